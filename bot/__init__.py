@@ -1,0 +1,1 @@
+"""The running service: channels, conversation, worker, command line, composition root."""

@@ -1,0 +1,112 @@
+"""The city in memory: its words, places, entries, organisation and duty list, loaded from the database and kept in step with it.
+
+Everything that understands a message reads from here, so handling one costs the database only what changes. Any process may change the city:
+each counts its changes under one number, and the others reload when that number has moved.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from bot.replies import Words
+from bot.texts import load_texts
+from knowledge_base import entries
+from knowledge_base.match import Matcher
+from knowledge_base.places import Gazetteer
+from knowledge_base.text import Segmenter
+from routing import org_rows
+from routing.context import RoutingContext
+from routing.tables import EmergencyContact, GroupRow
+from routing.triage import Triage
+from store.counters import current_number, next_number
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from bot.settings import Settings
+    from routing.notices import Teller
+
+CHANGES = "city"
+"""The counter of changes to the organisation, places, duty list, calendar, groups and contacts."""
+
+
+class City:
+    """What the running service knows. Its parts are replaced, never changed in place, except the index of entries."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.zone = ZoneInfo(settings.city.zone)
+        self.segmenter = Segmenter(settings.folder / "jieba")
+        self.matcher = Matcher(settings.knowledge)
+        self.loaded = -1
+        self.knowledge_seen = 0
+
+    @property
+    def staff_channel(self) -> str:
+        """Name the road to staff: the group webhook if it is on, else none."""
+        webhook = self.settings.channels.get("webhook")
+        return "webhook" if webhook is not None and webhook.url else ""
+
+    def routing_context(self, *, tell: Teller) -> RoutingContext:
+        """Give routing what it acts with, and the way for its notices."""
+        return RoutingContext(
+            org=self.org,
+            duty_list=self.duty_list,
+            triage=self.triage,
+            calendar=self.calendar,
+            tell=tell,
+            routing=self.settings.routing,
+            desk=self.settings.desk,
+            duplicates=self.settings.duplicates,
+            rehearsal=self.settings.server.rehearsal,
+        )
+
+    def load(self, session: Session, *, now: datetime) -> None:
+        """Load everything but the entries."""
+        self.loaded = current_number(session, CHANGES)
+        self.org = org_rows.load_org(session)
+        self.root = next((area.code for area in self.org.areas.values() if not area.parent), "")
+        rows = org_rows.load_places(session)
+        self.gazetteer = Gazetteer(rows, list(self.org.areas.values()))
+        self.duty_list = org_rows.load_duty_list(session)
+        self.day = now.astimezone(self.zone).date()
+        self.triage = Triage(self.duty_list, today=self.day, settings=self.settings.triage)
+        self.calendar = org_rows.load_calendar(session, zone=self.zone)
+        self.groups = {row.code: row for row in session.execute(select(GroupRow)).scalars()}
+        self.contacts = {row.code: row for row in session.execute(select(EmergencyContact)).scalars()}
+        session.expunge_all()
+        numbers = load_texts()["numbers"] | {code: row.number for code, row in self.contacts.items()}
+        shared = {f"{code}_number": number for code, number in numbers.items()}
+        self.words = Words(zone=self.zone, shared=shared | {"service": self.settings.city.service})
+        self.segmenter.add_words(name for row in rows for name in (row.name, *row.aliases))
+
+    def refresh(self, session: Session, *, now: datetime) -> bool:
+        """Take over what changed since; True if anything did."""
+        changed, self.knowledge_seen = entries.changed_since(session, self.knowledge_seen)
+        for entry in changed:
+            if entry.status == "published":
+                self.matcher.put(entry, self.segmenter)
+            else:
+                self.matcher.remove(entry.code)
+        if current_number(session, CHANGES) != self.loaded or now.astimezone(self.zone).date() != self.day:
+            self.load(session, now=now)
+            return True
+        return bool(changed)
+
+
+def load_city(session: Session, settings: Settings, *, now: datetime) -> City:
+    """Load a city from the database."""
+    city = City(settings)
+    city.load(session, now=now)
+    city.refresh(session, now=now)
+    return city
+
+
+def note_change(session: Session) -> None:
+    """Say that the city changed, for this process and every other."""
+    next_number(session, CHANGES)

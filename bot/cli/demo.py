@@ -1,0 +1,8 @@
+"""x"""
+
+from bot.cli.wording import command
+
+
+@command("demo")
+def demo() -> None:
+    """X"""

@@ -1,0 +1,83 @@
+"""The group `jieying` and what becomes of errors: a refusal is one clear sentence, a fault of the program keeps its trace.
+
+Exit codes: 0 done, 1 refused or something is wrong, 2 the command or the settings were not understood, 130 stopped by the keyboard.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.cli import (
+    config,
+    demo,
+    doctor,
+    imports,
+    migrate,
+    outbox,
+    replay,
+    say,
+    seed,
+    serve,
+    simulate,
+    tickets,
+    worker,
+)
+from bot.cli.invocation import Invocation
+from bot.cli.wording import Group, option, text
+from bot.refusals import explain_refusal
+from bot.settings import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+REFUSED = 1
+NOT_UNDERSTOOD = 2
+INTERRUPTED = 130
+
+
+@click.group("jieying", cls=Group, help=text("help_jieying"), context_settings={"help_option_names": ["-h", "--help"]})
+@option("--config", "path", metavar="PATH")
+@click.version_option(package_name="jieying", message="%(version)s", help=text("option_version"))
+@click.pass_context
+def jieying(context: click.Context, path: str | None) -> None:
+    """Read where the settings are; they are loaded by the command that needs them."""
+    context.obj = Invocation(path)
+
+
+for _one in (
+    serve.serve,
+    worker.worker,
+    migrate.migrate,
+    seed.seed,
+    demo.demo,
+    say.say,
+    simulate.simulate,
+    imports.imports,
+    replay.replay_command,
+    tickets.tickets,
+    outbox.outbox,
+    config.config,
+    doctor.doctor,
+):
+    jieying.add_command(_one)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command line; give its exit code. A fault of the program is raised."""
+    try:
+        code = jieying.main(list(arguments), prog_name="jieying", standalone_mode=False)
+    except click.UsageError as error:
+        path = error.ctx.command_path if error.ctx else "jieying"
+        click.echo(text("error_usage", error=error.format_message(), command=path), err=True)
+        return NOT_UNDERSTOOD
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except Exception as error:
+        words = explain_refusal(error)
+        if words is None:
+            raise
+        click.echo(words, err=True)
+        return NOT_UNDERSTOOD if isinstance(error, SettingsError) else REFUSED
+    return code if isinstance(code, int) else 0

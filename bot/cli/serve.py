@@ -1,0 +1,39 @@
+"""`jieying serve`: the service, in the foreground until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.cli.invocation import invoked
+from bot.cli.wording import command, flag, text
+from bot.logs import set_up_logs
+from bot.service import migrate_database, run_service, wait_for_signal
+from bot.settings import list_secrets
+
+if TYPE_CHECKING:
+    from bot.cli.invocation import Invocation
+    from bot.settings import Settings
+
+
+@command("serve")
+@flag("--migrate")
+@invoked
+def serve(invocation: Invocation, *, migrate: bool) -> None:
+    """Serve until SIGTERM or Ctrl-C."""
+    settings = invocation.settings
+    set_up_logs(settings.log, secrets=list_secrets(settings))
+    if migrate:
+        migrate_database(settings)
+    asyncio.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    async with run_service(settings) as service:
+        click.echo(text("serving", address=service.address))
+        if settings.server.rehearsal:
+            click.echo(text("serving_rehearsal"))
+        await wait_for_signal()
+        click.echo(text("stopping"))

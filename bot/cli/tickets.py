@@ -1,0 +1,202 @@
+"""`jieying tickets …`: look at tickets and do with them what desks and units do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, get_args
+
+import click
+
+from bot.cli.invocation import invoked
+from bot.cli.printing import print_json, print_table
+from bot.cli.wording import as_json, command, flag, group, option, text
+from routing.desk import ReturnReason
+from routing.history import OPERATOR
+from routing.terms import Status
+
+if TYPE_CHECKING:
+    from bot.cli.invocation import Invocation
+
+_number = click.argument("number")
+_actor = option("--as", "actor", word="actor", metavar="STAFF", default=OPERATOR)
+_words = option("--text", word="ticket_text", required=True)
+_more_words = option("--text", word="ticket_text", default="")
+
+
+@group("tickets")
+def tickets() -> None:
+    """Work with tickets."""
+
+
+@command("tickets list")
+@option("--status", type=click.Choice([status.value for status in Status]), default=None)
+@option("--unit", metavar="CODE", default="")
+@option("--desk", metavar="CODE", default="")
+@flag("--overdue")
+@option("--limit", type=click.IntRange(1, 1000), default=50)
+@option("--after", type=int, default=None)
+@as_json
+@invoked
+def list_tickets(invocation: Invocation, /, *, status: str | None, as_json: bool, **filters: Any) -> None:
+    """List tickets, newest first."""
+    page = invocation.call("tickets.list", status=status or "", **filters)
+    if as_json:
+        print_json(page)
+        return
+    if not page["tickets"]:
+        click.echo(text("tickets_none"))
+        return
+    columns = [text(f"column_{name}") for name in ("number", "status", "title", "place", "unit", "due")]
+    print_table(
+        columns,
+        (
+            [
+                line["number"],
+                line["status_name"],
+                line["title"],
+                line["place"],
+                line["unit_name"],
+                text("due_overdue", due=line["due"]) if line["overdue"] else line["due"],
+            ]
+            for line in page["tickets"]
+        ),
+    )
+    if page["after"] is not None:
+        click.echo(text("tickets_more", after=page["after"]))
+
+
+@command("tickets show")
+@_number
+@as_json
+@invoked
+def show(invocation: Invocation, /, number: str, *, as_json: bool) -> None:
+    """Show one ticket."""
+    ticket = invocation.call("tickets.show", number=number)
+    if as_json:
+        print_json(ticket)
+        return
+    _print_ticket(ticket)
+    for event in ticket["events"]:
+        click.echo(text("ticket_event", **event))
+
+
+@command("tickets dispatch")
+@_number
+@option("--unit", word="to_unit", metavar="CODE", required=True)
+@option("--item", metavar="CODE", default="")
+@_actor
+@as_json
+@invoked
+def dispatch(invocation: Invocation, /, **arguments: Any) -> None:
+    """Give a ticket to a unit."""
+    _act(invocation, "dispatch", **arguments)
+
+
+@command("tickets sign")
+@_number
+@_actor
+@as_json
+@invoked
+def sign(invocation: Invocation, /, **arguments: Any) -> None:
+    """Note that the unit has seen it."""
+    _act(invocation, "sign", **arguments)
+
+
+@command("tickets return")
+@_number
+@option("--reason", word="return_reason", type=click.Choice(get_args(ReturnReason)), required=True)
+@_words
+@option("--suggested", metavar="CODE", default="")
+@_actor
+@as_json
+@invoked
+def return_ticket(invocation: Invocation, /, **arguments: Any) -> None:
+    """Give a ticket back to the desk."""
+    _act(invocation, "return", **arguments)
+
+
+@command("tickets reply")
+@_number
+@_words
+@_actor
+@as_json
+@invoked
+def reply(invocation: Invocation, /, **arguments: Any) -> None:
+    """Tell the resident what was found or done."""
+    _act(invocation, "reply", **arguments)
+
+
+@command("tickets conclude")
+@_number
+@_more_words
+@_actor
+@as_json
+@invoked
+def conclude(invocation: Invocation, /, **arguments: Any) -> None:
+    """Declare it done."""
+    _act(invocation, "conclude", **arguments)
+
+
+@command("tickets close")
+@_number
+@_more_words
+@_actor
+@as_json
+@invoked
+def close(invocation: Invocation, /, **arguments: Any) -> None:
+    """End it after the follow-up."""
+    _act(invocation, "close", **arguments)
+
+
+@command("tickets note")
+@_number
+@_words
+@_actor
+@as_json
+@invoked
+def note(invocation: Invocation, /, **arguments: Any) -> None:
+    """Write something down for the staff."""
+    _act(invocation, "note", **arguments)
+
+
+@command("tickets acknowledge")
+@_number
+@_actor
+@as_json
+@invoked
+def acknowledge(invocation: Invocation, /, **arguments: Any) -> None:
+    """Take up a red alarm."""
+    _act(invocation, "acknowledge", **arguments)
+
+
+def _act(invocation: Invocation, name: str, *, as_json: bool, **arguments: Any) -> None:
+    """Have one act done and print the ticket as it stands then."""
+    ticket = invocation.call(f"tickets.{name}", **arguments)
+    if as_json:
+        print_json(ticket)
+    else:
+        click.echo(text("ticket_acted", act=text(f"act_{name}"), **ticket))
+
+
+def _print_ticket(ticket: dict[str, Any]) -> None:
+    """Print a ticket for a person to read."""
+    click.echo(text("ticket_head", **ticket))
+    lines = [
+        ("summary", ticket["summary"]),
+        ("place", ticket["place"]),
+        ("unit", ticket["unit_name"]),
+        ("item", f"{ticket['item']} {ticket['item_name']}".strip()),
+        ("candidates", "、".join(f"{code} {name}" for code, name in ticket["candidates"].items())),
+        ("due", ticket["due"]),
+        ("due_basis", "；".join(ticket["due_basis"])),
+        ("why", "；".join(ticket["why"])),
+        ("reply", ticket["reply"]),
+        ("followers", str(ticket["followers"] or "")),
+        ("redo_count", str(ticket["redo_count"] or "")),
+    ]
+    for name, value in lines:
+        if value:
+            click.echo(text("field", name=text(f"column_{name}"), value=value))
+
+
+for _one in (list_tickets, show, dispatch, sign, return_ticket, reply, conclude, close, note, acknowledge):
+    tickets.add_command(_one)

@@ -1,0 +1,117 @@
+"""Which errors are refusals that a person can act on, and in which words: one table for the command line and the control socket.
+
+What is not in it is a fault of the program and keeps its trace.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from asyncpg.exceptions import PostgresError
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from bot.keyring import KeyringError
+from bot.settings import SettingsError
+from bot.texts import fill
+from knowledge_base import entries
+from routing import errors
+from store import sheets
+from store.engine import StoreError, StoreLocked
+from store.looking import DatabaseMissing
+from store.migrate import SchemaWrong
+from store.sealing import WrongKey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Refusal(Exception):
+    """A command cannot be carried out as asked; the message says in the reader's words why and what to do."""
+
+
+def refuse(key: str, **facts: object) -> Refusal:
+    """Make a refusal out of a text of [cli]."""
+    return Refusal(fill("cli", f"error_{key}", facts))
+
+
+def explain_refusal(error: BaseException) -> str | None:
+    """Say in one sentence what was refused and what to do; None for a fault of the program."""
+    for kind, say in _TABLE:
+        if isinstance(error, kind):
+            return say(error)
+    return None
+
+
+def name_status(status: str) -> str:
+    """Say a ticket's status."""
+    return fill("cli", f"status_{status}")
+
+
+def name_act(act: str) -> str:
+    """Say what was done to a ticket."""
+    return fill("cli", f"act_{act}")
+
+
+def _say_itself(error: Any) -> str:
+    return str(error)
+
+
+def _say(key: str, *names: str) -> Callable[[Any], str]:
+    """Fill a text of [cli] with attributes of the error."""
+    return lambda error: fill("cli", f"error_{key}", {"error": error} | {name: getattr(error, name) for name in names})
+
+
+def _say_not_allowed(error: errors.NotAllowed) -> str:
+    facts = {"act": name_act(error.act), "status": name_status(error.status)}
+    if not error.allowed:
+        return fill("cli", "error_nothing_allowed", facts)
+    return fill("cli", "error_not_allowed", facts | {"allowed": "、".join(name_act(act) for act in error.allowed)})
+
+
+def _say_missing(error: errors.Missing) -> str:
+    needs = "、".join(fill("cli", f"need_{need}") for need in error.needs)
+    return fill("cli", "error_missing", {"act": name_act(error.act), "needs": needs})
+
+
+def _say_incomplete(error: entries.PublishRefused) -> str:
+    return fill("cli", "error_publish_refused", {"code": error.code, "missing": "、".join(error.missing)})
+
+
+def _say_schema(error: SchemaWrong) -> str:
+    key = "error_schema_wrong" if error.found else "error_schema_empty"
+    return fill("cli", key, {"found": error.found, "expected": error.expected})
+
+
+def _say_unreachable(error: BaseException) -> str:
+    return fill("cli", "error_database", {"error": type(getattr(error, "orig", None) or error).__name__})
+
+
+_TABLE: tuple[tuple[type[BaseException], Callable[[Any], str]], ...] = (
+    (Refusal, _say_itself),
+    (SettingsError, _say_itself),
+    (KeyringError, _say_itself),
+    (StoreLocked, _say("store_locked", "pid")),
+    (DatabaseMissing, _say("database_missing")),
+    (StoreError, _say("store")),
+    (SchemaWrong, _say_schema),
+    (WrongKey, _say("wrong_key")),
+    (errors.NoTicket, _say("no_ticket")),
+    (errors.NotAllowed, _say_not_allowed),
+    (errors.NotYours, _say("not_yours")),
+    (errors.Missing, _say_missing),
+    (errors.UnknownUnit, _say("unknown_unit")),
+    (errors.UnknownItem, _say("unknown_item")),
+    (errors.RefusedUnit, _say("refused_unit")),
+    (errors.WrongLevel, _say("wrong_level")),
+    (errors.TicketError, _say("ticket")),
+    (entries.PublishRefused, _say_incomplete),
+    (entries.KnowledgeError, _say("knowledge")),
+    (sheets.NotText, _say("not_text")),
+    (sheets.NoColumns, _say("no_columns")),
+    (sheets.SheetError, _say("bad_table")),
+    (OperationalError, _say_unreachable),
+    (InterfaceError, _say_unreachable),
+    (PostgresError, _say_unreachable),
+    (ConnectionError, _say_unreachable),
+)
+"""The first class that fits speaks, so the narrower stand above the wider."""

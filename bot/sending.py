@@ -1,0 +1,187 @@
+"""The way out: claimed outbox rows are put into words, checked against the platform's windows, sent, and marked.
+
+A row is claimed as `sending` and committed before the call, so a crash can never lead to a second send. What certainly did not arrive is
+tried again later; what may have arrived is `unknown`; what a closed window refuses goes as a template message or waits for the next contact.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+import structlog
+
+from bot.channels import Outbound, SendError, SendLater, SendNever, SendUnknown, WindowClosed
+from residents import ledger
+from residents.unsealing import address_of
+from store import outbox
+from store.clock import utcnow
+from store.failpoints import failpoint
+from store.keys import new_key, open_key
+from store.sealing import KeyGone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sqlalchemy.orm import Session
+
+    from bot.channels import Channel
+    from bot.replies import Words
+    from bot.settings import Outbox as OutboxSettings
+    from store.engine import Store
+    from store.outbox import Claim, OutboxMessage
+
+log = structlog.get_logger(__name__)
+
+
+class Ready(msgspec.Struct, frozen=True, kw_only=True):
+    """A claimed send with its words and address; `windowed` sends were paid for in the ledger, others go as a template message."""
+
+    claim: Claim
+    channel: str
+    outbound: Outbound
+    windowed: bool
+    resident_id: int
+
+
+class Sender:
+    """Claims, sends and marks, up to `batch` sends in flight."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        channels: Mapping[str, Channel],
+        words: Callable[[], Words],
+        settings: OutboxSettings,
+        owner: str,
+        clock: Callable[[], datetime] = utcnow,
+    ) -> None:
+        self._store = store
+        self._channels = channels
+        self._words = words
+        self._settings = settings
+        self._owner = owner
+        self._clock = clock
+        self._flying: set[asyncio.Task[None]] = set()
+
+    async def run_once(self) -> int:
+        """Claim what there is room for and set it flying; returns how many were claimed."""
+        room = self._settings.batch - len(self._flying)
+        if room <= 0:
+            await asyncio.wait(self._flying, return_when=asyncio.FIRST_COMPLETED)
+            return 0
+        lease = timedelta(seconds=self._settings.lease_seconds)
+        now = self._clock()
+        count, ready = await self._store.write(lambda s: self._claim(s, now=now, lease=lease, limit=room))
+        failpoint("outbox.claimed")
+        rows: dict[tuple[str, str], list[Ready]] = defaultdict(list)
+        for one in ready:
+            rows[one.channel, one.outbound.address].append(one)
+        for row in rows.values():
+            task = asyncio.create_task(self._send_in_order(row))
+            self._flying.add(task)
+            task.add_done_callback(self._flying.discard)
+        return count
+
+    async def drain(self) -> None:
+        """Wait for what is in flight."""
+        if self._flying:
+            await asyncio.wait(set(self._flying))
+
+    def _claim(self, session: Session, *, now: datetime, lease: timedelta, limit: int) -> tuple[int, list[Ready]]:
+        claimed = outbox.claim(session, owner=self._owner, now=now, lease=lease, limit=limit)
+        ready = [self._prepare(session, one, row, now=now) for one, row in claimed]
+        return len(claimed), [one for one in ready if one is not None]
+
+    def _prepare(self, session: Session, one: Claim, row: OutboxMessage, *, now: datetime) -> Ready | None:
+        """Find words, address and a way; None if the row ended here."""
+        channel = self._channels.get(row.channel)
+        if channel is None:
+            outbox.mark_ended(session, one, state="failed", error=f"channel {row.channel} is off")
+            return None
+        try:
+            text = self._words_of(session, row)
+        except KeyGone:
+            outbox.mark_ended(session, one, state="failed", error="recalled")
+            return None
+        resident_id = int(row.target) if row.audience == "resident" else 0
+        address = address_of(session, resident_id=resident_id, channel=row.channel) if resident_id else row.target
+        if address is None:
+            outbox.mark_ended(session, one, state="failed", error="no address")
+            return None
+        windowed = (
+            not resident_id or not channel.windows or ledger.spend(session, resident_id=resident_id, channel=row.channel, now=now)
+        )
+        outbound = Outbound(address=address, text=text, reference=row.cause, template=template_of(row))
+        return Ready(claim=one, channel=row.channel, outbound=outbound, windowed=windowed, resident_id=resident_id)
+
+    def _words_of(self, session: Session, row: OutboxMessage) -> str:
+        """Render at the first claim and keep what will be sent."""
+        if row.body is not None and row.key_id is not None:
+            return open_key(session, row.key_id).open(row.body).decode()
+        key = new_key(session) if row.key_id is None else open_key(session, row.key_id)
+        words = msgspec.json.decode(key.open(row.words)) if row.words is not None else {}
+        text = self._words().notify(row.notice, row.facts | words)
+        row.key_id, row.body = key.id, key.seal(text.encode())
+        session.flush()
+        return text
+
+    async def _send_in_order(self, row: list[Ready]) -> None:
+        for one in row:
+            await self._send(one)
+
+    async def _send(self, one: Ready) -> None:
+        channel = self._channels[one.channel]
+        try:
+            if one.windowed:
+                reference = await self._send_in_window(channel, one)
+            else:
+                reference = await channel.notify(one.outbound)
+        except SendLater as error:
+            await self._later(one, error)
+        except WindowClosed as error:
+            await self._end(one, "held", error)
+        except SendNever as error:
+            await self._end(one, "failed", error)
+        except SendUnknown as error:
+            await self._end(one, "unknown", error)
+        except Exception:
+            log.exception("send broke off", action="send_broke", outbox=one.claim.id)
+            await self._end(one, "unknown", SendUnknown())
+        else:
+            failpoint("outbox.sent")
+            await self._store.write(lambda s: outbox.mark_sent(s, one.claim, reference=reference, now=self._clock()))
+
+    async def _send_in_window(self, channel: Channel, one: Ready) -> str:
+        """Send; if the platform says that its window is closed, believe it and try the way outside the window."""
+        try:
+            return await channel.send(one.outbound)
+        except WindowClosed:
+            if one.resident_id:
+                await self._store.write(lambda s: ledger.empty(s, resident_id=one.resident_id, channel=one.channel))
+            return await channel.notify(one.outbound)
+
+    async def _later(self, one: Ready, error: SendLater) -> None:
+        if one.claim.attempt >= self._settings.attempts:
+            await self._end(one, "failed", error)
+            return
+        due_at = self._clock() + timedelta(seconds=min(error.after * 2 ** (one.claim.attempt - 1), 3600))
+        await self._store.write(lambda s: outbox.mark_later(s, one.claim, due_at=due_at, error=describe(error)))
+
+    async def _end(self, one: Ready, state: outbox.EndState, error: SendError) -> None:
+        log.warning("send ended", action=f"send_{state}", outbox=one.claim.id, code=error.code)
+        await self._store.write(lambda s: outbox.mark_ended(s, one.claim, state=state, error=describe(error)))
+
+
+def describe(error: SendError) -> str:
+    """Say what went wrong without saying to whom."""
+    return f"{type(error).__name__} {error.code}: {error}"[:300]
+
+
+def template_of(row: OutboxMessage) -> dict[str, str]:
+    """Choose the facts that a template message may show: the number and where the matter stands."""
+    return {"ticket": str(row.facts.get("ticket", "")), "notice": row.notice, "title": str(row.facts.get("title", ""))}

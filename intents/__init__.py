@@ -1,0 +1,1 @@
+"""What does the resident want? Pure: no database, network or framework."""

@@ -1,0 +1,35 @@
+"""The resident wants to talk to a person: somebody at the desk calls or writes back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from intents.actions import CallBack
+from intents.spec import Cue, IntentSpec, Slot, Turn
+
+if TYPE_CHECKING:
+    from intents.actions import Action
+
+
+def respond(turn: Turn) -> list[Action]:
+    """Open the call-back; nobody is argued with or asked for reasons first."""
+    return [CallBack(turn.draft(reason="asked_person"))]
+
+
+INTENT = IntentSpec(
+    code="ask_person",
+    title="找人工",
+    cues=(Cue.lexicon("person", 4.0, within=40),),
+    slots=(Slot("phone", required=False),),
+    examples=(
+        "转人工",
+        "人工服务",
+        "我要找工作人员",
+        "有没有真人",
+        "能不能给我回个电话",
+        "我想跟人说",
+        "别跟机器人聊，找个人来",
+        "麻烦打个电话给我",
+    ),
+    respond=respond,
+)

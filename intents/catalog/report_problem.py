@@ -1,0 +1,66 @@
+"""The resident reports something broken, dirty, loud, unfair or dangerous, or wants something done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from intents.actions import AskSlot, OpenTicket
+from intents.lexicon import lexicon
+from intents.spec import Cue, IntentSpec, Slot, Turn
+
+if TYPE_CHECKING:
+    from intents.actions import Action
+
+LETTER = 80
+"""Nobody writes this much to ask for opening hours."""
+SENTENCE = 12
+"""From here on words that fit nothing else are a matter for people, not for a help text."""
+
+
+def respond(turn: Turn) -> list[Action]:
+    """Ask for the place once; open the ticket as soon as somebody could go there, or where no place is needed."""
+    if turn.is_missing("matter") and not turn.has_asked("matter"):
+        return [AskSlot("matter", turn.draft())]
+    if not turn.is_missing("place") or lexicon("placeless").first(turn.text):
+        return [OpenTicket(turn.draft())]
+    if not turn.has_asked("place"):
+        return [AskSlot("place", turn.draft())]
+    return [OpenTicket(turn.draft(reason="no_place"))]
+
+
+INTENT = IntentSpec(
+    code="report_problem",
+    title="反映问题",
+    cues=(
+        Cue.lexicon("damage", 2.0),
+        Cue.lexicon("nuisance", 2.0),
+        Cue.lexicon("demand", 1.4),
+        Cue.lexicon("matter", 0.8),
+        Cue.lexicon("kind.report", 2.0),
+        Cue.lexicon("kind.complaint", 1.0),
+        Cue.lexicon("kind.suggestion", 1.6),
+        Cue.lexicon("kind.praise", 1.6),
+        Cue.lexicon("about.wrong", 1.0),
+        Cue.fact("orange", 1.6, lambda turn: turn.reading.tier == "orange"),
+        Cue.fact("letter", 1.0, lambda turn: len(turn.text) > LETTER),
+        Cue.fact("sentence", 0.5, lambda turn: len(turn.text) >= SENTENCE and not turn.asks),
+        Cue.fact("place", 0.8, lambda turn: bool(turn.places)),
+        Cue.fact("forwarded", 1.0, lambda turn: turn.role == "grid_worker"),
+        Cue.fact("answers_what", 1.5, lambda turn: turn.state.slot == "matter"),
+    ),
+    slots=(Slot("matter"), Slot("place"), Slot("time", required=False), Slot("phone", required=False)),
+    examples=(
+        "安泰路12号门口路灯坏了三天",
+        "楼下烧烤摊又占道了",
+        "3号楼电梯老是停，老人都不敢坐",
+        "小区垃圾好几天没人清",
+        "我要举报楼上违建",
+        "路面塌了个坑，电动车差点摔了",
+        "隔壁半夜施工吵得睡不着",
+        "公司拖欠我两个月工资",
+        "建议在学校门口增设斑马线",
+        "我们这一片停水一天了",
+        "网格员态度恶劣，投诉他",
+    ),
+    respond=respond,
+)

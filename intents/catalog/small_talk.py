@@ -1,0 +1,25 @@
+"""A greeting or chat: answered kindly and briefly, with a hint what to write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from intents.actions import Tell
+from intents.spec import Cue, IntentSpec, Turn
+
+if TYPE_CHECKING:
+    from intents.actions import Action
+
+
+def respond(turn: Turn) -> list[Action]:  # noqa: ARG001 - every intent is asked with the turn
+    """Greet and invite."""
+    return [Tell("small_talk")]
+
+
+INTENT = IntentSpec(
+    code="small_talk",
+    title="寒暄",
+    cues=(Cue.lexicon("small_talk", 2.5, within=16),),
+    examples=("你好", "在吗", "早上好", "哈哈哈", "你是机器人吗", "讲个笑话", "吃饭了吗", "晚安"),
+    respond=respond,
+)

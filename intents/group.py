@@ -1,0 +1,68 @@
+"""What may happen in the open: a group hears public knowledge, public emergency numbers and a receipt, nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from intents.actions import (
+    AddToTicket,
+    Answer,
+    AskSlot,
+    CallBack,
+    EntryFeedback,
+    OfferChoice,
+    OpenTicket,
+    RaiseEmergency,
+    RecordMiss,
+    Stay,
+    Tell,
+    Urge,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from intents.actions import Action
+    from intents.spec import Turn
+
+_SILENT = (OpenTicket, CallBack, RaiseEmergency, AddToTicket, Urge, RecordMiss, EntryFeedback)
+"""Done without a word in the group. What touches the result of a matter (rating, withdrawing) is left to private chat."""
+PUBLIC_TEXTS = frozenset({"answer", "answer_undated", "emergency_group", "group_receipt"})
+
+
+def limit(actions: Sequence[Action], turn: Turn, *, intent: str) -> tuple[Action, ...]:
+    """Turn what an intent asked for into what may happen in a group; the last action says whether anything is heard of it."""
+    done: list[Action] = []
+    for action in actions:
+        match action:
+            case AskSlot(slot=slot, draft=draft) if slot != "ticket":
+                done.append(OpenTicket(msgspec.structs.replace(draft, reason=f"no_{slot}")))
+            case OfferChoice():
+                done.append(OpenTicket(turn.draft(reason="unclear_question", asks=True)))
+            case Answer() if not turn.reading.private:
+                done.append(action)
+            case _ if isinstance(action, _SILENT):
+                done.append(action)
+    return (*done, *_speak(done, turn, intent=intent))
+
+
+def _speak(done: Sequence[Action], turn: Turn, *, intent: str) -> tuple[Action, ...]:
+    """Say the one thing the group hears: nothing of private distress, the numbers in danger, else the receipt."""
+    if turn.reading.private or intent == "thanks":
+        return (Stay(),)
+    if any(isinstance(action, RaiseEmergency) for action in done):
+        return (Tell("emergency_group", {"hazard": turn.reading.hazard}),)
+    if any(isinstance(action, Answer) for action in done):
+        return ()
+    return (Tell("group_receipt"),)
+
+
+def keep_public(says: Sequence[Tell]) -> list[Tell]:
+    """Drop whatever a group may not hear, and what would be said twice: the second lock on the same door."""
+    heard: list[Tell] = []
+    for tell in says:
+        if tell.text in PUBLIC_TEXTS and tell not in heard:
+            heard.append(tell)
+    return heard

@@ -1,0 +1,153 @@
+"""What a message tells about a matter besides the matter itself: where, when, whom to call, what kind, about whom, in confidence?
+
+Words are kept as they were written: 每天凌晨 says more to the unit than any moment computed from it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from intents.actions import Draft, PlaceRef, Rating, RequestKind
+from intents.lexicon import lexicon
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from intents.tiers import Reading
+    from knowledge_base.places import PlaceMention
+    from knowledge_base.text import Utterance
+
+_PHONE = re.compile(
+    r"(?<![\d])(?:\+?86[- ]?)?(1[3-9]\d[- ]?\d{4}[- ]?\d{4})(?!\d)"  # mobile
+    r"|(?<![\d-])(\(?0\d{2,3}\)?[- ]?\d{7,8})(?![\d-])"  # landline with area code
+)
+_NUMBER = "[0-9一二两三四五六七八九十几半]"
+_TIME = re.compile(
+    "|".join(
+        [
+            rf"(?:\d{{4}}年)?{_NUMBER}{{1,3}}月{_NUMBER}{{1,3}}[日号](?:[早晚上下中午凌晨半夜]{{1,2}}(?:{_NUMBER}{{1,3}}点半?)?)?",
+            r"(?:上上?|这|本)(?:个)?(?:周|星期|礼拜)(?:[一二三四五六日天末])?(?:[早晚上下中午凌晨半夜]{1,2})?",
+            r"每(?:天|日|晚|周|星期|个周末|周末|到)(?:[一二三四五六日天])?(?:早上|早晨|上午|中午|下午|傍晚|晚上|夜里|半夜|凌晨|深夜)?",
+            rf"(?:大前|前|昨|今)(?:天|日|晚|早|夜)(?:早上|早晨|上午|中午|下午|傍晚|晚上|夜里|半夜|凌晨)?(?:{_NUMBER}{{1,3}}点(?:半|{_NUMBER}{{1,3}}分)?)?",
+            rf"(?:早上|上午|中午|下午|傍晚|晚上|夜里|半夜|凌晨|深夜){_NUMBER}{{1,3}}点(?:半|多)?(?:[到至-](?:{_NUMBER}{{1,3}}点半?))?",
+            rf"(?:已经|连续|持续|将近|都)?{_NUMBER}{{1,3}}多?(?:天|个?星期|个?礼拜|周|个月|年|个?小时)(?:了|前|多)?(?![级纪线期])",
+            r"最近(?:几天|一周|一个月|这段时间)?|这(?:几天|两天|段时间|阵子)|前(?:几天|段时间)|上个?月|去年(?:底|初)?|半夜|凌晨|大清早|刚刚|刚才",
+        ]
+    )
+)
+_WORDS = re.compile(r"\w")
+_CLAUSE = re.compile(r"[^，,。！？!?；;\n]+")
+_KINDS: tuple[RequestKind, ...] = ("praise", "complaint", "suggestion")
+_RATINGS: tuple[Rating, ...] = ("unsolved", "unsatisfied", "partly", "satisfied")
+"""The bad ones first: 没解决 contains 解决, 不满意 contains 满意."""
+
+
+def find_phone(text: str) -> str:
+    """Give the first telephone number of a normalized text without separators, "" if none. Longer digit runs are no phones."""
+    found = _PHONE.search(text)
+    return re.sub(r"\D", "", found[1] or found[2]) if found else ""
+
+
+def find_time(text: str) -> str:
+    """Give the first words of time as written, "" if none."""
+    found = _TIME.search(text)
+    return found[0] if found else ""
+
+
+def place_of(mention: PlaceMention, *, home_areas: Sequence[str] = ()) -> PlaceRef:
+    """Turn a mention into the place of a matter. Of several areas of the same name the resident's own is meant, if it is one of them."""
+    own = tuple(area for area in mention.areas if area in home_areas)
+    return PlaceRef(
+        text=mention.text,
+        public=mention.public,
+        areas=own if len(own) == 1 else tuple(mention.areas),
+        name=mention.name,
+        kind=mention.kind,
+        property_unit=mention.property_unit,
+    )
+
+
+def find_place(mentions: Sequence[PlaceMention], *, home_areas: Sequence[str] = ()) -> PlaceRef | None:
+    """Pick the mention that somebody could best go to: one area before several before none, in the gazetteer's order.
+
+    Two places in different areas, both exact, leave it open which is meant: their areas are all kept, so that no one is sent wrongly.
+    """
+    places = [place_of(mention, home_areas=home_areas) for mention in mentions]
+    if not places:
+        return None
+    exact = [place for place in places if len(place.areas) == 1 and place.kind not in {"community", "street", "area"}]
+    if not exact:
+        return min(places, key=lambda place: (len(place.areas) != 1, not place.areas))
+    areas = tuple(dict.fromkeys(area for place in exact for area in place.areas))
+    best = exact[0]
+    if len(areas) == 1:
+        return best
+    return PlaceRef(
+        text="、".join(dict.fromkeys(p.text for p in exact)), public=best.public, areas=areas, name=best.name, kind=best.kind
+    )
+
+
+def has_matter(text: str, mentions: Sequence[PlaceMention]) -> bool:
+    """Tell whether a text says more than a place."""
+    for mention in mentions:
+        text = text.replace(mention.text, "")
+    return len(_WORDS.findall(text)) > 1
+
+
+def describe_place(text: str) -> PlaceRef | None:
+    """Take words that only sound like a place (小区门口, 桥洞下面) as one without an area; None if they do not."""
+    return PlaceRef(text=text.strip()) if lexicon("place").first(text) else None
+
+
+def find_kind(text: str, *, asks: bool) -> RequestKind:
+    """Say what kind of request the words make it; `asks`: it was understood as a question."""
+    if lexicon("kind.report").first(text):
+        return "report"
+    if asks:
+        return "consult"
+    return next((kind for kind in _KINDS if lexicon(f"kind.{kind}").first(text)), "help")
+
+
+def is_confidential(text: str) -> bool:
+    """Tell whether the writer reports somebody (举报) or asks that nobody be told."""
+    return bool(lexicon("kind.report").first(text) or lexicon("kind.confidential").first(text))
+
+
+def find_about(text: str) -> tuple[str, ...]:
+    """Give the words that name whom the matter is about: a unit or its people, accused or spoken badly of in the same clause.
+
+    A unit that is only asked for help (请城管来看看) or greeted (尊敬的局长) is not meant.
+    """
+    found: dict[str, None] = {}
+    for clause in _CLAUSE.findall(lexicon("about.salutation").blank(text)):
+        wrong = lexicon("about.wrong").first(clause)
+        for role in lexicon("about.role").spans(clause):
+            if wrong or lexicon("about.accuse").first(clause[: role.start()]):
+                found[role[1]] = None
+    return tuple(found)
+
+
+def read_rating(text: str) -> Rating | None:
+    """Read what the resident says of a result, by number (1 已解决 2 部分解决 3 未解决) or in words; None if nothing is said of it."""
+    return next((rating for rating in _RATINGS if lexicon(f"ratings.{rating}").first(text)), None)
+
+
+def read_draft(
+    utterance: Utterance, *, place: PlaceRef | None = None, media: int = 0, reading: Reading, reason: str = "", asks: bool = False
+) -> Draft:
+    """Put together what a text tells about a matter. `place` was found elsewhere; `asks` and `reason` are the intent's."""
+    text = utterance.text
+    return Draft(
+        text=utterance.raw.strip(),
+        kind=find_kind(text, asks=asks),
+        place=place,
+        time=find_time(text),
+        phone=find_phone(text),
+        media=media,
+        tier=reading.tier,
+        hazard=reading.hazard if reading.tier != "none" else "",
+        confidential=is_confidential(text) or reading.private,
+        about=find_about(text),
+        reason=reason,
+    )

@@ -1,0 +1,233 @@
+"""The words of intents: a turn (one message with all that is known when it comes), cues that speak for an intent, an intent itself.
+
+An intent is a value: its cues are weighed against those of all others by classify, its respond() asks for actions. It sees no database
+and no channel, only the turn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from intents import slots
+from intents.lexicon import compile_list, lexicon
+from intents.state import ConversationState, DialogueSettings
+from intents.tiers import CALM, Reading
+from knowledge_base.match import Answered, NeedsChoice, NoAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from intents.actions import Action, Draft, PlaceRef
+    from knowledge_base.places import PlaceMention
+    from knowledge_base.text import Utterance
+
+Decision = Answered | NeedsChoice | NoAnswer
+"""What the knowledge base says to the text."""
+
+Kind = Literal["text", "image", "voice", "video", "location", "link", "event", "other"]
+
+_OVER = frozenset({"closed", "withdrawn"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketFacts:
+    """One of the resident's tickets as far as a conversation needs it. `ticket` is the number people read."""
+
+    ticket: str
+    title: str = ""
+    status: str = ""
+    unit_name: str = ""
+    due_at: datetime | None = None
+    opened_at: datetime | None = None
+    public_place: str = ""
+    awaiting_rating: bool = False
+    last_event: str = ""
+    rating_asked_at: datetime | None = None
+    """When the resident was asked to rate; tells whether a bare number means the rating or a later question."""
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it can still be urged, added to or withdrawn."""
+        return self.status not in _OVER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResidentFacts:
+    """What is known of the resident when the message comes; tickets newest first, open ones and those recently concluded."""
+
+    tickets: tuple[TicketFacts, ...] = ()
+    awaiting_rating: tuple[str, ...] = ()
+    """Ticket numbers whose result the resident was asked about, newest first."""
+    last_answer: str = ""
+    home_areas: tuple[str, ...] = ()
+    """Grids the resident belongs to: decides between places of the same name, is never itself the place of a matter."""
+    known_place: PlaceRef | None = None
+    """Where the resident is, from a location message or a scanned code."""
+    last_turn_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """回合: one message and all that is known when it comes; `now` is aware UTC. Everything is decided on this value."""
+
+    utterance: Utterance
+    now: datetime
+    decision: Decision | None = None
+    places: tuple[PlaceMention, ...] = ()
+    scope: Literal["person", "group"] = "person"
+    addressed: bool = True
+    role: Literal["resident", "grid_worker"] = "resident"
+    kind: Kind = "text"
+    media: int = 0
+    point: PlaceRef | None = None
+    """The place of a location message."""
+    event: str = ""
+    event_key: str = ""
+    facts: ResidentFacts = field(default_factory=ResidentFacts)
+    state: ConversationState = field(default_factory=ConversationState)
+    reading: Reading = CALM
+    chosen: str = ""
+    """The ticket the resident picked when asked which one is meant."""
+    settings: DialogueSettings = field(default_factory=DialogueSettings)
+
+    @property
+    def text(self) -> str:
+        """The normal form of what was written."""
+        return self.utterance.text
+
+    @property
+    def open_tickets(self) -> tuple[TicketFacts, ...]:
+        """The resident's tickets that are still open, newest first."""
+        return tuple(ticket for ticket in self.facts.tickets if ticket.is_open)
+
+    @property
+    def asks(self) -> bool:
+        """Whether it is put as a question."""
+        return bool(lexicon("question").first(self.text))
+
+    def recent_ticket(self) -> TicketFacts | None:
+        """Give the open ticket that a message without words of its own belongs to, if one was opened minutes ago."""
+        since = self.now - timedelta(minutes=self.settings.recent_minutes)
+        return next((t for t in self.open_tickets if t.opened_at is not None and t.opened_at >= since), None)
+
+    def named_ticket(self) -> str:
+        """Give the ticket that is meant beyond doubt: picked, named by its number, or the only open one; "" otherwise."""
+        if self.chosen:
+            return self.chosen
+        numbers = [ticket.ticket for ticket in self.facts.tickets if ticket.ticket in self.text]
+        if numbers:
+            return numbers[0]
+        tickets = self.open_tickets
+        return tickets[0].ticket if len(tickets) == 1 else ""
+
+    def written_place(self) -> PlaceRef | None:
+        """Give the place that came with this message, as a location or in words."""
+        return self.point or slots.find_place(self.places, home_areas=self.facts.home_areas)
+
+    def place(self) -> PlaceRef | None:
+        """Give the place of the matter: the one that came with it, else one that was sent shortly before, else where a code was scanned."""
+        remembered = self.state.place if self.state.place_until and self.now < self.state.place_until else None
+        return self.written_place() or remembered or self.facts.known_place
+
+    def is_missing(self, slot: str) -> bool:
+        """Tell whether the message leaves open where (`place`), when (`time`), whom to call (`phone`) or what (`matter`)."""
+        match slot:
+            case "place":
+                return self.place() is None
+            case "time":
+                return not slots.find_time(self.text)
+            case "phone":
+                return not slots.find_phone(self.text)
+            case "ticket":
+                return not self.named_ticket()
+            case _:
+                return not slots.has_matter(self.text, self.places)
+
+    def has_asked(self, slot: str) -> bool:
+        """Tell whether we asked for this already; nothing is asked twice."""
+        return slot in self.state.asked
+
+    def expects(self) -> Literal["", "rating", "feedback"]:
+        """Say what a bare number would answer: the last thing that was asked, if anything."""
+        asked_at = self.state.asked_at
+        is_fresh = asked_at is not None and self.now < asked_at + timedelta(minutes=self.settings.feedback_minutes)
+        feedback = bool(self.last_answer) and is_fresh
+        if not self.facts.awaiting_rating:
+            return "feedback" if feedback else ""
+        return "feedback" if feedback and not self.rating_came_last() else "rating"
+
+    def rating_came_last(self) -> bool:
+        """Tell whether the resident was asked to rate after anything else was asked in this conversation."""
+        asked = [ticket.rating_asked_at for ticket in self.facts.tickets if ticket.ticket in self.facts.awaiting_rating]
+        latest = max((moment for moment in asked if moment is not None), default=None)
+        return latest is not None and (self.state.asked_at is None or latest > self.state.asked_at)
+
+    @property
+    def last_answer(self) -> str:
+        """The entry that was answered last, in this conversation or else in another one."""
+        return self.state.last_answer or self.facts.last_answer
+
+    def draft(self, *, reason: str = "", asks: bool = False) -> Draft:
+        """Put together what is understood of the matter; `asks` makes it a question, `reason` sends it to the desk."""
+        return slots.read_draft(
+            self.utterance, place=self.place(), media=self.media, reading=self.reading, reason=reason, asks=asks
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One thing that speaks for an intent: reads a turn, returns what it found ("" for nothing), weighs `weight`."""
+
+    name: str
+    weight: float
+    read: Callable[[Turn], str]
+
+    @classmethod
+    def lexicon(cls, name: str, weight: float = 1.0, *, within: int = 0) -> Cue:
+        """Speak when a word of the list occurs; `within`: only in texts up to so many characters (0 = any)."""
+        words = lexicon(name)
+        return cls(name, weight, lambda turn: words.first(turn.text) if not within or len(turn.text) <= within else "")
+
+    @classmethod
+    def pattern(cls, pattern: str, weight: float = 1.0, *, within: int = 0) -> Cue:
+        """Speak when the regular expression is found; `within` as above."""
+        words = compile_list({"patterns": [pattern]})
+        return cls("pattern", weight, lambda turn: words.first(turn.text) if not within or len(turn.text) <= within else "")
+
+    @classmethod
+    def fact(cls, name: str, weight: float, holds: Callable[[Turn], bool]) -> Cue:
+        """Speak when something is so, whatever the words are."""
+        return cls(name, weight, lambda turn: "yes" if holds(turn) else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """要素: something a matter is asked for once if it is missing."""
+
+    name: Literal["place", "time", "phone", "matter", "ticket"]
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntentSpec:
+    """意图: what speaks for it, what it needs, how residents say it, and what it asks for."""
+
+    code: str
+    title: str
+    cues: tuple[Cue, ...]
+    examples: tuple[str, ...]
+    respond: Callable[[Turn], list[Action]]
+    slots: tuple[Slot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classification:
+    """判定: the intent that won, by how much, why (cue=what it found), and the one that came next."""
+
+    code: str
+    score: float
+    why: tuple[str, ...]
+    runner_up: str = ""
+    margin: float = 0.0

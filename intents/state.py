@@ -1,0 +1,74 @@
+"""What a conversation remembers between two messages: kept as JSON beside the resident, never longer than it is needed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+from intents.actions import Draft, PlaceRef  # noqa: TC001 - msgspec reads the annotations
+
+
+class DialogueSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How long things stay open, in minutes. Each is a habit of people, so each city may set its own."""
+
+    question_minutes: int = 30
+    """A draft whose question stays unanswered this long becomes a ticket without it (the issue's 30 minutes)."""
+    choice_minutes: int = 30
+    """A number picks one of the offered entries this long; later it is a new message."""
+    feedback_minutes: int = 1440
+    """有用/没用 is about the last answer for a day: people come back from the counter and say so."""
+    recent_minutes: int = 10
+    """Pictures and places without words belong to a ticket opened within these minutes."""
+    place_minutes: int = 30
+    """A location that was sent without words is the place of what is reported within these minutes."""
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One entry that was offered, with its question, so that it can be picked by words as well as by number."""
+
+    entry: str
+    question: str
+
+
+class ConversationState(msgspec.Struct, frozen=True, kw_only=True):
+    """The open question, the draft that waits for it, and what was said last. The default value is a new conversation."""
+
+    scope: Literal["person", "group"] = "person"
+    draft: Draft | None = None
+    """What waits for an answer; None if nothing does."""
+    slot: str = ""
+    """What the open question asks for."""
+    intent: str = ""
+    """The intent that asked."""
+    asked: tuple[str, ...] = ()
+    """What was asked about this draft already; nothing is asked twice."""
+    tickets: tuple[str, ...] = ()
+    """The tickets that were listed when `slot` is "ticket", in that order."""
+    choices: tuple[Choice, ...] = ()
+    last_answer: str = ""
+    """Code of the entry that was answered last."""
+    last_question: str = ""
+    """The question it answered, or that the choices are about."""
+    asked_at: datetime | None = None
+    """When we last asked something: for a slot, for a choice, or whether an answer was useful."""
+    open_until: datetime | None = None
+    """When the open question's time is over; None if nothing is open."""
+    place: PlaceRef | None = None
+    """A location that came without words."""
+    place_until: datetime | None = None
+
+    def is_over(self, now: datetime) -> bool:
+        """Tell whether the open question's time has passed."""
+        return self.open_until is not None and now >= self.open_until
+
+    def settled(self) -> ConversationState:
+        """Give the state without any open question; what was answered and where stays known."""
+        return msgspec.structs.replace(self, draft=None, slot="", intent="", asked=(), tickets=(), choices=(), open_until=None)
+
+    def offering(self, choices: tuple[Choice, ...], question: str, *, now: datetime, minutes: int) -> ConversationState:
+        """Give the state in which one of these may be picked."""
+        return msgspec.structs.replace(
+            self.settled(), choices=choices, last_question=question, asked_at=now, open_until=now + timedelta(minutes=minutes)
+        )

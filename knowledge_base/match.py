@@ -1,0 +1,287 @@
+"""Which entry answers a question, and whether it may: candidates from the index, compared closely, then decided.
+
+Two kinds of evidence. `likeness`: the question resembles an entry's question or one of its phrasings. `coverage`: a text without a
+question of its own, a policy, holds what is asked. Neither is trusted alone: both count with the lead over the next *distinct*
+entry, because an absolute score never separates a question that is answered from one of the same field that is not
+(docs/quality.md). decide() is one input of the dialogue: that a sentence reports a problem instead of asking is for intents to see.
+"""
+
+from __future__ import annotations
+
+from threading import Lock
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+from rapidfuzz import fuzz
+
+from knowledge_base.entry import Entry, Refusal, refuse
+from knowledge_base.index import Fields, Index, IndexSettings
+from knowledge_base.text import normalize
+from knowledge_base.wording import Wording, compare, read_name, read_wording
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
+
+    from knowledge_base.index import Hit
+    from knowledge_base.text import Segmenter, Utterance
+
+__all__ = ["Answered", "Decision", "Entry", "Match", "MatchSettings", "Matcher", "NeedsChoice", "NoAnswer", "decide", "weigh"]
+
+
+class MatchSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """When an entry is near enough. Defaults: the highest answer rate at 95 % precision on three question sets (docs/quality.md)."""
+
+    answer_at: float = 0.71
+    """Answer from this confidence on (0..1)."""
+    choose_at: float = 0.55
+    """Offer as a choice from this confidence on: below, most questions are of those that nothing answers."""
+    beside: float = 0.15
+    """Offered with it is what is less alike by no more than this."""
+    choices: int = 3
+    """How many are offered at most: what fits a chat screen and can be picked by number."""
+    near: float = 0.06
+    """Two distinct entries whose likeness differs by less are both meant: ask."""
+    lead: float = 0.5
+    """How much of the lead in likeness over the next distinct entry is added to the confidence."""
+    lead_limit: float = 0.3
+    """No lead counts for more: where few entries compete, leading is no merit."""
+    title: float = 0.7
+    """Weight of likeness to a policy's title: a policy that is named is not yet a policy that answers."""
+    body: float = 3.1
+    """Scale of coverage x lead in score: evidence from a body is numerically small, this puts it beside likeness."""
+    covered: float = 0.4
+    """A body that holds less of the question than this (share of its idf) tells nothing, however far it leads."""
+    candidates: int = 20
+    """How many of the index's best are compared closely."""
+    index: IndexSettings = IndexSettings()
+
+
+class Match(msgspec.Struct, frozen=True, kw_only=True):
+    """匹配: one entry beside one question. Only `confidence` may be compared between questions."""
+
+    code: str
+    question: str
+    phrasing: str
+    """The wording of the entry that came nearest: its question or one of its phrasings."""
+    score: float
+    """The index's score."""
+    likeness: float
+    """How alike the two wordings are, 0..1."""
+    coverage: float
+    """How much of the question a text without a question of its own holds, 0..1."""
+    confidence: float = 0.0
+    """How sure it is that this entry is meant, 0..1, among the matches it was weighed with."""
+
+
+class Answered(msgspec.Struct, frozen=True, tag=True):
+    """命中: this entry answers."""
+
+    match: Match
+
+
+class NeedsChoice(msgspec.Struct, frozen=True, tag=True):
+    """待选: one of these is probably meant; the resident picks by number. Best first, 1 to `choices`."""
+
+    matches: tuple[Match, ...]
+
+
+class NoAnswer(msgspec.Struct, frozen=True, tag=True):
+    """未命中: nothing may answer. `why` names what kept the best match back, if there was one that would have answered."""
+
+    best: Match | None
+    why: Literal["nothing_found", "not_sure"] | Refusal
+
+
+Decision = Answered | NeedsChoice | NoAnswer
+
+
+_DIGITS = 6
+"""Likeness and coverage are kept to these digits: sums over sets come out in any order, and equal entries must stay equal."""
+
+
+class _Rarities(dict[str, float]):
+    """The idf of terms, asked for once until the index changes."""
+
+    def __init__(self, rarity: Callable[[str], float]) -> None:
+        super().__init__()
+        self._rarity = rarity
+
+    def __missing__(self, term: str) -> float:
+        self[term] = value = self._rarity(term)
+        return value
+
+
+class Matcher:
+    """Entries in memory, found by their wordings and changed one by one. Safe to call from several threads."""
+
+    def __init__(self, settings: MatchSettings | None = None) -> None:
+        self.settings = settings or MatchSettings()
+        self._index = Index(self.settings.index)
+        self._entries: dict[str, Entry] = {}
+        self._wordings: dict[str, tuple[Wording, ...]] = {}
+        self._grams = _Rarities(self._index.grams.rarity)
+        self._words = _Rarities(self._index.words.rarity)
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @property
+    def entries(self) -> Mapping[str, Entry]:
+        """Give the entries by code, for decide(): a view that follows every change."""
+        return MappingProxyType(self._entries)
+
+    def entry(self, code: str) -> Entry | None:
+        """Give one entry, None if it is not here."""
+        return self._entries.get(code)
+
+    def put(self, entry: Entry, segmenter: Segmenter) -> None:
+        """Add an entry or replace the one of that code; the next question can find it."""
+        question, *phrasings = (segmenter.read(wording) for wording in (entry.question, *entry.phrasings))
+        read = read_wording if entry.kind == "question" else read_name
+        wordings = tuple(read(utterance) for utterance in (question, *phrasings))
+        body = segmenter.read(entry.answer)
+        with self._lock:
+            self._index.put(entry.code, Fields(question, tuple(phrasings), body))
+            self._entries[entry.code] = entry
+            self._wordings[entry.code] = wordings
+            self._forget_rarities()
+
+    def remove(self, code: str) -> None:
+        """Take an entry out; nothing happens if it is not here."""
+        with self._lock:
+            self._index.remove(code)
+            self._entries.pop(code, None)
+            self._wordings.pop(code, None)
+            self._forget_rarities()
+
+    def match(self, utterance: Utterance) -> list[Match]:
+        """Give the nearest entries, whatever their status, dates and area, surest first; decide() says which may answer."""
+        asked, name = read_wording(utterance), read_name(utterance)
+        with self._lock:
+            found = [
+                self._compare(asked if self._entries[hit.code].kind == "question" else name, hit)
+                for hit in self._index.search(utterance, self.settings.candidates)
+            ]
+            return weigh(found, entries=self._entries, settings=self.settings)
+
+    def _compare(self, asked: Wording, hit: Hit) -> Match:
+        """Compare a question with one entry: its question and whichever phrasing looks nearest."""
+        entry, (question, *phrasings) = self._entries[hit.code], self._wordings[hit.code]
+        likeness, wording = self._liken(asked, question), entry.question
+        if phrasings:
+            nearest = max(range(len(phrasings)), key=lambda at: fuzz.ratio(asked.letters, phrasings[at].letters))
+            rival = self._liken(asked, phrasings[nearest])
+            if rival > likeness:
+                likeness, wording = rival, entry.phrasings[nearest]
+        coverage = 0.0
+        if entry.kind == "policy":
+            likeness = round(likeness * self.settings.title, _DIGITS)
+            coverage = round(self._index.coverage(hit.code, asked.grams), _DIGITS)
+        return Match(
+            code=hit.code, question=entry.question, phrasing=wording, score=hit.score, likeness=likeness, coverage=coverage
+        )
+
+    def _liken(self, asked: Wording, known: Wording) -> float:
+        return round(compare(asked, known, grams=self._grams.__getitem__, words=self._words.__getitem__), _DIGITS)
+
+    def _forget_rarities(self) -> None:
+        self._grams.clear()
+        self._words.clear()
+
+
+def weigh(matches: Sequence[Match], *, entries: Mapping[str, Entry], settings: MatchSettings) -> list[Match]:
+    """Give each match its confidence among these, surest first: its likeness, or what its body holds, each with its lead."""
+    weighed = []
+    for match in matches:
+        others = [other for other in matches if _are_distinct(match, other, entries)]
+        likeness = max((other.likeness for other in others), default=0.0)
+        score = max((other.score for other in others), default=0.0)
+        worded = match.likeness + settings.lead * min(match.likeness - likeness, settings.lead_limit)
+        told = settings.body * match.coverage * (1 - score / match.score) if match.coverage >= settings.covered else 0.0
+        weighed.append(msgspec.structs.replace(match, confidence=min(1.0, max(0.0, worded, told))))
+    return sorted(weighed, key=lambda match: (-match.confidence, -match.likeness, -match.score, match.code))
+
+
+def decide(
+    matches: Sequence[Match],
+    *,
+    entries: Mapping[str, Entry],
+    today: date,
+    areas: Sequence[str],
+    settings: MatchSettings,
+    city: str = "",
+) -> Decision:
+    """Decide whether one of the matches answers.
+
+    `areas` is the chain of the place or of the resident, from the smallest area up to the root; empty if nobody knows where.
+    `city` is the root's code, if entries of the whole city carry it instead of "". An entry that may not answer is never replaced
+    by one that is clearly farther from what was asked.
+    """
+    refusals = {match.code: refuse(entries.get(match.code), today=today, areas=areas, city=city) for match in matches}
+    able = weigh(
+        _drop_twins([match for match in matches if not refusals[match.code]], entries=entries, areas=areas, city=city),
+        entries=entries,
+        settings=settings,
+    )
+    best = matches[0] if matches else None
+    if best and (why := refusals[best.code]) and _is_meant(best, able, settings):
+        return NoAnswer(best, why)
+    if not able:
+        return NoAnswer(best, "nothing_found")
+    top = able[0]
+    if top.confidence < settings.choose_at:
+        return NoAnswer(top, "not_sure")
+    if top.confidence < settings.answer_at:
+        floor = max(top.likeness, settings.choose_at) - settings.beside
+        return NeedsChoice((top, *(match for match in able[1:] if match.likeness >= floor))[: settings.choices])
+    rivals = [match for match in able[1:] if _are_distinct(top, match, entries) and _is_rival(match, top, settings)]
+    if rivals or (not areas and entries[top.code].area not in {"", city}):
+        return NeedsChoice((top, *rivals)[: settings.choices])
+    return Answered(top)
+
+
+def _drop_twins(matches: Sequence[Match], *, entries: Mapping[str, Entry], areas: Sequence[str], city: str) -> list[Match]:
+    """Of entries with the same question keep those of the narrowest area; of the widest, if nobody knows where the resident is."""
+
+    def rank(match: Match) -> int:
+        area = entries[match.code].area
+        if area in {"", city}:
+            return len(areas)
+        return list(areas).index(area) if areas else 1
+
+    narrowest: dict[str, int] = {}
+    for match in matches:
+        key = _same(match.question)
+        narrowest[key] = min(rank(match), narrowest.get(key, rank(match)))
+    return [match for match in matches if rank(match) == narrowest[_same(match.question)]]
+
+
+def _same(question: str) -> str:
+    """Give what must be equal for two questions to be the same one: letters and digits."""
+    return "".join(filter(str.isalnum, normalize(question).lower()))
+
+
+def _are_distinct(one: Match, other: Match, entries: Mapping[str, Entry]) -> bool:
+    """Tell whether two matches would say different things."""
+    if one.code == other.code:
+        return False
+    answers = [entry.answer if (entry := entries.get(match.code)) else "" for match in (one, other)]
+    return not answers[0] or answers[0] != answers[1]
+
+
+def _is_meant(best: Match, able: Sequence[Match], settings: MatchSettings) -> bool:
+    """Tell whether a match that may not answer is the one that was meant: it is likely, and none of those that may comes near it."""
+    if best.confidence < settings.choose_at:
+        return False
+    return not any(
+        match.likeness > best.likeness - settings.near and (not best.coverage or match.score > best.score * (1 - settings.near))
+        for match in able
+    )
+
+
+def _is_rival(match: Match, top: Match, settings: MatchSettings) -> bool:
+    """Tell whether a match is as likely meant as the top one; the nearer that is to word for word, the nearer a rival must be."""
+    return top.likeness >= settings.choose_at and match.likeness >= top.likeness - min(settings.near, 1 - top.likeness)

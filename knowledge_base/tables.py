@@ -1,0 +1,72 @@
+"""The rows of the knowledge base: entries as they stand, every version they had, what nobody could answer, and what was useful."""
+
+from __future__ import annotations
+
+from datetime import date, datetime  # noqa: TC003 - SQLAlchemy reads the annotations
+from typing import Any
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from store.base import Base, Json
+
+
+class KnowledgeEntry(Base):
+    """知识条目 as it stands now. `changed` is the number of its last change, counted over all entries."""
+
+    __tablename__ = "knowledge_entry"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    question: Mapped[str]
+    phrasings: Mapped[list[Any]]
+    answer: Mapped[str]
+    area: Mapped[str]
+    unit: Mapped[str]
+    source: Mapped[str]
+    source_date: Mapped[date | None]
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+    status: Mapped[str]
+    version: Mapped[int]
+    changed: Mapped[int] = mapped_column(index=True)
+
+
+class EntryVersion(Base):
+    """One version of an entry, as it was published, revised or retired; never changed afterwards."""
+
+    __tablename__ = "knowledge_entry_version"
+    __table_args__ = (UniqueConstraint("entry_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("knowledge_entry.id"))
+    version: Mapped[int]
+    content: Mapped[Json]
+    by: Mapped[str]
+    at: Mapped[datetime]
+
+
+class KnowledgeMiss(Base):
+    """A question that no entry answered, masked, and how often it came. `digest` makes equal questions one row."""
+
+    __tablename__ = "knowledge_miss"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(unique=True)
+    question: Mapped[str]
+    count: Mapped[int]
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class EntryFeedback(Base):
+    """One 有用 or 没用 on an entry's answer, and on which version of it."""
+
+    __tablename__ = "knowledge_feedback"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("knowledge_entry.id"), index=True)
+    version: Mapped[int]
+    useful: Mapped[bool]
+    at: Mapped[datetime]

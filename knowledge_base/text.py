@@ -1,0 +1,101 @@
+"""Reading written Chinese: one normal form, words by jieba, and character grams. The only module that knows jieba.
+
+Residents type full-width digits, zero-width characters and stray line breaks; everything that compares text compares the normal
+form. Words carry meaning, grams of one and two characters survive typing errors and unknown words (a city's own names).
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+import jieba
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+# jieba talks on stderr while it loads; only its failures are worth hearing.
+logging.getLogger("jieba").setLevel(logging.WARNING)
+
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\u3007"
+_RUN = re.compile(f"[{_HAN}a-z0-9]+")
+_PIECE = re.compile(f"[{_HAN}]+|[a-z0-9]+")
+_SPACE = re.compile(r"\s+")
+_VARIATION_SELECTORS = range(0xFE00, 0xFE10)
+
+
+class Utterance(msgspec.Struct, frozen=True, kw_only=True):
+    """语句: a text as it came, its normal form, and what matching reads in it."""
+
+    raw: str
+    text: str
+    """The normal form, as written otherwise."""
+    folded: str
+    """The normal form in lower case."""
+    tokens: tuple[str, ...]
+    """Words in jieba's search mode (long words and the short ones inside them); Han and alphanumeric only, lower case."""
+    grams: tuple[str, ...]
+    """Single characters, then pairs of neighbours, within each run of Han and alphanumeric characters; lower case."""
+
+
+def normalize(text: str) -> str:
+    """Give the normal form: NFKC (full-width to half), invisible and control characters dropped, white space in single blanks.
+
+    The same text always comes out when it is normalized again.
+    """
+    visible = "".join(filter(_is_visible, text))
+    return _SPACE.sub(" ", unicodedata.normalize("NFKC", visible)).strip()
+
+
+def _is_visible(character: str) -> bool:
+    """Tell whether a character can be seen or separates words; categories C* are controls, zero-width, surrogates, unassigned."""
+    if character.isspace():
+        return True
+    return not unicodedata.category(character).startswith("C") and ord(character) not in _VARIATION_SELECTORS
+
+
+def cut_grams(folded: str) -> tuple[str, ...]:
+    """Cut lower-case normal text into single characters and pairs of neighbours."""
+    runs = _RUN.findall(folded)
+    singles = [character for run in runs for character in run]
+    pairs = [run[at : at + 2] for run in runs for at in range(len(run) - 1)]
+    return (*singles, *pairs)
+
+
+class Segmenter:
+    """Cuts text into words with a dictionary of its own, so that a city's names can be added without touching anybody else's.
+
+    `cache_dir` is made with mode 0700 and holds jieba's dictionary cache: jieba trusts that file, so it must not lie in the
+    shared temp folder. Reading is safe from several threads; `add_words` belongs before the service starts or in one thread.
+    """
+
+    def __init__(self, cache_dir: Path, words: Iterable[str] = ()) -> None:
+        cache_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        cache_dir.chmod(0o700)
+        self._jieba = jieba.Tokenizer()
+        self._jieba.tmp_dir = str(cache_dir)
+        self._jieba.initialize()
+        self.add_words(words)
+
+    def add_words(self, words: Iterable[str]) -> None:
+        """Teach words that jieba's dictionary lacks: places, unit names, local terms."""
+        for word in words:
+            folded = normalize(word).lower()
+            if folded:
+                self._jieba.add_word(folded)
+
+    def read(self, text: str) -> Utterance:
+        """Read a text; any string is welcome, the empty one gives no tokens."""
+        normal = normalize(text)
+        folded = normal.lower()
+        tokens: list[str] = []
+        for piece in _PIECE.findall(folded):
+            if piece.isascii():
+                tokens.append(piece)
+            else:
+                tokens.extend(self._jieba.lcut_for_search(piece))
+        return Utterance(raw=text, text=normal, folded=folded, tokens=tuple(tokens), grams=cut_grams(folded))

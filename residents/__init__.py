@@ -1,0 +1,1 @@
+"""Who speaks to us, what they said and allowed: the privacy room, the only package that unseals a person."""

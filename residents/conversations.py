@@ -1,0 +1,114 @@
+"""Who is speaking, and where the conversation stands: found or made in the transaction that handles the message."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime  # noqa: TC003 - msgspec reads the annotation
+from typing import TYPE_CHECKING
+
+import msgspec
+from sqlalchemy import select
+
+from residents.tables import Conversation, Identity, Resident
+from store.base import insert_once
+from store.keys import new_key, open_key
+from store.locks import hold
+from store.sealing import DataKey, vault_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+
+class Speaker(msgspec.Struct, frozen=True):
+    """An opened conversation: the resident, their key for this transaction, and the row to be kept in step."""
+
+    resident: Resident
+    key: DataKey
+    conversation: Conversation
+
+
+def open_for(session: Session, *, channel: str, sender: str, place: str, now: datetime) -> Speaker:
+    """Find or make the resident behind a channel's sender id and their conversation; one message of a resident at a time."""
+    blind = vault_of(session).blind(channel, sender)
+    hold(session, f"resident:{blind.hex()}")
+    resident_id = session.execute(
+        select(Identity.resident_id).where(Identity.kind == channel, Identity.blind == blind)
+    ).scalar_one_or_none()
+    resident = (
+        session.get_one(Resident, resident_id)
+        if resident_id is not None
+        else _make(session, channel=channel, sender=sender, now=now)
+    )
+    conversation = session.execute(
+        select(Conversation).where(
+            Conversation.resident_id == resident.id, Conversation.channel == channel, Conversation.place == place
+        )
+    ).scalar_one_or_none()
+    if conversation is None:
+        conversation = Conversation(resident_id=resident.id, channel=channel, place=place, last_at=now)
+        session.add(conversation)
+        session.flush()
+    return Speaker(resident, open_key(session, resident.key_id), conversation)
+
+
+def reopen(session: Session, conversation_id: int) -> Speaker:
+    """Open a conversation whose question has timed out."""
+    conversation = session.get_one(Conversation, conversation_id)
+    resident = session.get_one(Resident, conversation.resident_id)
+    return Speaker(resident, open_key(session, resident.key_id), conversation)
+
+
+def read_state(speaker: Speaker) -> bytes:
+    """Open the state of a conversation; empty at the beginning."""
+    sealed = speaker.conversation.state
+    return b"" if sealed is None else speaker.key.open(sealed)
+
+
+def keep_state(speaker: Speaker, state: bytes, *, due_at: datetime | None, asked_by: int | None, now: datetime) -> None:
+    """Seal the state that the turn led to, and when its open question times out."""
+    speaker.conversation.state = speaker.key.seal(state) if state else None
+    speaker.conversation.due_at = due_at
+    speaker.conversation.asked_by = asked_by
+    speaker.conversation.last_at = now
+
+
+def timed_out(session: Session, *, now: datetime, limit: int = 200) -> Sequence[int]:
+    """Find conversations whose open question nobody answered in time."""
+    statement = select(Conversation.id).where(Conversation.due_at <= now).order_by(Conversation.due_at).limit(limit)
+    return session.execute(statement).scalars().all()
+
+
+def last_channel(session: Session, resident_id: int) -> str:
+    """Name the channel a resident last wrote on in private; "" if they never did (a group cannot be told of a ticket)."""
+    statement = (
+        select(Conversation.channel)
+        .where(Conversation.resident_id == resident_id, Conversation.place == "person")
+        .order_by(Conversation.last_at.desc())
+        .limit(1)
+    )
+    return session.execute(statement).scalar_one_or_none() or ""
+
+
+def keep_identity(session: Session, speaker: Speaker, *, kind: str, value: str, now: datetime) -> None:
+    """Keep a phone, name or home under the resident's seal; the same one twice is one row."""
+    values = {
+        "resident_id": speaker.resident.id,
+        "kind": kind,
+        "blind": vault_of(session).blind(kind, value),
+        "value": speaker.key.seal(value.encode()),
+        "created_at": now,
+    }
+    insert_once(session, Identity, values, index=["kind", "blind", "resident_id"])
+
+
+def _make(session: Session, *, channel: str, sender: str, now: datetime) -> Resident:
+    key = new_key(session)
+    resident = Resident(code=f"R-{secrets.token_hex(4).upper()}", key_id=key.id, created_at=now)
+    session.add(resident)
+    session.flush()
+    blind = vault_of(session).blind(channel, sender)
+    session.add(Identity(resident_id=resident.id, kind=channel, blind=blind, value=key.seal(sender.encode()), created_at=now))
+    session.flush()
+    return resident

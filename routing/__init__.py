@@ -1,0 +1,1 @@
+"""Whose matter is it, until when, and is it done?"""

@@ -1,0 +1,58 @@
+"""What acting on tickets needs to know and to reach, handed in from above: the city's values, the settings, and who keeps notices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from routing.duplicates import DuplicateSettings
+from routing.rules import RoutingSettings
+
+if TYPE_CHECKING:
+    from routing.calendar import Calendar
+    from routing.duty_list import DutyList
+    from routing.notices import Teller
+    from routing.org import OrgChart
+    from routing.triage import Triage
+
+
+class DeskSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The clocks and limits of desks and supervision."""
+
+    desk_hours: int = 2
+    """Working hours a matter may wait at a desk: from receipt to dispatch, as hotlines ask of themselves."""
+    urgent_minutes: int = 30
+    """The same for what is red or orange, by any clock."""
+    unit_days: int = 5
+    """Working days of a unit for a matter without a duty item: the middle of what rules of cities give."""
+    warn_share: float = 0.8
+    """The share of a unit's time after which it is warned: enough is left to act."""
+    overdue_hours: int = 24
+    """How often an overdue ticket is called to mind again."""
+    alarm_minutes: int = 5
+    """How often a red alarm is repeated until somebody acknowledges it."""
+    alarm_limit: int = 36
+    """After this many repetitions (three hours) it no longer rings: nobody is there to hear it, and doctor has shown the roster's gaps."""
+    close_days: int = 7
+    """Days after which an answered ticket nobody rated is closed without a rating."""
+    urges_per_day: int = 3
+    """How often a resident's urging of one ticket reaches the unit within a day; more would only numb it."""
+    recent_days: int = 30
+    """How long a finished ticket is still shown to its resident in the conversation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingContext:
+    """The city as it is now, and the way for notices. Built by bot for each transaction, of parts that are shared."""
+
+    org: OrgChart
+    duty_list: DutyList
+    triage: Triage
+    calendar: Calendar
+    tell: Teller
+    routing: RoutingSettings = field(default_factory=RoutingSettings)
+    desk: DeskSettings = field(default_factory=DeskSettings)
+    duplicates: DuplicateSettings = field(default_factory=DuplicateSettings)
+    rehearsal: bool = False

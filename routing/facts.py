@@ -1,0 +1,114 @@
+"""What leaves this room about a ticket: plain frozen values, for notices, pages, the command line and the conversation.
+
+No sealed word is in them except a unit's reply, which is meant for the resident. The resident is a number; who that is, only `residents` knows.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 - msgspec reads the annotations
+from typing import Any
+
+import msgspec
+
+from routing.terms import OPEN_STATUSES, Notice, Status
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a report came from: the inbox row, its channel, and the merged hotline it may have come over."""
+
+    inbox_id: int | None
+    channel: str
+    origin_line: str = ""
+
+
+class TicketFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A ticket as it stands. `unit_name` is the desk's while it waits there; `people` are the opener and all who joined."""
+
+    number: str
+    status: Status
+    title: str
+    summary: str
+    kind: str
+    reason: str
+    tier: str
+    hazard: str
+    confidential: bool
+    public_place: str
+    area: str
+    unit: str
+    unit_name: str
+    desk: str
+    desk_name: str
+    item: str
+    assisting: tuple[str, ...]
+    candidates: tuple[str, ...]
+    why: tuple[str, ...]
+    refused: tuple[str, ...]
+    automatic: bool
+    rehearsed: bool
+    due_at: datetime
+    due_basis: tuple[str, ...]
+    opened_at: datetime
+    dispatched_at: datetime | None
+    replied_at: datetime | None
+    concluded_at: datetime | None
+    reply: str
+    rating: str
+    redo_count: int
+    resident_id: int
+    people: tuple[int, ...]
+    last_act: str
+    acknowledged: bool
+    version: int
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something still has to happen."""
+        return self.status in OPEN_STATUSES
+
+    @property
+    def at_desk(self) -> bool:
+        """Whether the desk has it, not a unit."""
+        return self.unit == self.desk
+
+    @property
+    def rating_asked_at(self) -> datetime | None:
+        """When the resident was last asked if it is solved."""
+        return self.concluded_at or self.replied_at
+
+    @property
+    def awaits_rating(self) -> bool:
+        """Whether the resident has been asked if it is solved."""
+        return self.status in {Status.REPLIED, Status.CONCLUDED}
+
+
+class EventFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """One act that happened to a ticket, without anybody's words."""
+
+    at: datetime
+    act: str
+    actor: str
+    unit: str
+    unit_name: str
+    facts: dict[str, Any]
+
+
+class Acted(msgspec.Struct, frozen=True, kw_only=True):
+    """What an act led to: the ticket now, and who was told. `done` False: nothing was done (urged often enough today)."""
+
+    ticket: TicketFacts
+    notices: tuple[Notice, ...] = ()
+    done: bool = True
+
+
+class Opened(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a report: a ticket of its own, or the one it joined (`joined_to`; `own` if that is the same resident's).
+
+    `token` opens the ticket's page; it is given out this once and kept only hashed, so a joined report has none.
+    """
+
+    ticket: TicketFacts
+    joined_to: str = ""
+    own: bool = False
+    token: str = ""
+    notices: tuple[Notice, ...] = ()

@@ -1,0 +1,217 @@
+"""The one way a ticket moves: an act is allowed or refused, and what it did is written as event, audit row and notices, in one transaction.
+
+    begin(…)  finds and locks the ticket, decides who the actor is to it, asks the table -> Step
+    …         the act changes what is its own (unit, due date, reply)
+    finish(…) moves the status, writes event and audit row, tells -> Acted
+
+Actors: a staff code, `resident`, `system`, or `operator`: the person at the command line, who may act for desk and unit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from sqlalchemy import select
+
+from routing import lifecycle, notices, watch
+from routing.errors import NoTicket, NotYours
+from routing.facts import Acted, TicketFacts
+from routing.tables import Ticket, TicketEvent, TicketFollower
+from routing.terms import Status, UnitKind
+from store import audit
+from store.keys import open_key
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from routing.context import RoutingContext
+    from routing.lifecycle import Act, Need, Role
+    from routing.org import OrgChart
+
+OPERATOR = "operator"
+SYSTEM = "system"
+RESIDENT = "resident"
+_MOMENTS = {
+    "reply": "replied_at",
+    "conclude": "concluded_at",
+    "close": "closed_at",
+    "dispatch": "dispatched_at",
+    "sign": "signed_at",
+}
+"""The moment each act leaves on the ticket."""
+
+
+class Step(msgspec.Struct, kw_only=True):
+    """An act that is allowed but not yet written.
+
+    `resident` is who acts, if a resident does; `had` the unit that has it until now; `item` and `how` say what a dispatch or return speaks of.
+    """
+
+    ticket: Ticket
+    act: Act
+    actor: str
+    after: Status
+    had: str
+    resident: int | None = None
+    item: str = ""
+    how: str = ""
+
+
+def find(session: Session, number: str, *, for_update: bool = False) -> Ticket:
+    """Find a ticket by its number; NoTicket if there is none."""
+    statement = select(Ticket).where(Ticket.number == number)
+    ticket = session.execute(statement.with_for_update() if for_update else statement).scalar_one_or_none()
+    if ticket is None:
+        raise NoTicket(f"there is no ticket {number}")
+    return ticket
+
+
+def find_for_resident(session: Session, number: str, resident_id: int, *, for_update: bool = False) -> Ticket:
+    """Find a ticket that this resident opened or joined; NoTicket for any other, as if there were none."""
+    ticket = find(session, number, for_update=for_update)
+    if ticket.resident_id != resident_id and resident_id not in list_followers(session, ticket):
+        raise NoTicket(f"there is no ticket {number}")
+    return ticket
+
+
+def begin(
+    session: Session, number: str, act: Act, *, actor: str, context: RoutingContext, given: frozenset[Need] = frozenset()
+) -> Step:
+    """Begin an act of the staff or the system. NoTicket, NotYours, NotAllowed and Missing say why it may not be."""
+    ticket = find(session, number, for_update=True)
+    role = role_of(actor, ticket, context.org)
+    after = lifecycle.check(act, Status(ticket.status), role, given)
+    return Step(ticket=ticket, act=act, actor=actor, after=after, had=ticket.unit)
+
+
+def begin_for_resident(session: Session, number: str, act: Act, *, resident_id: int, given: frozenset[Need] = frozenset()) -> Step:
+    """Begin an act of a resident on a ticket of their own, or one they joined. NoTicket, NotAllowed and Missing say why it may not be."""
+    ticket = find_for_resident(session, number, resident_id, for_update=True)
+    after = lifecycle.check(act, Status(ticket.status), "resident", given)
+    return Step(ticket=ticket, act=act, actor=RESIDENT, after=after, had=ticket.unit, resident=resident_id)
+
+
+def finish(
+    session: Session,
+    step: Step,
+    *,
+    now: datetime,
+    context: RoutingContext,
+    text: str = "",
+    told: str = "",
+    facts: dict[str, Any] | None = None,
+) -> Acted:
+    """Write an act down. `text` is what somebody wrote (sealed), `told` its masked form for notices, `facts` codes only."""
+    ticket = step.ticket
+    before, ticket.status = ticket.status, step.after.value
+    if step.act in _MOMENTS:
+        setattr(ticket, _MOMENTS[step.act], now)
+    ticket.look_at = watch.next_look(watch.clocks_of(ticket), settings=context.desk)
+    event = write_event(session, step, before=before, now=now, text=text, facts=facts)
+    shown = read_facts(session, ticket, org=context.org)
+    told_notices = notices.for_event(shown, step.act, event=event, text=told, by=step.resident, before=step.had)
+    for notice in told_notices:
+        context.tell(session, notice)
+    return Acted(ticket=shown, notices=told_notices)
+
+
+def write_event(
+    session: Session, step: Step, *, before: str, now: datetime, text: str = "", facts: dict[str, Any] | None = None
+) -> int:
+    """Append the event of an act and its audit row; give the event's id."""
+    ticket = step.ticket
+    ticket.last_act = step.act
+    session.flush()
+    event = TicketEvent(
+        ticket_id=ticket.id,
+        at=now,
+        act=step.act,
+        actor=step.actor,
+        before=before,
+        after=ticket.status,
+        unit=ticket.unit,
+        item=step.item,
+        how=step.how,
+        facts=facts or {},
+        text=open_key(session, ticket.key_id).seal(text.encode()) if text else None,
+    )
+    session.add(event)
+    session.flush()
+    audit.record(session, actor=step.actor, action=f"ticket.{step.act}", subject=ticket.number, facts={"unit": ticket.unit})
+    return event.id
+
+
+def role_of(actor: str, ticket: Ticket, org: OrgChart) -> Role | None:
+    """Decide who an actor is to a ticket; None for the operator, of whom only the status is asked. NotYours for everybody else.
+
+    A desk may act on what waits at it or at a desk below it. Whoever belongs to a unit the matter is about may not, whatever their post.
+    """
+    if actor == OPERATOR:
+        return None
+    if actor == SYSTEM:
+        return "system"
+    person = org.staff.get(actor)
+    unit = org.unit(person.unit) if person else None
+    desk = org.unit(ticket.desk)
+    if unit is None or unit.code in ticket.refused:
+        raise NotYours
+    if unit.kind is UnitKind.DESK and desk is not None and unit.code in {each.code for each in org.ways_up(desk)}:
+        return "desk"
+    if unit.code == ticket.unit:
+        return "unit"
+    raise NotYours
+
+
+def list_followers(session: Session, ticket: Ticket) -> tuple[int, ...]:
+    """List the residents who joined a ticket, in the order in which they did."""
+    if not ticket.followers:
+        return ()
+    statement = select(TicketFollower.resident_id).where(TicketFollower.ticket_id == ticket.id).order_by(TicketFollower.id)
+    return tuple(session.execute(statement).scalars())
+
+
+def read_facts(session: Session, ticket: Ticket, *, org: OrgChart) -> TicketFacts:
+    """Read what may leave this room about a ticket."""
+    unit, desk = org.unit(ticket.unit), org.unit(ticket.desk)
+    reply = "" if ticket.reply_text is None else open_key(session, ticket.key_id).open(ticket.reply_text).decode()
+    return TicketFacts(
+        number=ticket.number,
+        status=Status(ticket.status),
+        title=ticket.title,
+        summary=ticket.summary,
+        kind=ticket.kind,
+        reason=ticket.reason,
+        tier=ticket.tier,
+        hazard=ticket.hazard,
+        confidential=ticket.confidential,
+        public_place=ticket.public_place,
+        area=ticket.area,
+        unit=ticket.unit,
+        unit_name=unit.name if unit else ticket.unit,
+        desk=ticket.desk,
+        desk_name=desk.name if desk else ticket.desk,
+        item=ticket.item,
+        assisting=tuple(ticket.assisting),
+        candidates=tuple(ticket.candidates),
+        why=tuple(ticket.why),
+        refused=tuple(ticket.refused),
+        automatic=ticket.automatic,
+        rehearsed=ticket.rehearsed,
+        due_at=ticket.due_at,
+        due_basis=tuple(ticket.due_basis),
+        opened_at=ticket.opened_at,
+        dispatched_at=ticket.dispatched_at,
+        replied_at=ticket.replied_at,
+        concluded_at=ticket.concluded_at,
+        reply=reply,
+        rating=ticket.rating,
+        redo_count=ticket.redo_count,
+        resident_id=ticket.resident_id,
+        people=(ticket.resident_id, *list_followers(session, ticket)),
+        last_act=ticket.last_act,
+        acknowledged=ticket.acknowledged_at is not None,
+        version=ticket.version,
+    )

@@ -1,0 +1,166 @@
+"""受理: a report becomes a ticket with a unit or a desk, a clock and an explanation, or joins the one that tells of the same matter."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from residents.masking import mask
+from routing import duplicates, following, headline, stats
+from routing.dispatch import decide
+from routing.duplicates import Matter
+from routing.facts import Opened
+from routing.history import RESIDENT, SYSTEM, Step, finish, write_event
+from routing.placing import put_at_desk, put_with_unit
+from routing.tables import Ticket
+from routing.terms import Status
+from store.counters import next_number
+from store.keys import new_key
+from store.locks import hold
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from knowledge_base.text import Utterance
+    from routing.context import RoutingContext
+    from routing.facts import Origin
+    from routing.terms import Assignment, DutyItem, Report
+
+
+def open_ticket(
+    session: Session,
+    *,
+    report: Report,
+    resident_id: int,
+    origin: Origin,
+    context: RoutingContext,
+    now: datetime,
+    utterance: Utterance,
+) -> Opened:
+    """Open a ticket for a report, or join the open one that tells of the same matter.
+
+    It is dispatched at once if the rules are sure, else it waits at a desk with its ranked candidates.
+    """
+    candidates = context.triage.rank(utterance)
+    top = candidates[0].item if candidates else None
+    past = {top.code: stats.read_item(session, top.code)} if top else {}
+    assignment = decide(report, candidates, context.org, now=now, settings=context.routing, statistics=past)
+    matter = _describe(report, assignment, top, resident_id=resident_id)
+    hold(session, f"open:{matter.area or resident_id}")
+    near = duplicates.find(session, matter, now=now, settings=context.duplicates)
+    if near is not None:
+        inbox_id = origin.inbox_id
+        return following.join(session, near, resident_id=resident_id, text=report.text, inbox_id=inbox_id, now=now, context=context)
+    token = secrets.token_urlsafe(16)
+    ticket = _make(session, report, assignment, matter, origin=origin, token=token, now=now, context=context)
+    opened = Step(ticket=ticket, act="accept", actor=report.reporter_staff or RESIDENT, after=Status.ACCEPTED, had="")
+    facts = {"channel": origin.channel, "kind": report.kind, "reason": report.reason}
+    if not assignment.automatic:
+        acted = finish(session, opened, now=now, context=context, facts=facts)
+        return Opened(ticket=acted.ticket, token=token, notices=acted.notices)
+    write_event(session, opened, before="", now=now, facts=facts)
+    put_with_unit(ticket, assignment.unit, context.duty_list.item(assignment.item), now=now, context=context)
+    ticket.assisting = list(assignment.assisting)
+    sent = Step(ticket=ticket, act="dispatch", actor=SYSTEM, after=Status.DISPATCHED, had=ticket.desk)
+    sent.item, sent.how = assignment.item, "automatic"
+    acted = finish(session, sent, now=now, context=context)
+    return Opened(ticket=acted.ticket, token=token, notices=acted.notices)
+
+
+def call_back(
+    session: Session,
+    *,
+    report: Report,
+    resident_id: int,
+    origin: Origin,
+    context: RoutingContext,
+    now: datetime,
+    utterance: Utterance,
+) -> Opened:
+    """Open a ticket at the desk for a resident who wants to talk to a person."""
+    asked = msgspec.structs.replace(report, reason=duplicates.ASKED_PERSON)
+    return open_ticket(session, report=asked, resident_id=resident_id, origin=origin, context=context, now=now, utterance=utterance)
+
+
+def hash_token(token: str) -> str:
+    """Give the form in which a ticket's link token is kept: 128 random bits need no salt."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _describe(report: Report, assignment: Assignment, top: DutyItem | None, *, resident_id: int) -> Matter:
+    """Say what of a report is compared with other tickets. Nobody joins what is confidential, an accusation, or about a unit."""
+    red, call = report.tier == "red", report.reason == duplicates.ASKED_PERSON
+    apart = red or call or report.confidential or report.kind == "report" or bool(assignment.refused)
+    return Matter(
+        resident_id=resident_id,
+        item=assignment.item,
+        area=report.areas[0] if len(report.areas) == 1 else "",
+        place=duplicates.place_key(report.public_place),
+        text=headline.make_summary(report),
+        public=top is not None and top.public_space and not apart,
+        red=red,
+        call=call,
+    )
+
+
+def _make(
+    session: Session,
+    report: Report,
+    assignment: Assignment,
+    matter: Matter,
+    *,
+    origin: Origin,
+    token: str,
+    now: datetime,
+    context: RoutingContext,
+) -> Ticket:
+    """Write the ticket's row as it stands at its desk before anything happens to it."""
+    item = context.duty_list.item(assignment.item)
+    key = new_key(session)
+    day = f"{now.astimezone(context.calendar.zone):%Y%m%d}"
+    ticket = Ticket(
+        number=f"{day}-{next_number(session, f'ticket:{day}'):04d}",
+        token_hash=hash_token(token),
+        resident_id=matter.resident_id,
+        inbox_id=origin.inbox_id,
+        channel=origin.channel,
+        origin_line=origin.origin_line,
+        kind=report.kind,
+        reason=report.reason,
+        title=headline.make_title(report, item),
+        summary=matter.text,
+        key_id=key.id,
+        text=key.seal(report.text.encode()),
+        place_text=key.seal(report.place.encode()) if report.place else None,
+        public_place=mask(report.public_place),
+        area=matter.area,
+        merge_key=matter.place,
+        public_space=matter.public,
+        confidential=report.confidential or report.kind == "report",
+        tier=_find_tier(report, item),
+        hazard=report.hazard,
+        status=Status.ACCEPTED.value,
+        desk=assignment.desk,
+        item=assignment.item,
+        candidates=list(assignment.candidates),
+        why=list(assignment.why),
+        refused=list(assignment.refused),
+        automatic=assignment.automatic,
+        rehearsed=context.rehearsal,
+        followers=0,
+        alarms=0,
+        opened_at=now,
+        alarmed_at=now if report.tier == "red" else None,
+    )
+    put_at_desk(ticket, now=now, context=context)
+    session.add(ticket)
+    return ticket
+
+
+def _find_tier(report: Report, item: DutyItem | None) -> str:
+    return "orange" if report.tier == "none" and item is not None and item.tier == "orange" else report.tier

@@ -1,0 +1,197 @@
+"""The organisation tree as one frozen value: which areas, units, people and desks there are, and who of them is near a place.
+
+`build` takes plain rows (routing.tables reads them); nothing here touches a database. Trees may have any depth and may skip levels; a
+parent that is missing, or that points back down, ends the way up instead of hanging it.
+
+    OrgError                what the organisation's data does not allow
+    └── NoDesk              there is no desk at all
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from routing.roster import find_gaps, list_on_duty, read_shift
+from routing.terms import Area, HandlingUnit, Level, UnitKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime, tzinfo
+
+    from routing.roster import Gap, RosterRow, Shift
+
+LEVELS = tuple(Level)
+"""From the smallest to the widest."""
+
+ESTATE_KINDS = frozenset({UnitKind.PROPERTY_COMPANY, UnitKind.OWNERS_COMMITTEE})
+"""Units that serve the estates that named them, not a territory: two of them may work in one area."""
+
+OFF_LEVELS = ESTATE_KINDS | {UnitKind.UTILITY}
+"""Units that stand on no level of government: estates' own, and the companies whose networks end where they end."""
+
+
+class OrgError(Exception):
+    """The organisation's data does not allow this."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or self.__doc__)
+
+
+class NoDesk(OrgError):
+    """The organisation has no desk: import at least one unit of the kind `desk`."""
+
+
+class StaffMember(msgspec.Struct, frozen=True, kw_only=True):
+    """人员: a post held by somebody, as routing needs it. `area` is what a grid worker or liaison looks after."""
+
+    code: str
+    name: str
+    role: str
+    unit: str
+    area: str = ""
+
+
+class OrgChart(msgspec.Struct, frozen=True, kw_only=True):
+    """组织树. Built by `build`; ask it who is near a place."""
+
+    areas: Mapping[str, Area]
+    units: Mapping[str, HandlingUnit]
+    staff: Mapping[str, StaffMember]
+    shifts: Mapping[str, tuple[Shift, ...]]
+    carriers: Mapping[str, tuple[HandlingUnit, ...]]
+    """By function, the units that carry it."""
+    desks: Mapping[str, HandlingUnit]
+    """By area, the desk that belongs to it."""
+
+    def chain(self, area: str) -> tuple[str, ...]:
+        """List the area and all above it, up to the root; empty if it is unknown."""
+        found: list[str] = []
+        while area in self.areas and area not in found:
+            found.append(area)
+            area = self.areas[area].parent
+        return tuple(found)
+
+    def within(self, area: str, ancestor: str) -> bool:
+        """Tell whether `area` is `ancestor` or lies below it."""
+        return ancestor in self.chain(area)
+
+    def common_area(self, areas: Iterable[str]) -> str:
+        """Find the lowest area that holds all of these; "" if they have none in common or none is given."""
+        chains = [self.chain(area) for area in areas]
+        if not chains:
+            return ""
+        return next((area for area in chains[0] if all(area in chain for chain in chains[1:])), "")
+
+    def level(self, unit: HandlingUnit) -> Level | None:
+        """Tell the level of a unit: that of its area; None if the area is unknown."""
+        area = self.areas.get(unit.area)
+        return area.level if area else None
+
+    def unit(self, code: str) -> HandlingUnit | None:
+        """Find a unit or desk by its code."""
+        return self.units.get(code)
+
+    def units_for(self, function: str, area: str) -> tuple[HandlingUnit, ...]:
+        """List the units of a territory that carry a function at a place, lowest first; units of single estates are left out."""
+        chain = self.chain(area)
+        covering = [unit for unit in self.carriers.get(function, ()) if unit.area in chain and unit.kind not in ESTATE_KINDS]
+        return tuple(sorted(covering, key=lambda unit: (chain.index(unit.area), unit.code)))
+
+    def unit_for(self, function: str, area: str, level: Level) -> HandlingUnit | None:
+        """Find the unit that carries a function for a place: nearest to the level asked, the narrower territory first.
+
+        None if nobody does, or if two of the same area do: then a person chooses.
+        """
+        wanted = LEVELS.index(level)
+        ranked = sorted(self.units_for(function, area), key=lambda unit: abs(LEVELS.index(self.areas[unit.area].level) - wanted))
+        if len(ranked) > 1 and ranked[0].area == ranked[1].area:
+            return None
+        return ranked[0] if ranked else None
+
+    def desk_for(self, area: str) -> HandlingUnit:
+        """Find the lowest desk whose area covers this one; the top desk where none does. NoDesk if there is none at all."""
+        for code in self.chain(area):
+            if code in self.desks:
+                return self.desks[code]
+        return self.top_desk()
+
+    def top_desk(self) -> HandlingUnit:
+        """Find the desk of the widest area: the last resort. NoDesk if there is none at all."""
+        if not self.desks:
+            raise NoDesk
+        return min(self.desks.values(), key=lambda desk: (len(self.chain(desk.area)) or len(self.areas) + 1, desk.code))
+
+    def above(self, desk: HandlingUnit) -> HandlingUnit | None:
+        """Find the next desk up: the parent named, else the desk of the next area up that has one; None at the top."""
+        parent = self.units.get(desk.parent)
+        if parent is not None and parent.kind is UnitKind.DESK:
+            return parent
+        return next((self.desks[code] for code in self.chain(desk.area)[1:] if code in self.desks), None)
+
+    def desk_above(self, unit: HandlingUnit) -> HandlingUnit:
+        """Find the first desk that stands above a unit, its own level left out; the top desk where none does."""
+        if unit.kind is UnitKind.DESK:
+            return self.above(unit) or self.top_desk()
+        above = self.chain(unit.area)[1:]
+        return self.desk_for(above[0]) if above else self.top_desk()
+
+    def ways_up(self, desk: HandlingUnit) -> Iterator[HandlingUnit]:
+        """Walk from a desk to the top one."""
+        seen: set[str] = set()
+        here: HandlingUnit | None = desk
+        while here is not None and here.code not in seen:
+            seen.add(here.code)
+            yield here
+            here = self.above(here)
+
+    def staff_of(self, *, unit: str = "", area: str = "", role: str = "") -> tuple[StaffMember, ...]:
+        """List the staff of a unit, an area, a role, or all that are given at once, by code."""
+        return tuple(
+            person
+            for person in self.staff.values()
+            if unit in ("", person.unit) and area in ("", person.area) and role in ("", person.role)
+        )
+
+    def grid_worker_of(self, area: str) -> StaffMember | None:
+        """Find the grid worker of a grid; None if it has none."""
+        return next(iter(self.staff_of(area=area, role="grid_worker")), None)
+
+    def on_duty(self, desk: str, now: datetime, tz: tzinfo) -> tuple[str, ...]:
+        """List who is on duty at a desk now: first the holders of the shifts, then those who stand in."""
+        return list_on_duty(self.shifts.get(desk, ()), now=now, tz=tz)
+
+    def reach(self, desk: HandlingUnit, now: datetime, tz: tzinfo) -> tuple[HandlingUnit, tuple[str, ...]]:
+        """Find the first desk on the way up that has somebody on duty now; the desk itself with nobody, if none has."""
+        for here in self.ways_up(desk):
+            staff = self.on_duty(here.code, now, tz)
+            if staff:
+                return here, staff
+        return desk, ()
+
+    def gaps(self, desk: HandlingUnit) -> tuple[Gap, ...]:
+        """List the hours of the week in which neither this desk nor any above it has somebody on duty."""
+        return find_gaps(shift for here in self.ways_up(desk) for shift in self.shifts.get(here.code, ()))
+
+
+def build(
+    areas: Iterable[Area], units: Iterable[HandlingUnit], staff: Iterable[StaffMember] = (), roster: Iterable[RosterRow] = ()
+) -> OrgChart:
+    """Build the chart from plain rows; the order of the rows does not matter. BadShift for an unreadable roster row."""
+    by_code = {unit.code: unit for unit in sorted(units, key=lambda unit: unit.code)}
+    carriers: dict[str, list[HandlingUnit]] = {}
+    for unit in by_code.values():
+        for function in unit.functions:
+            carriers.setdefault(function, []).append(unit)
+    shifts: dict[str, list[Shift]] = {}
+    for row in roster:
+        shifts.setdefault(row.desk, []).append(read_shift(row))
+    return OrgChart(
+        areas={area.code: area for area in areas},
+        units=by_code,
+        staff={person.code: person for person in sorted(staff, key=lambda person: person.code)},
+        shifts={desk: tuple(rows) for desk, rows in shifts.items()},
+        carriers={function: tuple(found) for function, found in carriers.items()},
+        desks={unit.area: unit for unit in reversed(by_code.values()) if unit.kind is UnitKind.DESK},
+    )

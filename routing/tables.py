@@ -1,0 +1,254 @@
+"""The tables of routing: who handles what where, and the tickets with their append-only events.
+
+Rows of the organisation and of the duty list are filled by the importers and read into frozen values (routing.org_rows). A ticket is
+the summary of its events. What a resident or a unit wrote about a matter is sealed under the ticket's own data key; title and summary are masked.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime  # noqa: TC003 - SQLAlchemy reads the annotations
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from store.base import Base, Json, Sealed
+
+
+class AreaRow(Base):
+    """区域."""
+
+    __tablename__ = "area"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    level: Mapped[str]
+    parent: Mapped[str] = mapped_column(default="")
+    kind: Mapped[str] = mapped_column(default="")
+    households: Mapped[int] = mapped_column(default=0)
+    aliases: Mapped[list[Any]] = mapped_column(default=list)
+
+
+class UnitRow(Base):
+    """承办单位 (a desk is one too). `webhook` and `email` are the ways its notices go; they are the unit's, not a person's."""
+
+    __tablename__ = "unit"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    kind: Mapped[str]
+    area: Mapped[str]
+    functions: Mapped[list[Any]] = mapped_column(default=list)
+    parent: Mapped[str] = mapped_column(default="")
+    private: Mapped[bool] = mapped_column(default=False)
+    webhook: Mapped[str] = mapped_column(default="")
+    email: Mapped[str] = mapped_column(default="")
+
+
+class StaffRow(Base):
+    """人员: a post held by somebody. Their own phones are not kept."""
+
+    __tablename__ = "staff"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    role: Mapped[str]
+    unit: Mapped[str] = mapped_column(index=True)
+    area: Mapped[str] = mapped_column(default="")
+    languages: Mapped[list[Any]] = mapped_column(default=list)
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class ShiftRow(Base):
+    """值班表: one shift of a desk, by its own content as code."""
+
+    __tablename__ = "roster_shift"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    desk: Mapped[str] = mapped_column(index=True)
+    starts: Mapped[str]
+    ends: Mapped[str]
+    days: Mapped[str]
+    staff: Mapped[str]
+    backup: Mapped[str] = mapped_column(default="")
+
+
+class GroupRow(Base):
+    """A residents' group: which grid it belongs to, whether the notice is posted, which worker looks after it."""
+
+    __tablename__ = "resident_group"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    grid: Mapped[str]
+    notice_posted: Mapped[bool] = mapped_column(default=False)
+    worker: Mapped[str] = mapped_column(default="")
+
+
+class PlaceTableRow(Base):
+    """A road, estate or landmark and the grid it lies in; a long road has a row per grid. The code is made of what identifies the row."""
+
+    __tablename__ = "place"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    kind: Mapped[str]
+    area: Mapped[str] = mapped_column(index=True)
+    number_from: Mapped[int | None]
+    number_to: Mapped[int | None]
+    parity: Mapped[str] = mapped_column(default="all")
+    parent: Mapped[str] = mapped_column(default="")
+    aliases: Mapped[list[Any]] = mapped_column(default=list)
+    property_unit: Mapped[str] = mapped_column(default="")
+
+
+class EmergencyContact(Base):
+    """A public number to call at once, and what to do until help comes."""
+
+    __tablename__ = "emergency_contact"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    number: Mapped[str]
+    advice: Mapped[str] = mapped_column(default="")
+
+
+class CalendarDay(Base):
+    """A day on which this city departs from the shipped calendar: kind is holiday or workday."""
+
+    __tablename__ = "calendar_day"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    name: Mapped[str] = mapped_column(default="")
+
+
+class DutyItemRow(Base):
+    """职责事项 as imported; `list_version` counts the imports that changed it, so that a ticket can say by which it was routed."""
+
+    __tablename__ = "duty_item"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    category: Mapped[str] = mapped_column(default="")
+    words: Mapped[list[Any]] = mapped_column(default=list)
+    phrasings: Mapped[list[Any]] = mapped_column(default=list)
+    level: Mapped[str]
+    lead: Mapped[str]
+    assisting: Mapped[list[Any]] = mapped_column(default=list)
+    deadline_value: Mapped[int]
+    deadline_unit: Mapped[str]
+    deadline_calendar: Mapped[str]
+    tier: Mapped[str] = mapped_column(default="normal")
+    basis: Mapped[str] = mapped_column(default="")
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+    allowed_levels: Mapped[list[Any]] = mapped_column(default=list)
+    enforceable: Mapped[bool] = mapped_column(default=False)
+    public_space: Mapped[bool] = mapped_column(default=True)
+    std_code: Mapped[str] = mapped_column(default="")
+    list_version: Mapped[int] = mapped_column(default=1)
+
+
+class Ticket(Base):
+    """工单: where a matter stands now. `version` guards against two people writing at once; `look_at` is when supervision looks again."""
+
+    __tablename__ = "ticket"
+    __table_args__ = (
+        Index("ix_ticket_status_unit", "status", "unit"),
+        Index("ix_ticket_status_desk", "status", "desk"),
+        Index("ix_ticket_area_opened_at", "area", "opened_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(unique=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    resident_id: Mapped[int] = mapped_column(index=True)
+    inbox_id: Mapped[int | None] = mapped_column(index=True)
+    channel: Mapped[str]
+    origin_line: Mapped[str] = mapped_column(default="")
+    kind: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="")
+    title: Mapped[str]
+    summary: Mapped[str]
+    key_id: Mapped[int]
+    text: Mapped[bytes] = mapped_column(Sealed)
+    place_text: Mapped[bytes | None] = mapped_column(Sealed)
+    public_place: Mapped[str] = mapped_column(default="")
+    area: Mapped[str] = mapped_column(default="")
+    merge_key: Mapped[str] = mapped_column(default="")
+    public_space: Mapped[bool]
+    confidential: Mapped[bool]
+    tier: Mapped[str]
+    hazard: Mapped[str] = mapped_column(default="")
+    status: Mapped[str]
+    unit: Mapped[str]
+    desk: Mapped[str]
+    item: Mapped[str] = mapped_column(default="")
+    assisting: Mapped[list[Any]] = mapped_column(default=list)
+    candidates: Mapped[list[Any]] = mapped_column(default=list)
+    why: Mapped[list[Any]] = mapped_column(default=list)
+    refused: Mapped[list[Any]] = mapped_column(default=list)
+    automatic: Mapped[bool]
+    rehearsed: Mapped[bool] = mapped_column(default=False)
+    due_at: Mapped[datetime]
+    due_basis: Mapped[list[Any]] = mapped_column(default=list)
+    first_due_at: Mapped[datetime | None]
+    opened_at: Mapped[datetime]
+    dispatched_at: Mapped[datetime | None]
+    signed_at: Mapped[datetime | None]
+    replied_at: Mapped[datetime | None]
+    concluded_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    reply_text: Mapped[bytes | None] = mapped_column(Sealed)
+    rating: Mapped[str] = mapped_column(default="")
+    redo_count: Mapped[int] = mapped_column(default=0)
+    followers: Mapped[int] = mapped_column(default=0)
+    warned: Mapped[str] = mapped_column(default="")
+    warned_at: Mapped[datetime | None]
+    alarms: Mapped[int] = mapped_column(default=0)
+    alarmed_at: Mapped[datetime | None]
+    acknowledged_at: Mapped[datetime | None]
+    look_at: Mapped[datetime | None] = mapped_column(index=True)
+    last_act: Mapped[str] = mapped_column(default="")
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy declares it so
+
+
+class TicketEvent(Base):
+    """流转记录: one act, never changed. `facts` hold codes only; what somebody wrote is sealed under the ticket's key.
+
+    Dispatches and returns name the duty item they speak of and `how` it was chosen: automatic, agreed (a clerk took the first proposal), corrected.
+    """
+
+    __tablename__ = "ticket_event"
+    __table_args__ = (Index("ix_ticket_event_item_id", "item", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    at: Mapped[datetime]
+    act: Mapped[str]
+    actor: Mapped[str]
+    before: Mapped[str] = mapped_column(default="")
+    after: Mapped[str]
+    unit: Mapped[str]
+    item: Mapped[str] = mapped_column(default="")
+    how: Mapped[str] = mapped_column(default="")
+    facts: Mapped[Json] = mapped_column(default=dict)
+    text: Mapped[bytes | None] = mapped_column(Sealed)
+
+
+class TicketFollower(Base):
+    """A neighbour who reported the same matter. Their words lie under a key of their own, so that erasing them touches nobody else's."""
+
+    __tablename__ = "ticket_follower"
+    __table_args__ = (UniqueConstraint("ticket_id", "resident_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    resident_id: Mapped[int] = mapped_column(index=True)
+    inbox_id: Mapped[int | None]
+    joined_at: Mapped[datetime]
+    key_id: Mapped[int]
+    text: Mapped[bytes] = mapped_column(Sealed)

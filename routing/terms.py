@@ -1,0 +1,164 @@
+"""The words of routing as plain values: what is decided on, and what a decision looks like. No database here."""
+
+from __future__ import annotations
+
+from datetime import date, datetime  # noqa: TC003 - msgspec reads the annotations
+from enum import StrEnum
+from typing import Any, Literal
+
+import msgspec
+
+
+class Level(StrEnum):
+    """层级: from the smallest to the widest. A tree may skip some; nothing assumes a depth."""
+
+    GRID = "grid"
+    COMMUNITY = "community"
+    STREET = "street"
+    DISTRICT = "district"
+    CITY = "city"
+
+
+class UnitKind(StrEnum):
+    """承办单位的种类."""
+
+    DEPARTMENT = "department"
+    STREET_OFFICE = "street_office"
+    COMMUNITY = "community"
+    UTILITY = "utility"
+    PROPERTY_COMPANY = "property_company"
+    OWNERS_COMMITTEE = "owners_committee"
+    POLICE = "police"
+    DESK = "desk"
+
+
+class Status(StrEnum):
+    """工单状态. What is allowed from where stands in routing.lifecycle."""
+
+    ACCEPTED = "accepted"  #: 已受理, at the desk
+    DISPATCHED = "dispatched"  #: 已派单, with a unit
+    SIGNED = "signed"  #: 已签收 by the unit
+    REPLIED = "replied"  #: 已答复, work not yet declared done
+    CONCLUDED = "concluded"  #: 已办结 by the unit; the resident is asked
+    CLOSED = "closed"  #: 已结案 by the desk
+    WITHDRAWN = "withdrawn"  #: 已撤回 by the resident
+
+
+OPEN_STATUSES = frozenset(Status) - {Status.CLOSED, Status.WITHDRAWN}
+
+
+class Area(msgspec.Struct, frozen=True, kw_only=True):
+    """区域: a node of the organisation tree. `kind` of a grid is residential, merchant or dedicated."""
+
+    code: str
+    name: str
+    level: Level
+    parent: str = ""
+    kind: str = ""
+    households: int = 0
+    aliases: tuple[str, ...] = ()
+
+
+class HandlingUnit(msgspec.Struct, frozen=True, kw_only=True):
+    """承办单位 (a desk is one too): what it is for (`functions`) and for which area."""
+
+    code: str
+    name: str
+    kind: UnitKind
+    area: str
+    functions: tuple[str, ...] = ()
+    parent: str = ""
+    private: bool = False
+
+
+class DutyItem(msgspec.Struct, frozen=True, kw_only=True):
+    """职责事项: one row of the duty list. deadline_unit hours|days, deadline_calendar working|calendar."""
+
+    code: str
+    name: str
+    category: str
+    words: tuple[str, ...]
+    phrasings: tuple[str, ...]
+    level: Level
+    lead: str
+    assisting: tuple[str, ...] = ()
+    deadline_value: int = 5
+    deadline_unit: Literal["hours", "days"] = "days"
+    deadline_calendar: Literal["working", "calendar"] = "working"
+    tier: Literal["normal", "orange"] = "normal"
+    basis: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+    allowed_levels: tuple[Level, ...] = ()
+    enforceable: bool = False
+    public_space: bool = True
+    std_code: str = ""
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """诉求: what is to be routed. Built from an intent's Draft by bot/effects; `area` is the one grid the place resolved to, if any."""
+
+    text: str
+    kind: str = "help"
+    place: str = ""
+    public_place: str = ""
+    areas: tuple[str, ...] = ()
+    property_unit: str = ""
+    tier: Literal["red", "orange", "none"] = "none"
+    hazard: str = ""
+    confidential: bool = False
+    about: tuple[str, ...] = ()
+    reason: str = ""
+    reporter_staff: str = ""
+    """Staff code, when a grid worker files it."""
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that speaks for a duty item: the word or phrasing found, and its weight."""
+
+    found: str
+    weight: float
+    kind: Literal["word", "phrasing", "name"]
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """A duty item that may be meant, with what speaks for it. `score` is comparable within one ranking only; `confidence` is 0..1."""
+
+    item: DutyItem
+    score: float
+    confidence: float
+    evidence: tuple[Evidence, ...]
+
+
+class Deadline(msgspec.Struct, frozen=True, kw_only=True):
+    """时限: the moment, and how it was counted, line by line."""
+
+    due_at: datetime
+    basis: tuple[str, ...]
+
+
+class Assignment(msgspec.Struct, frozen=True, kw_only=True):
+    """派遣结论: where the matter goes and why. `automatic` False means it waits at `unit`, a desk, with its ranked candidates."""
+
+    unit: str
+    desk: str
+    automatic: bool
+    item: str = ""
+    assisting: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
+    why: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    """Units that must never see this matter (conflict of interest)."""
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is to be told what: a notice key and its facts, never sentences. audience: resident | unit | desk | roster."""
+
+    key: str
+    audience: Literal["resident", "unit", "desk", "roster"]
+    target: str
+    """Resident id (as text), unit code, or desk code."""
+    facts: dict[str, Any] = {}
+    urgent: bool = False
+    cause: str = ""
+    """What it is told for (ticket event and destination): the same cause is told once."""

@@ -1,0 +1,1 @@
+"""How rows are kept: transactions, sealed columns, inbox and outbox, audit, clock, migrations."""

@@ -1,0 +1,94 @@
+"""Bringing a database to this version's schema, and refusing to serve on any other.
+
+SchemaWrong    the database is older or newer than this program; says which command mends it
+"""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from store.engine import FileLock, beside, postgres_url, sqlite_engine
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from sqlalchemy import Connection
+    from sqlalchemy.orm import Session
+
+
+class SchemaWrong(Exception):
+    """The database's schema is not this program's."""
+
+    def __init__(self, found: str | None, expected: str) -> None:
+        super().__init__(f"the database's schema is {found or 'empty'}, this program needs {expected}: run `jieying migrate`")
+        self.found = found
+        self.expected = expected
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def expected_version() -> str:
+    """Name the newest migration this program carries."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def version_of(session: Session) -> str | None:
+    """Read the schema version of an open database; None if it is empty."""
+    return MigrationContext.configure(session.connection()).get_current_revision()
+
+
+def require_schema(session: Session) -> None:
+    """Refuse a database whose schema is not this program's."""
+    found, expected = version_of(session), expected_version()
+    if found != expected:
+        raise SchemaWrong(found, expected)
+
+
+def migrate(url: str) -> str:
+    """Bring the database at this address to the newest schema; returns the version. StoreLocked while a service runs on the file."""
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        lock = FileLock(beside(str(address.database), ".lock"))
+        try:
+            engine = sqlite_engine(url)
+            with engine.begin() as connection:
+                _upgrade(connection)
+            engine.dispose()
+        finally:
+            lock.release()
+    else:
+        _await(_upgrade_postgres(url))
+    return expected_version()
+
+
+def _upgrade(connection: Connection) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+async def _upgrade_postgres(url: str) -> None:
+    engine = create_async_engine(postgres_url(url))
+    async with engine.begin() as connection:
+        await connection.run_sync(_upgrade)
+    await engine.dispose()
+
+
+def _await(work: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine to its end, also where an event loop runs already."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, work).result()

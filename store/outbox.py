@@ -1,0 +1,217 @@
+"""The outbox: whatever leaves the process is a row here, one per destination, written in the transaction of its cause.
+
+    pending ─▶ sending (lease: owner, attempt) ─▶ sent | failed | unknown
+       ▲          │ later                      └▶ held ─▶ pending at the next contact
+       └──────────┘                            shown: never leaves (rehearsal, or no road is configured), the desk sees it
+
+A row is `sending` before the call is made. One whose process died may have arrived: when its lease runs out it is `unknown` and is never
+sent again by itself, a person decides. Every final update is fenced by owner and attempt, so a process that was thought dead cannot
+overwrite what another has done since.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta  # noqa: TC003 - SQLAlchemy reads the annotation
+from typing import Literal
+
+import msgspec
+from sqlalchemy import Index, func, or_, select, update
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+
+from store.base import Base, Json, Sealed, insert_once
+
+EndState = Literal["failed", "unknown", "held"]
+SendState = Literal["pending", "sending", "sent", "failed", "unknown", "held", "shown"]
+
+
+class OutboxMessage(Base):
+    """One send to one destination. audience + target say who; facts and key say what; text is kept once it was rendered."""
+
+    __tablename__ = "outbox_message"
+    __table_args__ = (
+        Index("ix_outbox_message_state_due_at", "state", "due_at"),
+        Index("ix_outbox_message_target", "audience", "target"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cause: Mapped[str] = mapped_column(unique=True)
+    audience: Mapped[str]
+    target: Mapped[str]
+    channel: Mapped[str]
+    notice: Mapped[str]
+    facts: Mapped[Json]
+    key_id: Mapped[int | None]
+    words: Mapped[bytes | None] = mapped_column(Sealed)
+    """Facts that somebody wrote, sealed as JSON; they join the plain facts when the text is rendered."""
+    body: Mapped[bytes | None] = mapped_column(Sealed)
+    urgent: Mapped[bool] = mapped_column(default=False)
+    rehearsed: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str]
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    owner: Mapped[str | None]
+    attempt: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None]
+    reference: Mapped[str | None]
+    error: Mapped[str | None]
+    sent_at: Mapped[datetime | None]
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """The right to send one row, until the lease runs out."""
+
+    id: int
+    owner: str
+    attempt: int
+
+
+def put(
+    session: Session,
+    *,
+    cause: str,
+    audience: str,
+    target: str,
+    channel: str,
+    notice: str,
+    now: datetime,
+    facts: Json | None = None,
+    words: bytes | None = None,
+    body: bytes | None = None,
+    key_id: int | None = None,
+    urgent: bool = False,
+    rehearsed: bool = False,
+    shown: bool = False,
+    due_at: datetime | None = None,
+) -> bool:
+    """Write a send down; the same cause twice is one send (False the second time)."""
+    values = {
+        "cause": cause,
+        "audience": audience,
+        "target": target,
+        "channel": channel,
+        "notice": notice,
+        "facts": facts or {},
+        "words": words,
+        "body": body,
+        "key_id": key_id,
+        "urgent": urgent,
+        "rehearsed": rehearsed,
+        "state": "shown" if shown else "pending",
+        "created_at": now,
+        "due_at": due_at or now,
+        "attempt": 0,
+    }
+    return insert_once(session, OutboxMessage, values, index=["cause"])
+
+
+def claim(session: Session, *, owner: str, now: datetime, lease: timedelta, limit: int) -> list[tuple[Claim, OutboxMessage]]:
+    """Take due rows for sending, urgent and old ones first, none to a destination that a send is under way to."""
+    other = aliased(OutboxMessage)
+    busy = select(other.id).where(
+        other.state == "sending", other.audience == OutboxMessage.audience, other.target == OutboxMessage.target
+    )
+    rows = (
+        session.execute(
+            select(OutboxMessage)
+            .where(OutboxMessage.state == "pending", OutboxMessage.due_at <= now, ~busy.exists())
+            .order_by(OutboxMessage.urgent.desc(), OutboxMessage.due_at, OutboxMessage.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True, of=OutboxMessage)
+        )
+        .scalars()
+        .all()
+    )
+    for row in rows:
+        row.state, row.owner, row.attempt, row.lease_until = "sending", owner, row.attempt + 1, now + lease
+    session.flush()
+    return [(Claim(id=row.id, owner=owner, attempt=row.attempt), row) for row in rows]
+
+
+def mark_sent(session: Session, one: Claim, *, reference: str, now: datetime) -> bool:
+    """The platform took it; False if the lease was lost meanwhile."""
+    return _update(session, one, state="sent", reference=reference, sent_at=now, owner=None, lease_until=None, error=None)
+
+
+def mark_later(session: Session, one: Claim, *, due_at: datetime, error: str) -> bool:
+    """Try again at this moment: it certainly did not arrive."""
+    return _update(session, one, state="pending", due_at=due_at, error=error, owner=None, lease_until=None)
+
+
+def mark_ended(session: Session, one: Claim, *, state: EndState, error: str) -> bool:
+    """It cannot be sent, may have been sent, or waits for the next contact."""
+    return _update(session, one, state=state, error=error, owner=None, lease_until=None)
+
+
+def expire_leases(session: Session, *, now: datetime) -> int:
+    """Set sends whose process died to `unknown`: they may have arrived. Returns how many."""
+    rows = session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.state == "sending", OutboxMessage.lease_until < now)
+        .values(state="unknown", error="lease expired", owner=None, lease_until=None)
+        .returning(OutboxMessage.id)
+    ).all()
+    return len(rows)
+
+
+def disown(session: Session, *, owner: str) -> int:
+    """On SQLite's start: whoever was sending is dead, whatever the lease says. Returns how many became `unknown`."""
+    rows = session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.state == "sending", OutboxMessage.owner != owner)
+        .values(state="unknown", error="process ended", owner=None, lease_until=None)
+        .returning(OutboxMessage.id)
+    ).all()
+    return len(rows)
+
+
+def resolve(session: Session, message_id: int, *, again: bool, now: datetime) -> bool:
+    """A person has found out about an `unknown` send: it arrived, or it goes again. False if it is not unknown (any more)."""
+    values = {"state": "pending", "due_at": now} if again else {"state": "sent"}
+    statement = (
+        update(OutboxMessage)
+        .where(OutboxMessage.id == message_id, OutboxMessage.state == "unknown")
+        .values(**values)
+        .returning(OutboxMessage.id)
+    )
+    return session.execute(statement).first() is not None
+
+
+def release_held(session: Session, *, target: str, channel: str, now: datetime) -> int:
+    """The resident wrote again: what was held for this contact may go."""
+    rows = session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.audience == "resident", OutboxMessage.target == target)
+        .where(OutboxMessage.channel == channel, OutboxMessage.state == "held")
+        .values(state="pending", due_at=now)
+        .returning(OutboxMessage.id)
+    ).all()
+    return len(rows)
+
+
+def cancel(session: Session, *, cause_prefix: str) -> int:
+    """Drop repeating alarms that were acknowledged before they left."""
+    rows = session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.cause.startswith(cause_prefix), or_(OutboxMessage.state == "pending", OutboxMessage.state == "held"))
+        .values(state="failed", error="acknowledged")
+        .returning(OutboxMessage.id)
+    ).all()
+    return len(rows)
+
+
+def count_by_state(session: Session) -> dict[str, int]:
+    """Count the rows per send state."""
+    rows = session.execute(select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state))
+    return {row[0]: row[1] for row in rows}
+
+
+def _update(session: Session, one: Claim, **values: object) -> bool:
+    """Update a claimed row only while it is still ours."""
+    statement = (
+        update(OutboxMessage)
+        .where(OutboxMessage.id == one.id, OutboxMessage.state == "sending")
+        .where(OutboxMessage.owner == one.owner, OutboxMessage.attempt == one.attempt)
+        .values(**values)
+        .returning(OutboxMessage.id)
+    )
+    return session.execute(statement).first() is not None

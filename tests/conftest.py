@@ -1,0 +1,125 @@
+"""Real databases for every test that asks for `store`: the same test runs on SQLite and on PostgreSQL, each on a freshly migrated copy."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bot.city import City
+from bot.commands.seeding import seed
+from bot.settings import load
+from store.clock import utcnow
+from store.engine import open_store, postgres_url
+from store.migrate import migrate
+from store.sealing import Vault
+from tests.postgres import postgres_server
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+    from bot.settings import Settings
+    from store.engine import Store
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def vault() -> Vault:
+    return Vault({1: bytes(range(32))})
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    with postgres_server() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "jieying.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+def _run(address: str, statement: str) -> None:
+    async def work() -> None:
+        engine = create_async_engine(postgres_url(address), isolation_level="AUTOCOMMIT")
+        async with engine.connect() as connection:
+            await connection.execute(text(statement))
+        await engine.dispose()
+
+    asyncio.run(work())
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: str) -> str:
+    address = make_url(postgres).set(database="jieying_template").render_as_string(hide_password=False)
+    _run(postgres, "CREATE DATABASE jieying_template")
+    migrate(address)
+    return address
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the address of an empty, migrated database of each kind."""
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        shutil.copy(template, tmp_path / "jieying.db")
+        return f"sqlite:///{tmp_path / 'jieying.db'}"
+    server: str = request.getfixturevalue("postgres")
+    request.getfixturevalue("postgres_template")
+    name = f"jieying_{next(_numbers)}"
+    _run(server, f"CREATE DATABASE {name} TEMPLATE jieying_template")
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def demo_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of the demo city: no rehearsal, everything else as shipped."""
+    folder = tmp_path_factory.mktemp("data")
+    loaded = load(environ={"JIEYING_DATA_DIR": str(folder), "JIEYING_SERVER_REHEARSAL": "false"})
+    return loaded
+
+
+@pytest.fixture(scope="session")
+def demo_city(
+    sqlite_template: Path, demo_settings: Settings, vault: Vault, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, City]:
+    """Seed the demo city once; the file is a template to copy, the City is shared by all tests that do not change it."""
+    path = tmp_path_factory.mktemp("demo") / "jieying.db"
+    shutil.copy(sqlite_template, path)
+
+    async def work() -> City:
+        opened = open_store(f"sqlite:///{path}", vault)
+        city = City(demo_settings)
+        await opened.read(lambda s: city.load(s, now=utcnow()))
+        await opened.write(lambda s: seed(s, city, now=utcnow()))
+        await opened.read(lambda s: city.refresh(s, now=utcnow()))
+        await opened.close()
+        return city
+
+    return path, asyncio.run(work())
+
+
+@pytest.fixture
+async def demo_store(demo_city: tuple[Path, City], tmp_path: Path, vault: Vault) -> AsyncIterator[Store]:
+    """Open a copy of the seeded demo city."""
+    shutil.copy(demo_city[0], tmp_path / "demo.db")
+    opened = open_store(f"sqlite:///{tmp_path / 'demo.db'}", vault)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def store(database_url: str, vault: Vault) -> AsyncIterator[Store]:
+    opened = open_store(database_url, vault)
+    yield opened
+    await opened.close()

@@ -1,0 +1,201 @@
+"""Sends leave once, in order, within the platform's windows; what may have arrived is never sent again."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.channels import Media, Outbound, SendError, SendLater, SendNever, SendUnknown, WindowClosed
+from bot.replies import Words
+from bot.sending import Sender
+from bot.settings import Outbox
+from residents import conversations, ledger
+from store import outbox
+from store.clock import utcnow
+from store.keys import new_key
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from store.engine import Store
+
+
+class RememberingChannel:
+    """A channel that remembers what it sent and fails as it is told."""
+
+    name = "wechat_mp"
+    reply_limit = 0
+    windows = ledger.WECHAT_WINDOWS
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, str]] = []
+        self.notified: list[tuple[str, str]] = []
+        self.fails: list[SendError] = []
+        self.notify_fails: list[SendError] = [WindowClosed()] * 99
+
+    def routes(self, receive: object) -> list[object]:
+        raise NotImplementedError
+
+    async def send(self, outbound: Outbound) -> str:
+        await asyncio.sleep(0)
+        if self.fails:
+            raise self.fails.pop(0)
+        self.sent.append((outbound.address, outbound.text))
+        return f"id-{len(self.sent)}"
+
+    async def notify(self, outbound: Outbound) -> str:
+        if self.notify_fails:
+            raise self.notify_fails.pop(0)
+        self.notified.append((outbound.address, outbound.text))
+        return "template"
+
+    async def fetch(self, media: Media) -> bytes:
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        return
+
+
+@pytest.fixture
+def channel() -> RememberingChannel:
+    return RememberingChannel()
+
+
+@pytest.fixture
+def sender(store: Store, channel: RememberingChannel) -> Sender:
+    words = Words(zone=ZoneInfo("Asia/Shanghai"), shared={"service": "接应"})
+    return Sender(store=store, channels={"wechat_mp": channel}, words=lambda: words, settings=Outbox(attempts=3), owner="me")
+
+
+def make_resident(session: Session, openid: str, *, window: bool) -> int:
+    now = utcnow()
+    speaker = conversations.open_for(session, channel="wechat_mp", sender=openid, place="person", now=now)
+    if window:
+        ledger.open_window(
+            session,
+            resident_id=speaker.resident.id,
+            channel="wechat_mp",
+            opened_by="message",
+            window=ledger.WECHAT_WINDOWS["message"],
+            now=now,
+        )
+    return speaker.resident.id
+
+
+def write_down(session: Session, resident: int, cause: str, text: str) -> None:
+    key = new_key(session)
+    outbox.put(
+        session,
+        cause=cause,
+        audience="resident",
+        target=str(resident),
+        channel="wechat_mp",
+        notice="reply",
+        body=key.seal(text.encode()),
+        key_id=key.id,
+        now=utcnow() - timedelta(seconds=1),
+    )
+
+
+async def run_until_quiet(sender: Sender, rounds: int = 8) -> None:
+    for _ in range(rounds):
+        await sender.run_once()
+        await sender.drain()
+
+
+async def test_several_sends_to_one_resident_keep_their_order(store: Store, sender: Sender, channel: RememberingChannel) -> None:
+    resident = await store.write(lambda s: make_resident(s, "oA", window=True))
+    await store.write(lambda s: [write_down(s, resident, f"reply:{n}", str(n)) for n in range(3)])
+    await run_until_quiet(sender)
+    assert channel.sent == [("oA", "0"), ("oA", "1"), ("oA", "2")]
+    assert await store.read(outbox.count_by_state) == {"sent": 3}
+
+
+async def test_the_sixth_message_waits_for_the_next_contact(store: Store, sender: Sender, channel: RememberingChannel) -> None:
+    resident = await store.write(lambda s: make_resident(s, "oA", window=True))
+    await store.write(lambda s: [write_down(s, resident, f"reply:{n}", str(n)) for n in range(6)])
+    await run_until_quiet(sender)
+    assert [text for _, text in channel.sent] == ["0", "1", "2", "3", "4"]
+    assert await store.read(outbox.count_by_state) == {"sent": 5, "held": 1}
+    await store.write(lambda s: make_resident(s, "oA", window=True))
+    await store.write(lambda s: outbox.release_held(s, target=str(resident), channel="wechat_mp", now=utcnow()))
+    await run_until_quiet(sender)
+    assert [text for _, text in channel.sent] == ["0", "1", "2", "3", "4", "5"]
+
+
+async def test_outside_the_window_a_template_goes_where_there_is_one(
+    store: Store, sender: Sender, channel: RememberingChannel
+) -> None:
+    resident = await store.write(lambda s: make_resident(s, "oA", window=False))
+    channel.notify_fails = []
+    await store.write(lambda s: write_down(s, resident, "reply:1", "hello"))
+    await run_until_quiet(sender)
+    assert (channel.sent, channel.notified) == ([], [("oA", "hello")])
+
+
+async def test_the_platforms_no_empties_the_ledger(store: Store, sender: Sender, channel: RememberingChannel) -> None:
+    resident = await store.write(lambda s: make_resident(s, "oA", window=True))
+    channel.fails = [WindowClosed(code=45047)]
+    await store.write(lambda s: [write_down(s, resident, f"reply:{n}", str(n)) for n in range(2)])
+    await run_until_quiet(sender)
+    assert channel.sent == []
+    assert await store.read(outbox.count_by_state) == {"held": 2}
+
+
+async def test_what_may_have_arrived_is_never_sent_again(store: Store, sender: Sender, channel: RememberingChannel) -> None:
+    resident = await store.write(lambda s: make_resident(s, "oA", window=True))
+    channel.fails = [SendUnknown()]
+    await store.write(lambda s: write_down(s, resident, "reply:1", "hello"))
+    await run_until_quiet(sender)
+    assert channel.sent == []
+    assert await store.read(outbox.count_by_state) == {"unknown": 1}
+
+
+async def test_busy_is_tried_again_and_no_is_final(store: Store, sender: Sender, channel: RememberingChannel) -> None:
+    first, second = [await store.write(lambda s, o=o: make_resident(s, o, window=True)) for o in ("oA", "oB")]
+    channel.fails = [SendLater(after=0.0), SendNever(code=40003)]
+    await store.write(lambda s: write_down(s, first, "reply:1", "later"))
+    await store.write(lambda s: write_down(s, second, "reply:2", "never"))
+    await run_until_quiet(sender)
+    assert channel.sent == [("oA", "later")]
+    assert await store.read(outbox.count_by_state) == {"sent": 1, "failed": 1}
+
+
+async def test_busy_for_ever_ends_as_failed(store: Store, sender: Sender, channel: RememberingChannel) -> None:
+    resident = await store.write(lambda s: make_resident(s, "oA", window=True))
+    channel.fails = [SendLater(after=0.0)] * 9
+    await store.write(lambda s: write_down(s, resident, "reply:1", "x"))
+    await run_until_quiet(sender)
+    assert len(channel.fails) == 6
+    assert await store.read(outbox.count_by_state) == {"failed": 1}
+
+
+async def test_a_notice_is_rendered_once_and_its_words_stay_sealed(
+    store: Store, sender: Sender, channel: RememberingChannel
+) -> None:
+    def tell(session: Session) -> None:
+        resident = make_resident(session, "oA", window=True)
+        key = new_key(session)
+        outbox.put(
+            session,
+            cause="event:1",
+            audience="resident",
+            target=str(resident),
+            channel="wechat_mp",
+            notice="replied",
+            facts={"number": "20261121-0001", "title": "路灯不亮", "unit": "柳塘街道", "due_at": "2026-11-25T10:00:00+00:00"},
+            words=key.seal('{"reply": "已修好"}'.encode()),
+            key_id=key.id,
+            now=utcnow(),
+        )
+
+    await store.write(tell)
+    await run_until_quiet(sender)
+    ((address, text),) = channel.sent
+    assert address == "oA"
+    assert "柳塘街道" in text
+    assert "已修好" in text

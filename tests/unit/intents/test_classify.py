@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from intents.actions import (
+    Answer,
+    CallBack,
+    EntryFeedback,
+    OfferChoice,
+    OpenTicket,
+    RateTicket,
+    RecordMiss,
+    ShowProgress,
+    Urge,
+    WithdrawTicket,
+)
+from intents.catalog import specs
+from intents.classify import classify
+from intents.spec import ResidentFacts, TicketFacts
+from intents.state import ConversationState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from intents.actions import Action
+    from intents.spec import Turn
+    from knowledge_base.match import Answered, NeedsChoice
+
+NOW = datetime(2025, 3, 4, 2, 0, tzinfo=UTC)
+OPEN = TicketFacts(ticket="20250301001", title="路灯不亮", status="dispatched", opened_at=NOW - timedelta(days=3))
+DONE = TicketFacts(
+    ticket="20250301002", title="下水道堵塞", status="concluded", awaiting_rating=True, rating_asked_at=NOW - timedelta(hours=1)
+)
+
+
+def facts(*tickets: TicketFacts) -> ResidentFacts:
+    return ResidentFacts(tickets=tickets, awaiting_rating=tuple(ticket.ticket for ticket in tickets if ticket.awaiting_rating))
+
+
+def respond(turn: Turn) -> list[Action]:
+    return specs()[classify(turn).code].respond(turn)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("楼下下水道又返水了，一屋子臭味", "report_problem"),
+        ("路灯坏了怎么办", "report_problem"),
+        ("能不能管管广场舞，天天吵到半夜", "report_problem"),
+        ("为什么垃圾总没人清", "report_problem"),
+        ("东苑小区门禁失灵好几天了", "report_problem"),
+        ("驾校收了钱不退款", "report_problem"),
+        ("希望在河边加装护栏，孩子多不安全", "report_problem"),
+        ("老年卡怎么办理", "ask_policy"),
+        ("落户需要带什么", "ask_policy"),
+        ("退休金从几月份开始涨？", "ask_policy"),
+        ("居民医保断了可以补交吗", "ask_policy"),
+        ("居民证明", "ask_policy"),
+        ("怎么投诉乱收费", "ask_policy"),
+        ("社区服务站地址在哪", "service_lookup"),
+        ("派出所周末上班吗", "service_lookup"),
+        ("那个", "help"),
+        ("呃", "help"),
+        ("你好呀", "small_talk"),
+        ("好的，知道了", "thanks"),
+        ("满意", "help"),
+        ("1", "help"),
+    ],
+)
+def test_without_context_the_words_decide(make_turn: Callable[..., Turn], text: str, code: str) -> None:
+    assert classify(make_turn(text)).code == code
+
+
+def test_a_question_that_an_entry_answers_is_answered(make_turn: Callable[..., Turn], answered: Callable[..., Answered]) -> None:
+    turn = make_turn("路灯坏了找哪个部门报修", decision=answered("K7"))
+
+    assert respond(turn) == [Answer("K7")]
+
+
+def test_a_report_is_not_answered_because_words_overlap(make_turn: Callable[..., Turn], answered: Callable[..., Answered]) -> None:
+    turn = make_turn("安泰路12号路灯坏了三天没人修", decision=answered("K7"))
+
+    assert classify(turn).code == "report_problem"
+
+
+def test_a_phrase_that_an_entry_answers_is_a_question(make_turn: Callable[..., Turn], answered: Callable[..., Answered]) -> None:
+    assert respond(make_turn("灵活就业参保", decision=answered("K3"))) == [Answer("K3")]
+
+
+def test_a_near_tie_is_offered_as_a_choice(make_turn: Callable[..., Turn], choice: Callable[..., NeedsChoice]) -> None:
+    turn = make_turn("居住证怎么办", decision=choice(("K1", "居住证怎么办理"), ("K2", "居住证怎么续签")))
+
+    assert respond(turn) == [OfferChoice(("K1", "K2"))]
+
+
+def test_a_question_nobody_answers_is_kept_and_passed_on(make_turn: Callable[..., Turn]) -> None:
+    miss, ticket = respond(make_turn("公园里的船怎么租"))
+
+    assert miss == RecordMiss("公园里的船怎么租")
+    assert isinstance(ticket, OpenTicket)
+    assert (ticket.draft.reason, ticket.draft.kind, ticket.draft.text) == ("no_answer", "consult", "公园里的船怎么租")
+
+
+def test_a_long_letter_that_asks_and_reports_is_a_report(make_turn: Callable[..., Turn], answered: Callable[..., Answered]) -> None:
+    letter = (
+        "您好，请问小区外墙保温层脱落应该由谁负责维修？我们楼从去年夏天起外墙皮一块一块往下掉，砸坏了两辆车，物业说维修基金不够，"
+        "让业主自己出钱。我想咨询维修基金怎么申请使用，需要什么手续。楼下就是孩子们玩的地方，安全隐患很大，希望有关部门尽快派人来看看，"
+        "督促物业先把危险的地方围起来。"
+    )
+
+    assert classify(make_turn(letter, decision=answered("K9"))).code == "report_problem"
+
+
+def test_danger_outweighs_everything(make_turn: Callable[..., Turn], answered: Callable[..., Answered]) -> None:
+    assert classify(make_turn("请问我家着火了怎么办", decision=answered("K5"), facts=facts(DONE))).code == "emergency"
+
+
+def test_progress_of_the_only_ticket_or_of_all(make_turn: Callable[..., Turn]) -> None:
+    assert respond(make_turn("进度", facts=facts(OPEN))) == [ShowProgress(OPEN.ticket)]
+    assert respond(make_turn("进度", facts=facts(OPEN, DONE))) == [ShowProgress()]
+    assert respond(make_turn(f"{DONE.ticket}怎么样了", facts=facts(OPEN, DONE))) == [ShowProgress(DONE.ticket)]
+
+
+def test_why_is_nobody_here_urges_the_open_ticket(make_turn: Callable[..., Turn]) -> None:
+    assert respond(make_turn("怎么还没来", facts=facts(OPEN))) == [Urge(OPEN.ticket, "怎么还没来")]
+    assert respond(make_turn("怎么还没来")) == [ShowProgress()]
+
+
+def test_a_long_complaint_about_waiting_without_a_ticket_is_a_report(make_turn: Callable[..., Turn]) -> None:
+    assert classify(make_turn("东苑小区3号楼下水道堵了，物业怎么还没来修")).code == "report_problem"
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("1", RateTicket(DONE.ticket, "satisfied")),
+        ("２", RateTicket(DONE.ticket, "partly")),
+        ("3", RateTicket(DONE.ticket, "unsolved")),
+        ("满意，谢谢", RateTicket(DONE.ticket, "satisfied", "满意，谢谢")),
+        ("没解决，还是堵", RateTicket(DONE.ticket, "unsolved", "没解决，还是堵")),
+    ],
+)
+def test_a_result_that_was_asked_about_is_rated(make_turn: Callable[..., Turn], text: str, action: RateTicket) -> None:
+    assert respond(make_turn(text, facts=facts(OPEN, DONE))) == [action]
+
+
+@pytest.mark.parametrize("text", ["谢谢", "好的", "收到"])
+def test_thanks_is_no_rating(make_turn: Callable[..., Turn], text: str) -> None:
+    assert classify(make_turn(text, facts=facts(DONE))).code == "thanks"
+
+
+def test_a_new_matter_is_no_rating(make_turn: Callable[..., Turn]) -> None:
+    assert classify(make_turn("和平路36号门口的垃圾桶满了好几天，臭得很，麻烦来清一下", facts=facts(DONE))).code == "report_problem"
+
+
+def test_another_matter_still_undone_is_no_rating_of_this_one(make_turn: Callable[..., Turn]) -> None:
+    assert classify(make_turn("安泰路的垃圾还没清理，臭得很", facts=facts(DONE))).code == "report_problem"
+    assert classify(make_turn("下水道还没清理", facts=facts(DONE))).code == "rate"
+
+
+def asked(minutes_ago: int) -> ConversationState:
+    return ConversationState(last_answer="K1", last_question="居住证怎么办", asked_at=NOW - timedelta(minutes=minutes_ago))
+
+
+def test_a_number_answers_what_was_asked_last(make_turn: Callable[..., Turn]) -> None:
+    after_rating = make_turn("1", facts=facts(DONE), state=asked(5))
+    before_rating = make_turn("1", facts=facts(DONE), state=asked(90))
+
+    assert respond(after_rating) == [EntryFeedback("K1", useful=True)]
+    assert respond(before_rating) == [RateTicket(DONE.ticket, "satisfied")]
+
+
+def test_an_old_answer_is_not_judged_by_a_number(make_turn: Callable[..., Turn]) -> None:
+    assert classify(make_turn("1", state=asked(60 * 25))).code == "help"
+
+
+def test_no_use_leads_to_people_with_the_question(make_turn: Callable[..., Turn]) -> None:
+    verdict, ticket = respond(make_turn("没用", state=asked(1)))
+
+    assert verdict == EntryFeedback("K1", useful=False)
+    assert isinstance(ticket, OpenTicket)
+    assert (ticket.draft.text, ticket.draft.reason, ticket.draft.kind) == ("居住证怎么办\n没用", "unhelpful_answer", "consult")
+
+
+def test_withdrawing_needs_no_guess(make_turn: Callable[..., Turn]) -> None:
+    assert respond(make_turn("撤回", facts=facts(OPEN))) == [WithdrawTicket(OPEN.ticket)]
+    assert respond(make_turn("撤回")) == [ShowProgress()]
+
+
+def test_who_wants_a_person_gets_one(make_turn: Callable[..., Turn]) -> None:
+    (action,) = respond(make_turn("转人工，我电话13800001111"))
+
+    assert isinstance(action, CallBack)
+    assert (action.draft.reason, action.draft.phone) == ("asked_person", "13800001111")
+
+
+def test_the_decision_explains_itself(make_turn: Callable[..., Turn]) -> None:
+    found = classify(make_turn("楼下垃圾没人清"))
+
+    assert found.why == ("nuisance=垃圾", "demand=没人清", "matter=垃圾")
+    assert found.runner_up == "help"

@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledge_base.places import Gazetteer, PlaceMention, PlaceRow
+from knowledge_base.text import normalize
+
+
+class Area(msgspec.Struct, frozen=True, kw_only=True):
+    code: str
+    name: str
+    level: str
+    parent: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+AREAS = (
+    Area(code="city", name="云州市", level="city", aliases=("云州",)),
+    Area(code="S1", name="东门街道", level="street", parent="city", aliases=("东门办事处",)),
+    Area(code="S2", name="西山街道", level="street", parent="city"),
+    Area(code="C1", name="松林社区", level="community", parent="S1"),
+    Area(code="C2", name="石桥社区", level="community", parent="S2"),
+    Area(code="G1", name="松林第一网格", level="grid", parent="C1"),
+    Area(code="G2", name="松林第二网格", level="grid", parent="C1"),
+    Area(code="G3", name="石桥第一网格", level="grid", parent="C2"),
+)
+PLACES = (
+    PlaceRow(name="松林路", kind="road", area="G1", number_from=1, number_to=99, parity="odd", aliases=("松林大街",)),
+    PlaceRow(name="松林路", kind="road", area="G2", number_from=2, number_to=98, parity="even", aliases=("松林大街",)),
+    PlaceRow(name="松林路", kind="road", area="G3", number_from=100, number_to=200),
+    PlaceRow(name="石桥巷", kind="road", area="G3"),
+    PlaceRow(name="松林路与石桥巷口", kind="crossing", area="G3"),
+    PlaceRow(name="锦绣花园", kind="estate", area="G1", aliases=("锦绣小区",), property_unit="WY-1"),
+    PlaceRow(name="锦绣花园", kind="estate", area="G3", aliases=("锦绣小区",), property_unit="WY-2"),
+    PlaceRow(name="棉纺厂宿舍", kind="estate", area="G1", aliases=("棉纺大院",), property_unit="WY-3"),
+    PlaceRow(name="1号楼", kind="building", area="G1", parent="棉纺厂宿舍"),
+    PlaceRow(name="2号楼", kind="building", area="G2", parent="棉纺厂宿舍"),
+    PlaceRow(name="松林中学", kind="school", area="G2", aliases=("松中",)),
+)
+CITY = Gazetteer(PLACES, AREAS)
+
+
+def best(text: str) -> PlaceMention:
+    return CITY.find(text)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "areas"),
+    [
+        ("松林路12号门口路灯坏了", ("G2",)),
+        ("松林路１３号", ("G1",)),
+        ("松林路十三号", ("G1",)),
+        ("松林大街一百五十号", ("G3",)),
+        ("松林路999号", ()),
+        ("松林路上到处是垃圾", ("G1", "G2", "G3")),
+        ("石桥巷7号", ("G3",)),
+        ("松林路与石桥巷口", ("G3",)),
+        ("石桥巷和松林路交叉口积水", ("G3",)),
+        ("棉纺厂宿舍2栋", ("G2",)),
+        ("棉纺大院一号楼", ("G1",)),
+        ("棉纺厂宿舍9栋", ("G1", "G2")),
+        ("棉纺厂宿舍", ("G1", "G2")),
+        ("锦绣花园3栋", ("G1", "G3")),
+        ("西山街道锦绣花园3栋", ("G3",)),
+        ("锦绣花园，松林社区的", ("G1",)),
+        ("松林中学门口", ("G2",)),
+        ("我在松中门口", ("G2",)),
+        ("松林社区有人放炮", ("G1", "G2")),
+        ("云州市", ()),
+    ],
+)
+def test_a_place_resolves_to_the_grids_it_may_lie_in(text: str, areas: tuple[str, ...]) -> None:
+    assert best(text).areas == areas
+
+
+def test_everything_said_of_a_place_is_kept_and_others_see_no_door() -> None:
+    assert best("棉纺厂宿舍 2号楼3单元501室漏水") == PlaceMention(
+        text="棉纺厂宿舍 2号楼3单元501室",
+        public="棉纺厂宿舍 2号楼",
+        name="棉纺厂宿舍",
+        kind="estate",
+        building="2",
+        unit="3",
+        room="501",
+        areas=("G2",),
+        area_name="松林第二网格",
+        property_unit="WY-3",
+    )
+
+
+def test_a_company_is_named_only_where_the_estate_is_certain() -> None:
+    assert [best(text).property_unit for text in ("锦绣花园", "西山街道锦绣花园")] == ["", "WY-2"]
+
+
+def test_two_grids_are_named_by_what_they_have_in_common() -> None:
+    assert [best(text).area_name for text in ("棉纺厂宿舍", "锦绣花园", "松林路12号")] == ["松林社区", "云州市", "松林第二网格"]
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "public"),
+    [
+        ("我住在幸福家园8栋2单元", "幸福家园8栋2单元", "幸福家园8栋"),
+        ("幸福路22号门口有坑", "幸福路22号", "幸福路22号"),
+        ("松村路12号", "松村路12号", "松村路12号"),
+        ("新松林路12号", "新松林路12号", "新松林路12号"),
+        ("水月苑3-2-501漏水", "水月苑3-2-501", "水月苑3号楼"),
+        ("3号楼2单元501没电", "3号楼2单元501", "3号楼"),
+    ],
+)
+def test_an_unknown_place_is_kept_as_written_and_resolves_to_nothing(text: str, written: str, public: str) -> None:
+    found = best(text)
+
+    assert (found.text, found.public, found.name, found.areas) == (written, public, "", ())
+
+
+@pytest.mark.parametrize(
+    "text", ["", "路灯坏了", "我们小区停水", "这个小区没人管", "老旧小区改造", "轻松中奖", "作业松中有紧", "2号线几点开"]
+)
+def test_what_names_no_place_gives_none(text: str) -> None:
+    assert CITY.find(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("棉坊厂宿舍停水", "棉纺厂宿舍"),
+        ("锦绣花圆停水", "锦绣花园"),
+        ("锦绣家园停水", ""),
+        ("锦秀花园停水", ""),
+        ("松材路12号", ""),
+    ],
+)
+def test_a_slip_is_forgiven_only_where_it_makes_no_other_name(text: str, name: str) -> None:
+    assert best(text).name == name
+
+
+def test_the_resolved_and_precise_place_comes_first() -> None:
+    found = CITY.find("松林路上，锦绣花园附近，棉纺厂宿舍2栋门口")
+
+    assert [mention.name for mention in found] == ["棉纺厂宿舍", "锦绣花园", "松林路"]
+
+
+def test_without_a_gazetteer_places_are_still_read() -> None:
+    empty = Gazetteer()
+
+    assert [mention.text for mention in empty.find("幸福路22号，幸福小区3栋")] == ["幸福路22号", "幸福小区3栋"]
+    assert (empty.chain("G1"), empty.within("G1", "city")) == ((), False)
+
+
+def test_places_need_no_areas() -> None:
+    assert Gazetteer(PLACES).find("松林路12号")[0].areas == ("G2",)
+
+
+def test_the_gazetteer_knows_the_tree() -> None:
+    assert CITY.chain("G3") == ("G3", "C2", "S2", "city")
+    assert CITY.within("G3", "S2")
+    assert not CITY.within("G3", "S1")
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        [
+            "松林路",
+            "石桥巷",
+            "锦绣花园",
+            "棉纺厂宿舍",
+            "幸福家园",
+            "与",
+            "口",
+            "，",
+            " ",
+            "12号",
+            "3号楼",
+            "三栋",
+            "2单元",
+            "501室",
+            "4楼",
+            "3-2-501",
+            "的",
+            "在",
+            "东门街道",
+        ]
+    ),
+    max_size=8,
+)
+
+
+@given(PIECES)
+def test_nobody_sees_a_door_and_every_mention_stands_in_the_text(pieces: list[str]) -> None:
+    text = normalize("".join(pieces))
+    for mention in CITY.find(text):
+        assert mention.text in text
+        assert not any(word in mention.public for word in ("单元", "室", "4楼", "501"))
+        assert len(mention.areas) == len(set(mention.areas))
+
+
+@given(st.text())
+def test_any_text_can_be_searched(text: str) -> None:
+    assert all(mention.text for mention in CITY.find(text))
