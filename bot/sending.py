@@ -7,7 +7,6 @@ tried again later; what may have arrived is `unknown`; what a closed window refu
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -78,11 +77,8 @@ class Sender:
         now = self._clock()
         count, ready = await self._store.write(lambda s: self._claim(s, now=now, lease=lease, limit=room))
         failpoint("outbox.claimed")
-        rows: dict[tuple[str, str], list[Ready]] = defaultdict(list)
         for one in ready:
-            rows[one.channel, one.outbound.address].append(one)
-        for row in rows.values():
-            task = asyncio.create_task(self._send_in_order(row))
+            task = asyncio.create_task(self._send(one))
             self._flying.add(task)
             task.add_done_callback(self._flying.discard)
         return count
@@ -129,10 +125,6 @@ class Sender:
         row.key_id, row.body = key.id, key.seal(text.encode())
         session.flush()
         return text
-
-    async def _send_in_order(self, row: list[Ready]) -> None:
-        for one in row:
-            await self._send(one)
 
     async def _send(self, one: Ready) -> None:
         channel = self._channels[one.channel]

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta  # noqa: TC003 - SQLAlchemy reads the a
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Index, func, or_, select, update
+from sqlalchemy import Index, and_, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from store.base import Base, Json, Sealed, insert_once
@@ -105,15 +105,17 @@ def put(
 
 
 def claim(session: Session, *, owner: str, now: datetime, lease: timedelta, limit: int) -> list[tuple[Claim, OutboxMessage]]:
-    """Take due rows for sending, urgent and old ones first, none to a destination that a send is under way to."""
+    """Take due rows for sending, urgent and old ones first; one at a time to each destination, so that what is said keeps its order."""
     other = aliased(OutboxMessage)
-    busy = select(other.id).where(
-        other.state == "sending", other.audience == OutboxMessage.audience, other.target == OutboxMessage.target
+    same = and_(
+        other.audience == OutboxMessage.audience, other.target == OutboxMessage.target, other.channel == OutboxMessage.channel
     )
+    earlier = and_(other.state == "pending", other.due_at <= now, other.id < OutboxMessage.id)
+    waits = select(other.id).where(same, or_(other.state == "sending", earlier)).exists()
     rows = (
         session.execute(
             select(OutboxMessage)
-            .where(OutboxMessage.state == "pending", OutboxMessage.due_at <= now, ~busy.exists())
+            .where(OutboxMessage.state == "pending", OutboxMessage.due_at <= now, ~waits)
             .order_by(OutboxMessage.urgent.desc(), OutboxMessage.due_at, OutboxMessage.id)
             .limit(limit)
             .with_for_update(skip_locked=True, of=OutboxMessage)
