@@ -5,13 +5,13 @@ what went. Document frequencies and the mean length are always those of the livi
 ranks exactly like one built afresh (tests/unit/knowledge_base/test_index.py). Folding the delta in happens when it has grown.
 
 BM25: S. Robertson, H. Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009); fields are weighted by adding
-their weighted counts before the saturation, as in BM25F. The layout and its figures: docs/performance.md.
+their weighted counts before the saturation, as in BM25F.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
 from math import log
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -151,7 +151,8 @@ class Postings:
 
     def __init__(self, settings: IndexSettings) -> None:
         self._settings = settings
-        self._ids: dict[str, int] = {}
+        self._ids: defaultdict[str, int] = defaultdict()
+        self._ids.default_factory = self._ids.__len__
         self._frequencies: list[int] = []
         self._entries: dict[int, tuple[NDArray[np.int32], NDArray[np.float32]]] = {}
         self._lengths = array("f")
@@ -163,16 +164,19 @@ class Postings:
 
     def add(self, slot: int, weights: Mapping[str, float]) -> None:
         """Add the terms of a new slot to the delta."""
-        ids = np.fromiter((self._id(term) for term in weights), dtype=np.int32, count=len(weights))
+        ids = np.fromiter(map(self._ids.__getitem__, weights), dtype=np.int32, count=len(weights))
+        self._frequencies.extend([0] * (len(self._ids) - len(self._frequencies)))
         values = np.fromiter(weights.values(), dtype=np.float32, count=len(weights))
         order = np.argsort(ids)
         ids, values = ids[order], values[order]
         self._entries[slot] = (ids, values)
         for identity, value in zip(ids.tolist(), values.tolist(), strict=True):
             self._frequencies[identity] += 1
-            slots, kept = self._delta.setdefault(identity, (array("i"), array("f")))
-            slots.append(slot)
-            kept.append(value)
+            rows = self._delta.get(identity)
+            if rows is None:
+                rows = self._delta[identity] = (array("i"), array("f"))
+            rows[0].append(slot)
+            rows[1].append(value)
         self._lengths.append(float(values.sum()))
         self._total += self._lengths[-1]
 
@@ -252,10 +256,3 @@ class Postings:
         lengths = np.frombuffer(self._lengths, dtype=np.float32)
         settings = self._settings
         return (settings.saturation * (1.0 - settings.length + settings.length * lengths / np.float32(mean))).astype(np.float32)
-
-    def _id(self, term: str) -> int:
-        """Number a term, at its first sight."""
-        identity = self._ids.setdefault(term, len(self._ids))
-        if identity == len(self._frequencies):
-            self._frequencies.append(0)
-        return identity

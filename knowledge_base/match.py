@@ -17,7 +17,7 @@ from rapidfuzz import fuzz
 
 from knowledge_base.entry import Entry, Refusal, refuse
 from knowledge_base.index import Fields, Index, IndexSettings
-from knowledge_base.text import normalize
+from knowledge_base.text import normalize, skim
 from knowledge_base.wording import Wording, compare, read_name, read_wording
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class Matcher:
         question, *phrasings = (segmenter.read(wording) for wording in (entry.question, *entry.phrasings))
         read = read_wording if entry.kind == "question" else read_name
         wordings = tuple(read(utterance) for utterance in (question, *phrasings))
-        body = segmenter.read(entry.answer)
+        body = skim(entry.answer)
         with self._lock:
             self._index.put(entry.code, Fields(question, tuple(phrasings), body))
             self._entries[entry.code] = entry

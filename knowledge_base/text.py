@@ -25,7 +25,7 @@ _HAN = "\u3400-\u4dbf\u4e00-\u9fff\u3007"
 _RUN = re.compile(f"[{_HAN}a-z0-9]+")
 _PIECE = re.compile(f"[{_HAN}]+|[a-z0-9]+")
 _SPACE = re.compile(r"\s+")
-_VARIATION_SELECTORS = range(0xFE00, 0xFE10)
+_VARIATION_SELECTORS = re.compile("[\ufe00-\ufe0f]")
 
 
 class Utterance(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +47,8 @@ def normalize(text: str) -> str:
 
     The same text always comes out when it is normalized again.
     """
-    visible = "".join(filter(_is_visible, text))
+    plain = text.isprintable() and not _VARIATION_SELECTORS.search(text)
+    visible = text if plain else "".join(filter(_is_visible, text))
     return _SPACE.sub(" ", unicodedata.normalize("NFKC", visible)).strip()
 
 
@@ -55,7 +56,7 @@ def _is_visible(character: str) -> bool:
     """Tell whether a character can be seen or separates words; categories C* are controls, zero-width, surrogates, unassigned."""
     if character.isspace():
         return True
-    return not unicodedata.category(character).startswith("C") and ord(character) not in _VARIATION_SELECTORS
+    return unicodedata.category(character)[0] != "C" and not _VARIATION_SELECTORS.match(character)
 
 
 def cut_grams(folded: str) -> tuple[str, ...]:
@@ -64,6 +65,13 @@ def cut_grams(folded: str) -> tuple[str, ...]:
     singles = [character for run in runs for character in run]
     pairs = [run[at : at + 2] for run in runs for at in range(len(run) - 1)]
     return (*singles, *pairs)
+
+
+def skim(text: str) -> Utterance:
+    """Read a text without cutting it into words: for long texts, where grams say as much and words cost twenty times the time."""
+    normal = normalize(text)
+    folded = normal.lower()
+    return Utterance(raw=text, text=normal, folded=folded, tokens=(), grams=cut_grams(folded))
 
 
 class Segmenter:

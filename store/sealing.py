@@ -1,7 +1,8 @@
 """Sealing: AES-256-GCM under data keys, which are rows wrapped by a master key that is never in the database.
 
 A sealed value is  mark (2 bytes) | data key id (8 bytes, big endian) | nonce (12) | ciphertext and tag.  Deleting a data key's row makes
-everything sealed under it unreadable, also in old logs and backups: that is how dropping, recalling and erasing work.
+everything sealed under it unreadable here, in logs and in copies without that row: that is how dropping, recalling and erasing work. A backup
+made before still holds the wrapped key: whoever restores one replays the erasures first.
 The vault travels in Session.info, so domain functions need only their session.
 
     SealError

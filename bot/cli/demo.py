@@ -1,8 +1,67 @@
-"""x"""
+"""`jieying demo`: the made-up city, a conversation played on it, and then a service to try out."""
 
-from bot.cli.wording import command
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from bot.cli.invocation import invoked
+from bot.cli.wording import command, flag, option, text
+from bot.demo.player import Player
+from bot.demo.script import load_script
+from bot.logs import set_up_logs
+from bot.refusals import refuse
+from bot.service import wait_for_signal
+from bot.trial import run_trial
+
+if TYPE_CHECKING:
+    from bot.cli.invocation import Invocation
+    from bot.settings import Settings
+
+FOLDER = Path("data/demo")
+
+_MARK = "demo"
+"""A file that says that a folder is the demonstration's and may be emptied."""
 
 
 @command("demo")
-def demo() -> None:
-    """X"""
+@flag("--once")
+@option("--folder", type=click.Path(file_okay=False, path_type=Path), default=FOLDER, show_default=True)
+@option("--port", type=click.IntRange(0, 65535), default=None)
+@invoked
+def demo(invocation: Invocation, *, once: bool, folder: Path, port: int | None) -> int:
+    """Play the demonstration; exit code 1 if a step did not become what it should."""
+    settings = invocation.settings
+    set_up_logs(msgspec.structs.replace(settings.log, level="error"))
+    empty_folder(folder)
+    chosen = port if port is not None else 0 if once else settings.server.port
+    return asyncio.run(_demonstrate(settings, folder=folder, port=chosen, once=once))
+
+
+def empty_folder(folder: Path) -> None:
+    """Make the demonstration's folder, or empty the database of an earlier one. Refused where somebody else's data lie."""
+    mark = folder / _MARK
+    if folder.exists() and any(folder.iterdir()) and not mark.exists():
+        raise refuse("not_a_demo", folder=folder)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    mark.touch()
+    for path in folder.glob("jieying.db*"):
+        path.unlink()
+
+
+async def _demonstrate(settings: Settings, *, folder: Path, port: int, once: bool) -> int:
+    click.echo(text("demo_preparing", folder=folder))
+    async with run_trial(settings, folder=folder, port=port) as trial:
+        player = Player(trial, show=click.echo)
+        await player.play(load_script())
+        click.echo("")
+        click.echo(text("demo_faults", count=len(player.faults)) if player.faults else text("demo_played"))
+        if not once:
+            click.echo(text("demo_how_on", address=trial.service.address, folder=folder))
+            await wait_for_signal()
+            click.echo(text("stopping"))
+    return int(bool(player.faults))

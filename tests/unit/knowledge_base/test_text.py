@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge_base.text import Segmenter, cut_grams, normalize
+from knowledge_base.text import Segmenter, cut_grams, normalize, skim
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,3 +74,10 @@ def test_a_segmenter_learns_for_itself_and_keeps_its_dictionary_in_a_private_fol
     assert "柳浪新村" not in segmenter.read("柳浪新村停水").tokens
     assert folder.stat().st_mode & 0o777 == 0o700
     assert [path.name for path in folder.iterdir()] == ["jieba.cache"]
+
+
+def test_skimming_reads_all_but_the_words(segmenter: Segmenter) -> None:
+    read, skimmed = segmenter.read("加装ＡＢ电梯？"), skim("加装ＡＢ电梯？")
+
+    assert (skimmed.raw, skimmed.text, skimmed.folded, skimmed.grams) == (read.raw, read.text, read.folded, read.grams)
+    assert skimmed.tokens == ()

@@ -1,0 +1,235 @@
+"""kill -9 of a real service under load, and what must hold afterwards by the simulator's ledger and by the database.
+
+The service is a process of its own; the simulator pushes encrypted messages of made-up residents and answers the service's sends slowly, so that
+many are in flight when the process dies. A build that is broken on purpose (`entry`) must fail the same checks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import aiohttp
+from aiohttp import web
+from sqlalchemy import func, select
+
+from bot.simulator.api import CUSTOM
+from bot.simulator.faults import Fault
+from bot.simulator.pushes import make_text
+from bot.simulator.simulator import WAVES, Simulator
+from routing.tables import Ticket
+from store.engine import open_store
+from store.inbox import InboxMessage
+from store.outbox import count_by_state
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from sqlalchemy.orm import Session
+
+    from store.sealing import Vault
+
+ROOT = Path(__file__).resolve().parent.parent
+APP_ID = "wx0000000000000001"
+TOKEN = "jieyingtoken0123456789"
+AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+SECRET = "simulated-secret-of-the-account"
+ORIGINAL = "gh_jieying"
+SLOW = 0.5  # seconds the platform takes for a send: enough for many to be in flight
+
+_ROADS = ("安泰路", "和平路", "文昌路", "柳塘路", "望湖路")
+_MATTERS = ("路灯不亮三天了，晚上黑漆漆的", "井盖不见了一个", "垃圾桶满了好几天没人清", "下水道堵了往外冒脏水", "烧烤摊占道，油烟熏人")
+
+
+@dataclass
+class Report:
+    """What a run showed; `problems` is empty if every promise held."""
+
+    pushed: int = 0
+    acknowledged: int = 0
+    kills: int = 0
+    in_flight: list[int] = field(default_factory=list)
+    stored: int = 0
+    tickets: int = 0
+    sends: dict[str, int] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    def show(self) -> str:
+        """Put the figures into one line."""
+        return (
+            f"pushed {self.pushed}, acknowledged {self.acknowledged}, stored {self.stored}, tickets {self.tickets}, kills {self.kills}, "
+            f"sends in flight at each kill {self.in_flight}, outbox {self.sends}"
+        )
+
+
+class KilledService:
+    """A service process that can be killed and started again on the same port and database."""
+
+    def __init__(self, folder: Path, database_url: str, api: str, *, entry: str) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._entry = entry
+        self._log = (folder / "service.log").open("ab")
+        self._process: subprocess.Popen[bytes] | None = None
+        self._environment = {name: value for name, value in os.environ.items() if not name.startswith("JIEYING_")} | {
+            "JIEYING_DATA_DIR": str(folder),
+            "JIEYING_DATABASE_URL": database_url,
+            "JIEYING_SERVER_PORT": str(self.port),
+            "JIEYING_SERVER_REHEARSAL": "false",
+            "JIEYING_OUTBOX_BATCH": "40",
+            "JIEYING_WORKER_UNSENT_AFTER_SECONDS": "20",
+            "JIEYING_WECHAT_MP_APP_ID": APP_ID,
+            "JIEYING_WECHAT_MP_TOKEN": TOKEN,
+            "JIEYING_WECHAT_MP_ENCODING_AES_KEY": AES_KEY,
+            "JIEYING_WECHAT_MP_APP_SECRET": SECRET,
+            "JIEYING_WECHAT_MP_ORIGINAL_ID": ORIGINAL,
+            "JIEYING_WECHAT_MP_API_BASE": api,
+        }
+
+    async def start(self) -> None:
+        """Start the process and wait until it answers."""
+        self._process = subprocess.Popen(  # noqa: S603 - our own arguments
+            [sys.executable, "-m", self._entry, "serve"], cwd=ROOT, env=self._environment, stdout=self._log, stderr=self._log
+        )
+        async with aiohttp.ClientSession() as session:
+            for _ in range(300):
+                if self._process.poll() is not None:
+                    raise RuntimeError(f"the service ended with {self._process.returncode}: {Path(self._log.name).read_text()[-2000:]}")
+                with suppress(aiohttp.ClientError):
+                    async with session.get(f"{self.url}/healthz") as response:
+                        if response.status == 200:
+                            return
+                await asyncio.sleep(0.1)
+        raise RuntimeError("the service does not answer")
+
+    def kill(self) -> None:
+        """kill -9."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+    def stop(self) -> None:
+        """Ask it to end, and wait until it has."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+            self._process.wait(timeout=60)
+        self._log.close()
+
+
+@asynccontextmanager
+async def serve_api(simulator: Simulator, port: int) -> AsyncIterator[None]:
+    """Serve the simulated platform's API."""
+    runner = web.AppRunner(simulator.api_app(), access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    try:
+        yield
+    finally:
+        await runner.cleanup()
+
+
+async def run_kills(
+    folder: Path, database_url: str, vault: Vault, *, messages: int, kills: int, seed: int = 1, entry: str = "bot"
+) -> Report:
+    """Push messages while the service is killed and started again, then compare what everybody saw."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        api_port = probe.getsockname()[1]
+    service = KilledService(folder, database_url, f"http://127.0.0.1:{api_port}", entry=entry)
+    simulator = Simulator(f"{service.url}/wechat", APP_ID, TOKEN, AES_KEY, ORIGINAL, app_secret=SECRET)
+    simulator.faults.inject(CUSTOM, Fault(slow_seconds=SLOW), times=None)
+    report = Report()
+    async with serve_api(simulator, api_port):
+        await service.start()
+        try:
+            pushing = asyncio.create_task(_push_all(simulator, messages, random.Random(seed)))
+            await _kill_often(service, simulator, pushing, kills, report)
+            await pushing
+            await _wait_for_quiet(simulator)
+        finally:
+            service.stop()
+            await simulator.close()
+    store = open_store(database_url, vault)
+    try:
+        await store.read(lambda s: _compare(s, vault, simulator, report))
+    finally:
+        await store.close()
+    return report
+
+
+async def _push_all(simulator: Simulator, messages: int, dice: random.Random) -> None:
+    gate = asyncio.Semaphore(48)
+
+    async def push(number: int) -> None:
+        place = f"{dice.choice(_ROADS)}{dice.randrange(1, 90)}号"
+        async with gate:
+            await simulator.push(f"oResident{number:06d}", make_text(f"{place}门口{dice.choice(_MATTERS)}"), waves=WAVES)
+
+    await asyncio.gather(*(push(number) for number in range(messages)))
+
+
+async def _kill_often(
+    service: KilledService, simulator: Simulator, pushing: asyncio.Task[None], kills: int, report: Report
+) -> None:
+    for _ in range(kills):
+        for _ in range(1200):
+            if simulator.ledger.in_flight[CUSTOM] >= 20:
+                break
+            if pushing.done():
+                report.problems.append("the messages were over before the last kill: push more of them")
+                return
+            await asyncio.sleep(0.01)
+        report.in_flight.append(simulator.ledger.in_flight[CUSTOM])
+        service.kill()
+        report.kills += 1
+        await asyncio.sleep(0.2)
+        await service.start()
+
+
+async def _wait_for_quiet(simulator: Simulator) -> None:
+    """Wait until nobody has read anything for a while: the 10 seconds in which every message must have its outcome."""
+    for _ in range(60):
+        before = len(simulator.ledger.calls)
+        await asyncio.sleep(2)
+        if len(simulator.ledger.calls) == before and not simulator.ledger.in_flight[CUSTOM]:
+            break
+    await asyncio.sleep(8)
+
+
+def _compare(session: Session, vault: Vault, simulator: Simulator, report: Report) -> None:
+    """Compare the platform's ledger with the tables."""
+    ledger = simulator.ledger
+    acknowledged = ledger.acknowledged()
+    report.pushed, report.acknowledged = len(ledger.pushes), len(acknowledged)
+    keys = {row.key: row for row in session.execute(select(InboxMessage)).scalars()}
+    report.stored = len(keys)
+    report.tickets = session.execute(select(func.count()).select_from(Ticket)).scalar_one()
+    report.sends = count_by_state(session)
+    lost = [one for one in acknowledged if vault.blind("inbox", f"wechat_mp\0m:{one}") not in keys]
+    doubled = session.execute(select(Ticket.inbox_id).group_by(Ticket.inbox_id).having(func.count() > 1)).all()
+    open_rows = [row.id for row in keys.values() if row.outcome is None]
+    quarantined = [row.error for row in keys.values() if row.outcome == "quarantined"]
+    checks = {
+        f"{len(lost)} acknowledged messages are not stored": bool(lost),
+        f"{len(doubled)} messages have two tickets": bool(doubled),
+        f"{len(open_rows)} messages have no outcome": bool(open_rows),
+        f"{len(quarantined)} messages were quarantined: {sorted(set(map(str, quarantined)))}": bool(quarantined),
+        f"{len(ledger.doubled())} sends arrived twice: {ledger.doubled()[:3]}": bool(ledger.doubled()),
+        f"{len(ledger.contradicted())} retries got other words": bool(ledger.contradicted()),
+        f"{report.acknowledged} of {report.pushed} acknowledged": report.acknowledged < 0.99 * report.pushed,
+        f"{report.sends.get('unknown', 0)} sends unknown": report.sends.get("unknown", 0) > sum(report.in_flight),
+        f"sends still under way: {report.sends}": bool(report.sends.get("sending") or report.sends.get("pending")),
+        f"fewer than 20 sends in flight at a kill: {report.in_flight}": any(count < 20 for count in report.in_flight),
+    }
+    report.problems.extend(problem for problem, is_so in checks.items() if is_so)

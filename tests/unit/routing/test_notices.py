@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+from string import Formatter
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from routing.facts import TicketFacts
+from routing.lifecycle import TRANSITIONS
+from routing.notices import KEYS, TOLD, alarm_cause, for_event
+from routing.terms import Status
+
+TEXTS = tomllib.loads((Path(__file__).parents[3] / "bot/texts.toml").read_text(encoding="utf-8"))["notice"]
+NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+TICKET = TicketFacts(
+    number="20260302-0001",
+    status=Status.DISPATCHED,
+    title="柳树街12号路灯不亮",
+    summary="路灯坏了三天",
+    kind="help",
+    reason="",
+    tier="none",
+    hazard="",
+    confidential=False,
+    public_place="柳树街12号",
+    area="G1",
+    unit="D-works",
+    unit_name="东湖区市政中心",
+    desk="S1-desk",
+    desk_name="河东街道指挥室",
+    item="SZ-1",
+    assisting=("C1-jwh",),
+    candidates=("SZ-1",),
+    why=(),
+    refused=(),
+    automatic=True,
+    rehearsed=False,
+    due_at=NOON,
+    due_basis=(),
+    opened_at=NOON,
+    dispatched_at=NOON,
+    replied_at=None,
+    concluded_at=None,
+    reply="已换灯泡",
+    rating="",
+    redo_count=1,
+    resident_id=1,
+    people=(1, 2),
+    last_act="dispatch",
+    acknowledged=False,
+    version=1,
+)
+WAITING = msgspec.structs.replace(TICKET, status=Status.ACCEPTED, unit="S1-desk", unit_name="河东街道指挥室", assisting=())
+
+
+def told(ticket: TicketFacts, act: str, **facts: object) -> list[tuple[str, str, str]]:
+    notices = for_event(ticket, act, event=7, **facts)  # type: ignore[arg-type]
+    return [(notice.key, notice.audience, notice.target) for notice in notices]
+
+
+@pytest.mark.parametrize(
+    ("ticket", "act", "facts", "expected"),
+    [
+        (TICKET, "accept", {}, []),
+        (WAITING, "accept", {}, [("desk_waiting", "desk", "S1-desk")]),
+        (TICKET, "sign", {}, []),
+        (TICKET, "note", {}, []),
+        (TICKET, "reply", {}, [("replied", "resident", "1"), ("replied", "resident", "2")]),
+        (TICKET, "redo", {"by": 1}, [("redo", "resident", "2"), ("unit_redo", "unit", "D-works")]),
+        (TICKET, "urge", {"by": 1}, [("unit_urged", "unit", "D-works")]),
+        (WAITING, "urge", {"by": 1}, [("desk_urged", "desk", "S1-desk")]),
+        (WAITING, "return", {"before": "D-works"}, [("desk_returned", "desk", "S1-desk"), ("unit_recalled", "unit", "D-works")]),
+        (WAITING, "withdraw", {"by": 1}, []),
+        (TICKET, "alarm", {}, []),
+        (TICKET, "due_soon", {}, [("unit_due_soon", "unit", "D-works")]),
+        (WAITING, "due_soon", {}, []),
+        (WAITING, "overdue", {}, [("desk_overdue", "desk", "S1-desk")]),
+    ],
+)
+def test_who_is_told_of_what(ticket: TicketFacts, act: str, facts: dict[str, object], expected: list[tuple[str, str, str]]) -> None:
+    assert told(ticket, act, **facts) == expected
+
+
+@pytest.mark.parametrize(
+    ("reason", "key"), [("asked_person", "desk_call_back"), ("voice_only", "desk_voice"), ("no_place", "desk_waiting")]
+)
+def test_the_desk_hears_what_is_asked_of_it(reason: str, key: str) -> None:
+    assert told(msgspec.structs.replace(WAITING, reason=reason), "accept") == [(key, "desk", "S1-desk")]
+
+
+def test_a_red_matter_alarms_the_roster_under_a_cause_that_can_be_called_off() -> None:
+    desk, alarm = for_event(msgspec.structs.replace(WAITING, tier="red"), "accept", event=7)
+
+    assert (desk.key, desk.urgent, desk.cause) == ("desk_waiting", True, "event:7:desk_waiting:S1-desk")
+    assert (alarm.audience, alarm.target, alarm.urgent) == ("roster", "S1-desk", True)
+    assert alarm.cause == f"{alarm_cause('20260302-0001')}7:red_alarm:S1-desk"
+
+
+@given(st.sampled_from(sorted(TOLD)), st.booleans(), st.sampled_from(["none", "red"]))
+def test_a_refused_unit_is_told_nothing(act: str, waits: bool, tier: str) -> None:
+    ticket = msgspec.structs.replace(WAITING if waits else TICKET, refused=("D-works", "C1-jwh"), tier=tier)
+
+    assert {"D-works", "C1-jwh"} & {notice.target for notice in for_event(ticket, act, event=7, before="D-works")} == set()  # type: ignore[arg-type]
+
+
+def test_only_what_has_a_unit_names_a_time_to_residents() -> None:
+    assert {key for key, facts in KEYS.items() if "due_at" in facts and not key.startswith(("unit_", "desk_"))} == {
+        "dispatched",
+        "replied",
+        "concluded",
+        "redo",
+    }
+
+
+def test_every_notice_has_a_text_that_uses_only_its_facts() -> None:
+    assert set(TEXTS) == set(KEYS)
+    for key, text in TEXTS.items():
+        assert {name for _, name, _, _ in Formatter().parse(text) if name} <= set(KEYS[key]), key
+
+
+def test_every_act_told_of_exists_and_every_key_is_used() -> None:
+    assert set(TOLD) <= {row.act for row in TRANSITIONS} | {"accept", "alarm", "due_soon", "overdue"}
+    assert {key for rows in TOLD.values() for _, key in rows} | {"desk_call_back", "desk_voice"} == set(KEYS)
