@@ -37,6 +37,7 @@ from intents.actions import (
 from intents.slots import find_place
 from intents.spec import ResidentFacts, TicketFacts
 from knowledge_base import entries
+from knowledge_base.text import skim
 from residents import attachments, conversations
 from residents.masking import mask
 from routing import desk, following, rating, register
@@ -286,7 +287,7 @@ class Effects:
             "origin": origin,
             "context": self._context,
             "now": self._now,
-            "utterance": self._city.segmenter.read(draft.text),
+            "utterance": skim(draft.text),
         }
 
     def _attach(self, opened: Opened) -> None:

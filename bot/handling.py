@@ -80,9 +80,11 @@ class Handler:
     def understand(self, inbound: Inbound) -> Understanding:
         """Read a text: pure, in memory."""
         utterance = self.city.segmenter.read(inbound.text)
+        longest = self.city.settings.knowledge.longest
+        asked = utterance if len(utterance.text) <= longest else self.city.segmenter.read(utterance.text[:longest])
         return Understanding(
             utterance=utterance,
-            matches=tuple(self.city.matcher.match(utterance)) if utterance.text else (),
+            matches=tuple(self.city.matcher.match(asked)) if asked.text else (),
             places=self.city.gazetteer.find(utterance.text),
             reading=read_tier(utterance.text),
         )

@@ -53,6 +53,8 @@ class MatchSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Scale of coverage x lead in score: evidence from a body is numerically small, this puts it beside likeness."""
     covered: float = 0.4
     """A body that holds less of the question than this (share of its idf) tells nothing, however far it leads."""
+    longest: int = 150
+    """Characters of a text that are looked up: what is longer is a letter, and says first what it is about."""
     candidates: int = 20
     """How many of the index's best are compared closely."""
     index: IndexSettings = IndexSettings()

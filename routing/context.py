@@ -36,7 +36,7 @@ class DeskSettings(msgspec.Struct, frozen=True, kw_only=True):
     alarm_limit: int = 36
     """After this many repetitions (three hours) it no longer rings: nobody is there to hear it, and doctor has shown the roster's gaps."""
     close_days: int = 7
-    """Days after which an answered ticket nobody rated is closed without a rating."""
+    """Days after which a concluded ticket nobody rated is closed without a rating."""
     urges_per_day: int = 3
     """How often a resident's urging of one ticket reaches the unit within a day; more would only numb it."""
     recent_days: int = 30

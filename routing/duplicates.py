@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections import Counter
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Literal
 
@@ -94,7 +94,7 @@ def place_key(public_place: str) -> str:
 
 def likeness(one: str, other: str) -> float:
     """Compare two texts by their pairs of characters, 0..1: the share they have in common, of the shorter one where it is long enough."""
-    first, second = (Counter(cut_pairs(fold(text[:_COMPARED]))) for text in (one, other))
+    first, second = _count_pairs(one), _count_pairs(other)
     smaller, larger = sorted((first.total(), second.total()))
     if not smaller:
         return 0.0
@@ -105,28 +105,33 @@ def likeness(one: str, other: str) -> float:
 
 def compare(new: Matter, old: Matter, *, ticket_id: int, settings: DuplicateSettings) -> Near | None:
     """Decide whether two reports tell of one matter; None if not."""
+    own = new.resident_id == old.resident_id
+    elsewhere = bool(new.place and old.place and new.place != old.place)
+    if own and (new.call or old.call):
+        return Near(ticket_id=ticket_id, own=True, score=1.0, because="own_words") if new.call and old.call else None
+    if elsewhere or not (new.red <= old.red if own else new.public and old.public and new.area and new.area == old.area):
+        return None
     words = likeness(new.text, old.text)
-    if new.resident_id == old.resident_id:
-        apart = bool(new.place and old.place and new.place != old.place) or new.red > old.red
-        own = new.call == old.call and (new.call or (words >= settings.own_repeat and not apart))
-        return Near(ticket_id=ticket_id, own=True, score=words, because="own_words") if own else None
-    because = _compare_neighbours(new, old, words=words, settings=settings) if new.public and old.public else None
+    because = _find_reason(new, old, own=own, words=words, settings=settings)
     if because is None:
         return None
-    return Near(ticket_id=ticket_id, own=False, score=words + (because == "place_and_item"), because=because)
+    return Near(ticket_id=ticket_id, own=own, score=words + (because == "place_and_item"), because=because)
 
 
-def _compare_neighbours(new: Matter, old: Matter, *, words: float, settings: DuplicateSettings) -> Because | None:
+def _find_reason(new: Matter, old: Matter, *, own: bool, words: float, settings: DuplicateSettings) -> Because | None:
+    if own:
+        return "own_words" if words >= settings.own_repeat else None
     same_item = bool(new.item) and new.item == old.item
-    if not new.area or new.area != old.area:
-        return None
-    if new.place and new.place == old.place:
-        return "place_and_item" if same_item else "place_and_words" if words >= settings.near_text else None
     if new.place and old.place:
-        return None
+        return "place_and_item" if same_item else "place_and_words" if words >= settings.near_text else None
     if same_item and words >= settings.same_item_in_grid:
         return "grid_and_item"
     return "grid_and_words" if words >= settings.near_in_grid else None
+
+
+@lru_cache(maxsize=64)  # one report is compared with up to 50 tickets
+def _count_pairs(text: str) -> Counter[str]:
+    return Counter(cut_pairs(fold(text[:_COMPARED])))
 
 
 def choose(new: Matter, old: Iterable[tuple[int, Matter]], *, settings: DuplicateSettings) -> Near | None:

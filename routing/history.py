@@ -21,6 +21,7 @@ from routing.tables import Ticket, TicketEvent, TicketFollower
 from routing.terms import Status, UnitKind
 from store import audit
 from store.keys import open_key
+from store.sealing import KeyGone
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -176,7 +177,6 @@ def list_followers(session: Session, ticket: Ticket) -> tuple[int, ...]:
 def read_facts(session: Session, ticket: Ticket, *, org: OrgChart) -> TicketFacts:
     """Read what may leave this room about a ticket."""
     unit, desk = org.unit(ticket.unit), org.unit(ticket.desk)
-    reply = "" if ticket.reply_text is None else open_key(session, ticket.key_id).open(ticket.reply_text).decode()
     return TicketFacts(
         number=ticket.number,
         status=Status(ticket.status),
@@ -206,7 +206,7 @@ def read_facts(session: Session, ticket: Ticket, *, org: OrgChart) -> TicketFact
         dispatched_at=ticket.dispatched_at,
         replied_at=ticket.replied_at,
         concluded_at=ticket.concluded_at,
-        reply=reply,
+        reply=_open_reply(session, ticket),
         rating=ticket.rating,
         redo_count=ticket.redo_count,
         resident_id=ticket.resident_id,
@@ -215,3 +215,13 @@ def read_facts(session: Session, ticket: Ticket, *, org: OrgChart) -> TicketFact
         acknowledged=ticket.acknowledged_at is not None,
         version=ticket.version,
     )
+
+
+def _open_reply(session: Session, ticket: Ticket) -> str:
+    """Open the last reply; "" if there is none, or the resident was erased."""
+    if ticket.reply_text is None:
+        return ""
+    try:
+        return open_key(session, ticket.key_id).open(ticket.reply_text).decode()
+    except KeyGone:
+        return ""

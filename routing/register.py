@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 STAFF_ONLY = frozenset({"note", "warn", "acknowledge"})
 """Acts that a resident is not shown."""
-_WAITING = frozenset(Status) - {Status.REPLIED, Status.CONCLUDED, Status.CLOSED, Status.WITHDRAWN}
+_WAITING = OPEN_STATUSES - {Status.CONCLUDED}
 """The statuses in which somebody's time runs."""
 
 

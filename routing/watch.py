@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from routing.terms import DutyItem
 
 Due = Literal["alarm", "due_soon", "overdue", "close"]
-_ANSWERED = frozenset({Status.REPLIED, Status.CONCLUDED})
 
 
 def due_at_desk(tier: str, *, now: datetime, calendar: Calendar, settings: DeskSettings) -> Deadline:
@@ -40,7 +39,10 @@ def due_at_unit(item: DutyItem | None, *, now: datetime, calendar: Calendar, set
 
 
 class Clocks(msgspec.Struct, frozen=True, kw_only=True):
-    """What of a ticket its clocks depend on. `since` is when whoever has it got it, `warned` what was last said; an alarm has rung once if `alarmed_at` is set."""
+    """What of a ticket its clocks depend on. `since` is when whoever has it got it, `warned` what was last said; an alarm has rung once if `alarmed_at` is set.
+
+    A reply stops no clock: it may be given on the way. The time runs until the matter is concluded.
+    """
 
     status: Status
     acknowledged: bool
@@ -48,7 +50,7 @@ class Clocks(msgspec.Struct, frozen=True, kw_only=True):
     alarmed_at: datetime | None
     since: datetime
     due_at: datetime
-    answered_at: datetime | None
+    concluded_at: datetime | None
     warned: str
     warned_at: datetime | None
 
@@ -62,7 +64,7 @@ def clocks_of(ticket: Ticket) -> Clocks:
         alarmed_at=ticket.alarmed_at,
         since=ticket.dispatched_at or ticket.opened_at,
         due_at=ticket.due_at,
-        answered_at=ticket.concluded_at or ticket.replied_at,
+        concluded_at=ticket.concluded_at,
         warned=ticket.warned,
         warned_at=ticket.warned_at,
     )
@@ -75,9 +77,9 @@ def list_moments(clocks: Clocks, *, settings: DeskSettings) -> list[tuple[dateti
     moments: list[tuple[datetime, Due]] = []
     if clocks.alarmed_at is not None and not clocks.acknowledged and clocks.alarms < settings.alarm_limit:
         moments.append((clocks.alarmed_at + timedelta(minutes=settings.alarm_minutes), "alarm"))
-    if clocks.status in _ANSWERED:
-        if clocks.answered_at is not None:
-            moments.append((clocks.answered_at + timedelta(days=settings.close_days), "close"))
+    if clocks.status is Status.CONCLUDED:
+        if clocks.concluded_at is not None:
+            moments.append((clocks.concluded_at + timedelta(days=settings.close_days), "close"))
     elif clocks.warned == "overdue" and clocks.warned_at is not None:
         moments.append((clocks.warned_at + timedelta(hours=settings.overdue_hours), "overdue"))
     else:

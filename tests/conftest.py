@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 _numbers = count(1)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--deep", action="store_true", help="run the fault tests at full size (make deep)")
+
+
 @pytest.fixture(scope="session")
 def vault() -> Vault:
     return Vault({1: bytes(range(32))})

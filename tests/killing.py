@@ -82,7 +82,8 @@ class KilledService:
         self._entry = entry
         self._log = (folder / "service.log").open("ab")
         self._process: subprocess.Popen[bytes] | None = None
-        self._environment = {name: value for name, value in os.environ.items() if not name.startswith("JIEYING_")} | {
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("JIEYING_") and name != "PYTHONDONTWRITEBYTECODE"}
+        self._environment = kept | {
             "JIEYING_DATA_DIR": str(folder),
             "JIEYING_DATABASE_URL": database_url,
             "JIEYING_SERVER_PORT": str(self.port),

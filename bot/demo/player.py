@@ -16,8 +16,9 @@ from sqlalchemy import func, select
 
 from bot.channels.gateway import sign
 from bot.control import call
-from bot.demo.script import Group, Hear, Say, Scene, Staff, Step
-from bot.refusals import name_act
+from bot.demo.script import Group, Hear, Notice, Say, Scene, Staff, Step
+from bot.refusals import name_act, name_status
+from bot.simulator.api import ROBOT_GROUP
 from bot.simulator.resident import Resident
 from bot.texts import fill
 from bot.trial import GATEWAY_ID
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 _PATIENCE = 20.0  # seconds; a busy machine may take that long to send
 _LOOK_SECONDS = 0.05
+_INDENT = " " * 10
 
 
 class Player:
@@ -47,6 +49,7 @@ class Player:
         self._app = trial.service.app
         self._show = show
         self._residents: dict[str, Resident] = {}
+        self._staff_group = Resident(trial.simulator, ROBOT_GROUP)
         self._tickets: dict[str, str] = {}
         self.faults: list[str] = []
 
@@ -66,8 +69,10 @@ class Player:
                 await self._say_in_group(step)
             case Staff():
                 await self._act(step)
-            case Hear():
-                await self._hear(step)
+            case Hear(who=who, text=text):
+                await self._hear(self._resident(who), text, "heard", who=who)
+            case Notice(text=text):
+                await self._hear(self._staff_group, text, "unit_hears")
 
     async def _say(self, step: Say) -> None:
         self._tell("said", who=step.who, text=step.text)
@@ -77,9 +82,8 @@ class Player:
         for text in texts:
             self._tell("answered", text=text)
         answer = await self._wait_for_outcome(before)
-        self._compare(step.text, step.becomes, answer.outcome)
-        self._compare_words(step.hears, texts)
-        await self._note_ticket(step.ticket, answer.ticket, at=step.at)
+        self._judge(step, answer, texts)
+        await self._note_ticket(step.ticket, answer.ticket, at=step.at, status=step.status)
 
     async def _say_in_group(self, step: Group) -> None:
         self._tell("said_in_group", who=step.who, group=step.group, text=step.text)
@@ -89,8 +93,7 @@ class Player:
         if reply:
             self._tell("answered", text=reply)
         found = await self._wait_for_outcome(before)
-        self._compare(step.text, step.becomes, found.outcome)
-        self._compare_words(step.hears, [reply])
+        self._judge(step, found, [reply])
         await self._note_ticket(step.ticket, found.ticket)
 
     async def _act(self, step: Staff) -> None:
@@ -101,18 +104,18 @@ class Player:
         words = {name: value for name, value in (("text", step.text), ("unit", step.unit), ("item", step.item)) if value}
         after = await call(self._trial.settings, f"tickets.{step.act}", {"number": number, "actor": holder[0]} | words)
         self._compare(f"{step.act} {step.ticket}", step.status, after["status"])
+        self._tell("became", outcome=after["status_name"])
 
-    async def _hear(self, step: Hear) -> None:
+    async def _hear(self, reader: Resident, wanted: str, key: str, **facts: object) -> None:
         """Read until the words have come; others that come before them are shown too."""
-        resident = self._resident(step.who)
         until = time.monotonic() + _PATIENCE
         heard: list[str] = []
-        while not any(step.text in text for text in heard) and time.monotonic() < until:
-            news = await resident.hear(patience=until - time.monotonic())
+        while not any(wanted in text for text in heard) and time.monotonic() < until:
+            news = await reader.hear(patience=until - time.monotonic())
             heard += news
             for text in news:
-                self._tell("heard", who=step.who, text=text)
-        self._compare_words(step.text, heard)
+                self._tell(key, text=text, **facts)
+        self._compare_words(wanted, heard)
 
     async def _post(self, step: Group) -> dict[str, Any]:
         """Hand a group's message over as a gateway does."""
@@ -147,24 +150,25 @@ class Player:
                 return answer
             await asyncio.sleep(_LOOK_SECONDS)
 
-    async def _note_ticket(self, name: str, number: str, *, at: str = "") -> None:
-        """Show where a ticket is, remember it under its short name, compare who has it."""
+    async def _note_ticket(self, name: str, number: str, *, at: str = "", status: str = "") -> None:
+        """Show where a ticket is and remember it under its short name; it has to be the one that had this name before."""
+        if not name:
+            return
+        self._compare(name, self._tickets.setdefault(name, number) or "-", number)
         if not number:
-            if name:
-                self._fault(name, "ticket", "-")
             return
         ticket = await self._read_ticket(number)
-        known = self._tickets.get(name)
-        if name and known not in (None, number):
-            self._fault(name, known or "", number)
-        elif name:
-            self._tickets[name] = number
-        if name:
-            item = self._app.city.duty_list.item(ticket.item)
-            due = self._app.city.words.moment(ticket.due_at)
-            self._tell("ticket", ticket=number, item=item.name if item else "-", unit=ticket.unit_name, due=due)
-        if at:
-            self._compare(name or number, at, ticket.unit)
+        item = self._app.city.duty_list.item(ticket.item)
+        self._tell(
+            "ticket",
+            ticket=number,
+            item=item.name if item else "-",
+            unit=ticket.unit_name,
+            due=self._app.city.words.moment(ticket.due_at),
+            status=name_status(ticket.status),
+        )
+        self._compare(name, at or ticket.unit, ticket.unit)
+        self._compare(name, status or ticket.status, ticket.status)
 
     async def _read_ticket(self, number: str) -> TicketFacts:
         shown = await self._app.store.read(lambda session: register.show(session, number, org=self._app.city.org))
@@ -180,10 +184,15 @@ class Player:
             self._residents[name] = Resident(self._trial.simulator, f"o{secrets.token_urlsafe(32)[:27]}")
         return self._residents[name]
 
+    def _judge(self, step: Say | Group, answer: inbox.Answer, texts: list[str]) -> None:
+        """Compare what a message became, and the words it was answered in, with the script."""
+        if answer.outcome == step.becomes:
+            self._tell("became", outcome=fill("demo", f"outcome_{step.becomes}"))
+        self._compare(step.text, step.becomes, answer.outcome)
+        self._compare_words(step.hears, texts)
+
     def _compare(self, what: str, wanted: str, found: str | None) -> None:
-        if wanted == found:
-            self._tell("became", outcome=wanted)
-        else:
+        if wanted != found:
             self._fault(what, wanted, found or "-")
 
     def _compare_words(self, wanted: str, texts: list[str]) -> None:
@@ -195,7 +204,9 @@ class Player:
         self._show(self.faults[-1])
 
     def _tell(self, key: str, **facts: object) -> None:
-        self._show(fill("demo", key, facts))
+        """Show a line; what somebody said in several lines is kept together by its indent."""
+        line = fill("demo", key, facts)
+        self._show(line.replace("\n", "\n" + _INDENT))
 
 
 def _last_id(session: Session) -> int:

@@ -22,6 +22,8 @@ class Say(msgspec.Struct, frozen=True, kw_only=True, tag="say", tag_field="do", 
     ticket: str = ""
     at: str = ""
     """Code of the unit or desk that has to have the ticket then."""
+    status: str = ""
+    """Where the ticket has to stand then."""
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True, tag="group", tag_field="do", forbid_unknown_fields=True):
@@ -54,7 +56,13 @@ class Hear(msgspec.Struct, frozen=True, kw_only=True, tag="hear", tag_field="do"
     text: str
 
 
-Step = Say | Group | Staff | Hear
+class Notice(msgspec.Struct, frozen=True, kw_only=True, tag="notice", tag_field="do", forbid_unknown_fields=True):
+    """The staff's group reads a notice that contains `text`."""
+
+    text: str
+
+
+Step = Say | Group | Staff | Hear | Notice
 
 
 class Scene(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -18,7 +18,7 @@ from routing.terms import Status
 from store import outbox
 from store.audit import AuditEntry
 from store.base import Base
-from store.keys import open_key
+from store.keys import drop_key, open_key
 from store.outbox import OutboxMessage
 from tests.office import LAMP_OUT, NOON, Teller, build_context, report_lamp
 
@@ -470,13 +470,36 @@ async def test_a_red_alarm_rings_until_somebody_acknowledges_it(store: Store) ->
     assert [tuple(row) for row in states] == [("desk_waiting", "pending"), ("red_alarm", "failed")]
 
 
-async def test_an_answer_nobody_rates_is_closed_after_a_week(store: Store) -> None:
+async def test_a_conclusion_nobody_rates_is_closed_after_a_week(store: Store) -> None:
     number = await store.write(answered)
 
     assert await _supervise(store, until=8 * DAY, step=HOUR) == [("closed", "1")]
     shown = await store.read(lambda s: register.show(s, number, org=context.org))
     assert (shown.ticket.status, shown.ticket.rating, shown.events[-1].actor) == (Status.CLOSED, "", "system")
     assert await store.read(lambda s: supervision.due(s, now=NOON + 99 * DAY)) == []
+
+
+async def test_a_reply_on_the_way_stops_no_clock(store: Store) -> None:
+    number = await store.write(lamp)
+    await store.write(lambda s: desk.reply(s, number, text="已派人", actor="LAMP-1", now=NOON, context=context))
+    teller.notices.clear()
+
+    assert [key for key, _ in await _supervise(store, until=8 * DAY, step=HOUR)] == [
+        "unit_due_soon",
+        "unit_overdue",
+        "desk_overdue",
+    ]
+
+
+async def test_what_was_erased_is_shown_without_words(store: Store) -> None:
+    def erase(session: Session) -> str:
+        number = answered(session)
+        drop_key(session, session.execute(select(Ticket.key_id)).scalar_one())
+        return number
+
+    number = await store.write(erase)
+    shown = await store.read(lambda s: register.show(s, number, org=context.org).ticket)
+    assert (shown.reply, shown.status, shown.title) == ("", Status.CONCLUDED, "柳树街12号路灯不亮")
 
 
 async def test_events_are_the_ticket_s_whole_history(store: Store) -> None:

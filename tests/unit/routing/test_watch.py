@@ -23,7 +23,7 @@ CLOCKS = Clocks(
     alarmed_at=None,
     since=NOON,
     due_at=NOON + 10 * HOUR,
-    answered_at=None,
+    concluded_at=None,
     warned="",
     warned_at=None,
 )
@@ -37,7 +37,8 @@ RED = msgspec.structs.replace(CLOCKS, alarmed_at=NOON)
         (CLOCKS, 8),
         (msgspec.structs.replace(CLOCKS, warned="due_soon"), 10),
         (OVER, 34),
-        (msgspec.structs.replace(CLOCKS, status=Status.REPLIED, answered_at=NOON), 168),
+        (msgspec.structs.replace(CLOCKS, status=Status.REPLIED), 8),
+        (msgspec.structs.replace(CLOCKS, status=Status.CONCLUDED, concluded_at=NOON), 168),
         (RED, 1 / 12),
         (msgspec.structs.replace(RED, acknowledged=True), 8),
         (msgspec.structs.replace(RED, alarms=36), 8),
@@ -68,7 +69,12 @@ def test_of_several_the_alarm_comes_first_then_the_heavier() -> None:
 @given(st.sampled_from(list(Status)), st.booleans(), st.sampled_from(["", "due_soon", "overdue"]), st.integers(0, 999))
 def test_nothing_is_due_before_the_next_look(status: Status, red: bool, warned: str, hours: int) -> None:
     clocks = msgspec.structs.replace(
-        CLOCKS, status=status, alarmed_at=NOON if red else None, warned=warned, warned_at=NOON if warned else None, answered_at=NOON
+        CLOCKS,
+        status=status,
+        alarmed_at=NOON if red else None,
+        warned=warned,
+        warned_at=NOON if warned else None,
+        concluded_at=NOON,
     )
     look = next_look(clocks, settings=SETTINGS)
     due = find_due(clocks, now=NOON + hours * HOUR, settings=SETTINGS)
