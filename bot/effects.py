@@ -175,9 +175,10 @@ class Effects:
     def _answer(self, code: str) -> Outcome:
         entry = self._city.matcher.entries[code]
         facts = {"question": entry.question, "answer": entry.answer, "source": entry.source, "unit": entry.unit}
+        key = "answer" if self._speaker.conversation.place == "person" else "answer_group"
         if entry.source_date is None:
-            return Outcome(name="answered", entry=code, says=(Tell("answer_undated", facts),))
-        return Outcome(name="answered", entry=code, says=(Tell("answer", facts | {"source_date": entry.source_date.isoformat()}),))
+            return Outcome(name="answered", entry=code, says=(Tell(f"{key}_undated", facts),))
+        return Outcome(name="answered", entry=code, says=(Tell(key, facts | {"source_date": entry.source_date.isoformat()}),))
 
     def _offer(self, codes: Sequence[str]) -> Outcome:
         questions = [self._city.matcher.entries[code].question for code in codes]
@@ -223,12 +224,15 @@ class Effects:
         return self._outcome("to_desk", ticket, _SAID.get(draft.reason, "ticket_at_desk"), trial=True)
 
     def _add(self, number: str, action: AddToTicket) -> Outcome:
-        words = "\n".join(filter(None, (action.text, action.place.text if action.place else "")))
+        place = action.place or PlaceRef(text="")
         acted = following.add(
             self._session,
             number,
             resident_id=self._resident,
-            text=words or self._city.words.fixed("picture_added"),
+            text="\n".join(filter(None, (action.text, place.text))),
+            media=action.media,
+            public_place=place.public or place.name,
+            area=place.areas[0] if len(place.areas) == 1 else "",
             now=self._now,
             context=self._context,
         )
@@ -347,7 +351,7 @@ def ticket_facts(ticket: RoutedTicket) -> TicketFacts:
         public_place=ticket.public_place,
         awaiting_rating=ticket.awaits_rating,
         last_event=ticket.last_act,
-        rating_asked_at=ticket.concluded_at,
+        rating_asked_at=ticket.rating_asked_at,
     )
 
 

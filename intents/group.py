@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _SILENT = (OpenTicket, CallBack, RaiseEmergency, AddToTicket, Urge, RecordMiss, EntryFeedback)
 """Done without a word in the group. What touches the result of a matter (rating, withdrawing) is left to private chat."""
-PUBLIC_TEXTS = frozenset({"answer", "answer_undated", "emergency_group", "group_receipt"})
+PUBLIC_TEXTS = frozenset({"answer_group", "answer_group_undated", "emergency_group", "group_receipt"})
 
 
 def limit(actions: Sequence[Action], turn: Turn, *, intent: str) -> tuple[Action, ...]:

@@ -7,6 +7,7 @@ PostgreSQL: AsyncSession.run_sync over asyncpg; a unit that lost a race (seriali
 
     StoreError
     ├── StoreLocked      another process writes to this SQLite file
+    ├── StoreBroken      SQLite gave the transaction up (disk full, I/O error): nothing of it was kept
     └── StoreClosed      the store was closed while this waited
 """
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from store.sealing import Vault
 
 T = TypeVar("T")
+Unit = tuple["Callable[[Session], Any]", "Future[Any]"]
 
 _BATCH = 200  # units that share one commit at most: bounds how long the first one waits
 _BUSY_MS = 4000  # a backup tool may hold the file's lock this long; WeChat waits 5 s
@@ -58,6 +60,10 @@ class StoreLocked(StoreError):
     def __init__(self, pid: str) -> None:
         super().__init__(f"the database file is in use by process {pid}")
         self.pid = pid
+
+
+class StoreBroken(StoreError):
+    """SQLite gave the transaction up, nothing of it was kept: is the disk full?"""
 
 
 class StoreClosed(StoreError):
@@ -152,8 +158,13 @@ class SqliteStore:
         if not path or path == ":memory:":
             raise StoreError("an in-memory database would lose messages: name a file, as in sqlite:///data/jieying.db")
         self._lock = FileLock(beside(path, ".lock"))
-        self._waiting: queue.SimpleQueue[tuple[Callable[[Session], Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
         self._writer_engine = sqlite_engine(url)
+        try:
+            self._writer = self._writer_engine.connect()
+        except BaseException:
+            self._lock.release()
+            raise
         self._reader_engine = sqlite_engine(url, read_only=True)
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="jieying-read")
         self._closing = False
@@ -170,6 +181,8 @@ class SqliteStore:
 
     async def read(self, fn: Callable[[Session], T]) -> T:
         """Run fn on a connection that cannot write."""
+        if self._closing:
+            raise StoreClosed
 
         def work() -> T:
             with Session(self._reader_engine, autoflush=False, info=self._info) as session:
@@ -183,24 +196,23 @@ class SqliteStore:
             self._closing = True
             self._waiting.put(None)
             await asyncio.to_thread(self._thread.join)
-            self._readers.shutdown()
+            await asyncio.to_thread(self._readers.shutdown)
             self._writer_engine.dispose()
             self._reader_engine.dispose()
             self._lock.release()
 
     def _serve(self) -> None:
-        connection = self._writer_engine.connect()
+        is_last = False
         try:
-            while (batch := self._take())[0]:
-                self._commit(connection, batch[0])
-                if batch[1]:
-                    return
+            while not is_last:
+                units, is_last = self._take()
+                self._commit(units)
         finally:
-            connection.close()
+            self._writer.close()
 
-    def _take(self) -> tuple[list[tuple[Callable[[Session], Any], Future[Any]]], bool]:
+    def _take(self) -> tuple[list[Unit], bool]:
         """Wait for one unit, then take what else is there; True when the store is closing."""
-        units: list[tuple[Callable[[Session], Any], Future[Any]]] = []
+        units: list[Unit] = []
         unit = self._waiting.get()
         while unit is not None:
             units.append(unit)
@@ -212,26 +224,17 @@ class SqliteStore:
                 return units, False
         return units, True
 
-    def _commit(self, connection: Any, units: list[tuple[Callable[[Session], Any], Future[Any]]]) -> None:
+    def _commit(self, units: list[Unit]) -> None:
         """Run each unit in its savepoint, commit once, and only then tell those who wait."""
         done: list[tuple[Future[Any], Any]] = []
         try:
-            with Session(connection, expire_on_commit=False, info=self._info) as session, session.begin():
+            with Session(self._writer, expire_on_commit=False, info=self._info) as session, session.begin():
+                session.connection()  # BEGIN now, so that what is missing later was given up by SQLite
                 for fn, future in units:
-                    if not future.set_running_or_notify_cancel():
-                        continue
-                    try:
-                        with session.begin_nested():
-                            result = fn(session)
-                    except Exception as error:  # noqa: BLE001 - whatever it is belongs to the one who asked
-                        future.set_exception(error)
-                    else:
-                        done.append((future, result))
-                    session.expunge_all()  # one unit must not see another's cached rows
+                    if future.set_running_or_notify_cancel():
+                        self._run(session, fn, future, done)
                 failpoint("store.before_commit")
         except Exception as error:  # noqa: BLE001 - the commit failed (disk full, …): nobody was served
-            for future, _ in done:
-                future.set_exception(error)
             for _, future in units:
                 if not future.done():
                     future.set_exception(error)
@@ -239,6 +242,21 @@ class SqliteStore:
         failpoint("store.after_commit")
         for future, result in done:
             future.set_result(result)
+
+    def _run(
+        self, session: Session, fn: Callable[[Session], Any], future: Future[Any], done: list[tuple[Future[Any], Any]]
+    ) -> None:
+        """Run one unit in its savepoint. StoreBroken if SQLite has rolled the whole batch back: later units must not begin another."""
+        try:
+            with session.begin_nested():
+                result = fn(session)
+        except BaseException as error:  # noqa: BLE001 - whatever it is belongs to the one who asked; the writer lives on
+            future.set_exception(error)
+        else:
+            done.append((future, result))
+        session.expunge_all()  # one unit must not see another's cached rows
+        if not self._writer.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]  # sqlite3 says so
+            raise StoreBroken
 
 
 class PostgresStore:

@@ -22,7 +22,12 @@ _under_way: set[int] = set()
 
 
 def claim_without_mark(
-    session: Session, *, owner: str, now: datetime, lease: timedelta, limit: int
+    session: Session,
+    *,
+    owner: str,
+    now: datetime,
+    lease: timedelta,  # noqa: ARG001 - the signature of what it stands in for
+    limit: int,
 ) -> list[tuple[Claim, OutboxMessage]]:
     rows = session.execute(select(OutboxMessage).where(OutboxMessage.state == "pending", OutboxMessage.due_at <= now)).scalars()
     taken = [row for row in rows if row.id not in _under_way][:limit]

@@ -89,8 +89,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def demo_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of the demo city: no rehearsal, everything else as shipped."""
     folder = tmp_path_factory.mktemp("data")
-    loaded = load(environ={"JIEYING_DATA_DIR": str(folder), "JIEYING_SERVER_REHEARSAL": "false"})
-    return loaded
+    return load(environ={"JIEYING_DATA_DIR": str(folder), "JIEYING_SERVER_REHEARSAL": "false"})
 
 
 @pytest.fixture(scope="session")

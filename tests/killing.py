@@ -47,7 +47,13 @@ ORIGINAL = "gh_jieying"
 SLOW = 0.5  # seconds the platform takes for a send: enough for many to be in flight
 
 _ROADS = ("安泰路", "和平路", "文昌路", "柳塘路", "望湖路")
-_MATTERS = ("路灯不亮三天了，晚上黑漆漆的", "井盖不见了一个", "垃圾桶满了好几天没人清", "下水道堵了往外冒脏水", "烧烤摊占道，油烟熏人")
+_MATTERS = (
+    "路灯不亮三天了，晚上黑漆漆的",
+    "井盖不见了一个",
+    "垃圾桶满了好几天没人清",
+    "下水道堵了往外冒脏水",
+    "烧烤摊占道，油烟熏人",
+)
 
 
 @dataclass
@@ -82,7 +88,11 @@ class KilledService:
         self._entry = entry
         self._log = (folder / "service.log").open("ab")
         self._process: subprocess.Popen[bytes] | None = None
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("JIEYING_") and name != "PYTHONDONTWRITEBYTECODE"}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("JIEYING_") and name != "PYTHONDONTWRITEBYTECODE"
+        }
         self._environment = kept | {
             "JIEYING_DATA_DIR": str(folder),
             "JIEYING_DATABASE_URL": database_url,
@@ -100,13 +110,15 @@ class KilledService:
 
     async def start(self) -> None:
         """Start the process and wait until it answers."""
-        self._process = subprocess.Popen(  # noqa: S603 - our own arguments
+        self._process = subprocess.Popen(
             [sys.executable, "-m", self._entry, "serve"], cwd=ROOT, env=self._environment, stdout=self._log, stderr=self._log
         )
         async with aiohttp.ClientSession() as session:
             for _ in range(300):
                 if self._process.poll() is not None:
-                    raise RuntimeError(f"the service ended with {self._process.returncode}: {Path(self._log.name).read_text()[-2000:]}")
+                    raise RuntimeError(
+                        f"the service ended with {self._process.returncode}: {Path(self._log.name).read_text()[-2000:]}"
+                    )
                 with suppress(aiohttp.ClientError):
                     async with session.get(f"{self.url}/healthz") as response:
                         if response.status == 200:

@@ -44,7 +44,7 @@ def run_as_server(command: list[str]) -> None:
     """Run a server program, as nobody when we are root."""
     if os.geteuid() == 0:
         command = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", *command]
-    subprocess.run(command, check=True, capture_output=True, cwd="/")  # noqa: S603 - our own arguments
+    subprocess.run(command, check=True, capture_output=True, cwd="/")
 
 
 @contextmanager

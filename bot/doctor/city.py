@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import func, select
 
 from bot.doctor.finding import fine, hint, wrong
+from bot.texts import fill
 from knowledge_base.entries import count_published
 from routing import org_rows
 from routing.tables import DutyItemRow, GroupRow
@@ -148,4 +149,4 @@ def _name_some(names: list[str]) -> str:
 
 def _say_gap(gap: tuple[int, int, int]) -> str:
     day, starts, ends = gap
-    return f"{day} {starts // 60:02d}:{starts % 60:02d}-{ends // 60:02d}:{ends % 60:02d}"
+    return f"{fill('doctor', 'weekdays')[day - 1]} {starts // 60:02d}:{starts % 60:02d}-{ends // 60:02d}:{ends % 60:02d}"

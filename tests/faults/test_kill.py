@@ -43,4 +43,3 @@ async def test_killed_service_loses_and_doubles_nothing(
 async def test_a_build_that_marks_after_sending_is_caught(folder: Path, demo_url: str, vault: Vault) -> None:
     report = await run_kills(folder, demo_url, vault, messages=200, kills=1, entry="tests.broken_service")
     assert [problem for problem in report.problems if "sends arrived twice" in problem] != []
-

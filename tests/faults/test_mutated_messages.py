@@ -113,7 +113,7 @@ def mutate(dice: random.Random) -> bytes:
 
 
 async def test_mutated_messages_break_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    dice = random.Random(SEED)  # noqa: S311 - to be repeated, not to be secret
+    dice = random.Random(SEED)
     receiver = RememberingReceiver("收到")
     answers: Counter[int] = Counter()
     async with serve(SAFE, receiver) as client:
@@ -128,7 +128,7 @@ async def test_mutated_messages_break_nothing(capsys: pytest.CaptureFixture[str]
     parsed = COUNT - aside["xml"] - aside["envelope"]
     kinds = Counter(inbound.kind for inbound in receiver.received[:-1])
     with capsys.disabled():
-        print(f"\nseed {SEED}: {COUNT} mutated, {parsed} reached the parser, {dict(kinds)}, set aside {dict(aside)}")  # noqa: T201 - asked for
+        print(f"\nseed {SEED}: {COUNT} mutated, {parsed} reached the parser, {dict(kinds)}, set aside {dict(aside)}")
     assert answers == {200: COUNT}
     assert len(receiver.received) - 1 + len(receiver.quarantined) == COUNT
     assert parsed >= 0.7 * COUNT
@@ -138,7 +138,7 @@ async def test_mutated_messages_break_nothing(capsys: pytest.CaptureFixture[str]
 
 
 async def test_mutated_messages_signed_by_another_leave_nothing() -> None:
-    dice = random.Random(SEED)  # noqa: S311 - to be repeated, not to be secret
+    dice = random.Random(SEED)
     receiver = RememberingReceiver("收到")
     answers: Counter[int] = Counter()
     async with serve(SAFE, receiver) as client:

@@ -108,4 +108,4 @@ def test_settling_lets_nothing_private_through_and_nothing_twice() -> None:
     ]
 
     assert settle(state, outcomes)[1] == [RECEIPT]
-    assert {"answer", "answer_undated", "emergency_group", "group_receipt"} == PUBLIC_TEXTS
+    assert {"answer_group", "answer_group_undated", "emergency_group", "group_receipt"} == PUBLIC_TEXTS
