@@ -14,7 +14,7 @@ from sqlalchemy import select
 from bot.replies import Words
 from bot.texts import load_texts
 from knowledge_base import entries
-from knowledge_base.match import Matcher
+from knowledge_base.matcher import Matcher
 from knowledge_base.places import Gazetteer
 from knowledge_base.text import Segmenter
 from routing import org_rows
@@ -88,11 +88,7 @@ class City:
     def refresh(self, session: Session, *, now: datetime) -> bool:
         """Take over what changed since; True if anything did."""
         changed, self.knowledge_seen = entries.changed_since(session, self.knowledge_seen)
-        for entry in changed:
-            if entry.status == "published":
-                self.matcher.put(entry, self.segmenter)
-            else:
-                self.matcher.remove(entry.code)
+        self.matcher.take_over(changed, self.segmenter, cache=self.settings.folder / "knowledge.cache")
         if current_number(session, CHANGES) != self.loaded or now.astimezone(self.zone).date() != self.day:
             self.load(session, now=now)
             return True

@@ -8,14 +8,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
-from sqlalchemy import func, select
 
 from bot.channels import Media, SendError, SendNever
+from bot.reconciling import find_gaps
 from bot.telling import Telling
 from residents import attachments, conversations
 from routing import supervision
 from store import inbox, outbox
 from store.clock import utcnow
+from store.trouble import is_store_trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from store.engine import Store
 
 log = structlog.get_logger(__name__)
-
-_LATE = timedelta(minutes=10)  # a message without an outcome this long is an operator's matter
 
 
 class Duties:
@@ -80,17 +79,17 @@ class Duties:
         resumed = await self._resume(now - timedelta(seconds=worker.resume_after_seconds))
         before = now - timedelta(seconds=worker.unsent_after_seconds)
         unsent = await self._store.read(lambda s: inbox.unsent(s, before=before))
-        for message_id in unsent:
-            await self._store.write(partial(self._handler.ways.send_unfetched, message_id=message_id, now=now))
-        return resumed + len(unsent)
+        return resumed + await self._each(
+            {one: partial(self._handler.ways.send_unfetched, message_id=one, now=now) for one in unsent}, what="message"
+        )
 
     async def time_out(self) -> int:
         """Settle conversations whose question nobody answered."""
         now = self._clock()
         due = await self._store.read(lambda s: conversations.timed_out(s, now=now))
-        for conversation_id in due:
-            await self._store.write(partial(self._handler.time_out, conversation_id=conversation_id, now=now))
-        return len(due)
+        return await self._each(
+            {one: partial(self._handler.time_out, conversation_id=one, now=now) for one in due}, what="conversation"
+        )
 
     async def fetch(self) -> int:
         """Fetch pictures, voices and videos while the platform still has them."""
@@ -104,9 +103,9 @@ class Duties:
         now = self._clock()
         due = await self._store.read(lambda s: supervision.due(s, now=now))
         context = self._city.routing_context(tell=Telling(self._city, now=now))
-        for ticket_id in due:
-            await self._store.write(partial(supervision.warn, ticket_id=ticket_id, now=now, context=context))
-        return len(due)
+        return await self._each(
+            {one: partial(supervision.warn, ticket_id=one, now=now, context=context) for one in due}, what="ticket"
+        )
 
     async def reconcile(self) -> int:
         """Compare what should have happened with what did, and say what does not fit."""
@@ -114,9 +113,8 @@ class Duties:
         unknown = await self._store.write(lambda s: outbox.expire_leases(s, now=now))
         if unknown:
             log.error("sends became unknown", action="sends_unknown", count=unknown)
-        late = await self._store.read(lambda s: count_late(s, now=now))
-        if late:
-            log.error("messages without an outcome", action="messages_late", count=late)
+        for gap in await self._store.read(lambda s: find_gaps(s, now=now)):
+            log.error("something should be and is not", action="gap", kind=gap.kind, count=gap.count)
         return 0
 
     async def refresh(self) -> int:
@@ -132,11 +130,24 @@ class Duties:
 
     async def _resume(self, before: datetime) -> int:
         ids = await self._store.read(lambda s: inbox.unfinished(s, before=before))
-        tasks = [self._receiver.start(message_id) for message_id in ids]
-        if tasks:
-            log.warning("messages taken up again", action="messages_resumed", count=len(tasks))
-            await asyncio.wait(tasks)
-        return len(tasks)
+        resumed = await self._receiver.resume(ids)
+        if resumed:
+            log.warning("messages taken up again", action="messages_resumed", count=resumed)
+        return resumed
+
+    async def _each(self, works: Mapping[int, Callable[[Session], object]], *, what: str) -> int:
+        """Do each work (by its row's id) in its own transaction: one that fails says so and stops no other. Returns how many succeeded."""
+        done = 0
+        for one, work in works.items():
+            try:
+                await self._store.write(work)
+            except Exception as error:
+                if is_store_trouble(error):
+                    raise
+                log.exception("duty failed", action="duty_failed", what=what, id=one)
+            else:
+                done += 1
+        return done
 
     async def _fetch_one(self, one: tuple[int, str, str, str, str]) -> None:
         attachment_id, channel, kind, ref, form = one
@@ -152,9 +163,3 @@ class Duties:
             await self._store.write(lambda s: attachments.miss(s, attachment_id, error=name, final=final))
         else:
             await self._store.write(lambda s: attachments.keep(s, attachment_id, body))
-
-
-def count_late(session: Session, *, now: datetime) -> int:
-    """Count the messages that have waited for their outcome too long."""
-    row = inbox.InboxMessage
-    return session.execute(select(func.count()).where(row.outcome.is_(None), row.received_at < now - _LATE)).scalar_one()

@@ -173,7 +173,9 @@ class Effects:
                 assert_never(action)
 
     def _answer(self, code: str) -> Outcome:
-        entry = self._city.matcher.entries[code]
+        entry = self._city.matcher.entry(code)
+        if entry is None:  # withdrawn since it was found or offered
+            return Outcome(name="told", says=(Tell("answer_gone"),))
         facts = {"question": entry.question, "answer": entry.answer, "source": entry.source, "unit": entry.unit}
         key = "answer" if self._speaker.conversation.place == "person" else "answer_group"
         if entry.source_date is None:
@@ -181,7 +183,7 @@ class Effects:
         return Outcome(name="answered", entry=code, says=(Tell(key, facts | {"source_date": entry.source_date.isoformat()}),))
 
     def _offer(self, codes: Sequence[str]) -> Outcome:
-        questions = [self._city.matcher.entries[code].question for code in codes]
+        questions = [entry.question for code in codes if (entry := self._city.matcher.entry(code))]
         lines = "\n".join(f"{number}. {question}" for number, question in enumerate(questions, start=1))
         return Outcome(name="choice", says=(Tell("choice", {"questions": lines}),))
 
@@ -295,8 +297,12 @@ class Effects:
         }
 
     def _attach(self, opened: Opened) -> None:
+        """Bind the pictures of this message to its ticket, and those that came since the question it answers."""
+        conversation, number = self._speaker.conversation, opened.ticket.number
         if self._message is not None:
-            attachments.attach(self._session, inbox_id=self._message.id, ticket=opened.ticket.number)
+            attachments.attach(self._session, inbox_id=self._message.id, ticket=number)
+        if conversation.asked_by is not None:
+            attachments.attach_since(self._session, conversation_id=conversation.id, since=conversation.asked_by, ticket=number)
 
     def _told(self, text: str, ticket: RoutedTicket) -> Outcome:
         return Outcome(name="told", ticket=ticket.number, says=(Tell(text, self._ticket_words(ticket)),))

@@ -12,7 +12,7 @@ import msgspec
 
 from bot.channels import Group, Inbound
 from bot.effects import Effects, place_ref
-from bot.ways import Ending, Ways, choose_way
+from bot.ways import Ending, Ways, is_silent
 from intents import dialogue
 from intents.actions import Outcome
 from intents.gate import GroupFacts, Ignore, judge
@@ -24,6 +24,7 @@ from residents import attachments, conversations, ledger
 from residents.unsealing import open_raw
 from store import inbox, outbox
 from store.audit import record
+from store.keys import new_key, open_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from knowledge_base.places import PlaceMention
     from knowledge_base.text import Utterance
     from residents.conversations import Speaker
-    from store.inbox import Answer, InboxMessage
+    from store.inbox import Answer
 
 _RANK = ("emergency", "ticket", "joined", "to_desk", "asked", "choice", "answered", "told", "ignored")
 """Which of several outcomes is the message's: the one that obliges us most."""
@@ -53,6 +54,13 @@ class Understanding(msgspec.Struct, frozen=True):
     matches: tuple[Match, ...]
     places: tuple[PlaceMention, ...]
     reading: Reading
+
+
+class Ends(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the message whose question was open (None: nothing yet), and of this one."""
+
+    asked: Outcome | None
+    own: Outcome
 
 
 class Handler:
@@ -100,8 +108,7 @@ class Handler:
         row = inbox.take(session, message_id)
         if row is None:
             return inbox.answer_of(session, message_id)
-        speaker = conversations.open_for(session, channel=inbound.channel, sender=inbound.sender, place=place_of(inbound), now=now)
-        self._open_windows(session, speaker, inbound, now=now)
+        speaker = self._meet(session, inbound, now=now)
         if inbound.media and row.key_id is not None:
             media = [(one.kind, one.ref, one.format) for one in inbound.media]
             attachments.expect(session, inbox_id=row.id, key_id=row.key_id, channel=inbound.channel, media=media, now=now)
@@ -113,15 +120,26 @@ class Handler:
         step = dialogue.step(state, turn)
         outcomes = [effects.perform(action) for action in step.actions]
         state_after, says = dialogue.settle(step.state, outcomes)
-        answers = (
-            speaker.conversation.asked_by not in {None, row.id}
-            and state.draft is not None
-            and not is_same_question(state, state_after)
+        asked_by = speaker.conversation.asked_by
+        ends = end_turn(
+            outcomes, settles=asked_by is not None and state.draft is not None and not is_same_question(state, state_after)
         )
-        outcome, ticket = self._end(session, speaker, outcomes, answers=answers, now=now)
-        self._keep(speaker, state_after, row, outcome, now=now)
-        ending = Ending(outcome=outcome, ticket=ticket, text=self.city.words.say(says))
-        self.ways.settle(session, row, inbound, speaker, ending, edge_waits=edge_waits, now=now)
+        if ends.asked is not None and asked_by is not None:
+            inbox.resettle(session, asked_by, outcome=ends.asked.name, ticket=ends.asked.ticket, now=now)
+            asked_by = None
+        if ends.own.name == "asked":
+            asked_by = row.id
+        self._keep(speaker, state_after, asked_by=asked_by, now=now)
+        ending = Ending(outcome=ends.own.name, ticket=ends.own.ticket, text=self.city.words.say(says))
+        self.ways.settle(
+            session,
+            row,
+            ending,
+            conversation=speaker.conversation,
+            in_silence=is_silent(inbound),
+            edge_waits=edge_waits,
+            now=now,
+        )
         return inbox.answer_of(session, message_id)
 
     def time_out(self, session: Session, conversation_id: int, *, now: datetime) -> None:
@@ -144,15 +162,30 @@ class Handler:
             )
         conversations.keep_state(speaker, encode(state_after), due_at=state_after.open_until, asked_by=None, now=now)
         text = self.city.words.say(says)
-        if text is not None and asked_by is not None and speaker.conversation.place == "person":
-            self.ways.say(session, speaker, f"timeout:{asked_by}", text, now=now)
+        if text is not None and message is not None and speaker.conversation.place == "person":
+            key = open_key(session, message.key_id) if message.key_id is not None else new_key(session)
+            self.ways.say(session, speaker.conversation, f"timeout:{message.id}", text, key=key, now=now)
 
-    def give_up(self, session: Session, message_id: int, reason: str, *, edge_waits: bool, now: datetime) -> Answer:
-        """Quarantine a message that handling failed on: a person takes it over, the resident is told so, an operator is alarmed."""
+    def give_up(
+        self, session: Session, message_id: int, inbound: Inbound | None, *, reason: str, edge_waits: bool, now: datetime
+    ) -> Answer:
+        """Quarantine a message that handling failed on: a person takes it over, the resident is told so, an operator is alarmed.
+
+        Without the Inbound its sender is not known, and can only be told passively.
+        """
         row = inbox.take(session, message_id)
         if row is not None:
-            words = self.city.words.fixed("quarantined")
-            inbox.settle(session, row, outcome="quarantined", text=words, reply_via=choose_way(row, edge_waits=edge_waits), now=now)
+            conversation = self._meet(session, inbound, now=now).conversation if inbound is not None else None
+            words = "group_receipt" if inbound is not None and inbound.scope == "group" else "quarantined"
+            self.ways.settle(
+                session,
+                row,
+                Ending(outcome="quarantined", text=self.city.words.fixed(words)),
+                conversation=conversation,
+                in_silence=inbound is not None and is_silent(inbound),
+                edge_waits=edge_waits,
+                now=now,
+            )
             inbox.quarantine(session, message_id, reason=reason, now=now)
             self.alarm(session, message_id, reason, now=now)
         return inbox.answer_of(session, message_id)
@@ -174,16 +207,27 @@ class Handler:
         )
 
     def recall(self, session: Session, *, channel: str, key: str, now: datetime) -> bool:
-        """Forget a message: its words are gone, its pictures unreadable, an open question of its draft closed."""
-        row = inbox.forget(session, channel=channel, key=key)
+        """Forget a message: its words are gone, its pictures unreadable, an open question of its draft closed. A ticket stands."""
+        row = inbox.forget(session, channel=channel, key=key, now=now)
         if row is None:
             return False
         record(session, actor="resident", action="recall", subject=f"message:{row.id}")
         if row.conversation_id is not None:
             speaker = conversations.reopen(session, row.conversation_id)
-            if speaker.conversation.asked_by == row.id:
-                conversations.keep_state(speaker, b"", due_at=None, asked_by=None, now=now)
+            asked_by = speaker.conversation.asked_by
+            if asked_by == row.id:
+                inbox.resettle(session, row.id, outcome="ignored", ticket="", now=now)
+                asked_by = None
+            state = forget_words(read_state(speaker), keeps_question=asked_by is not None)
+            self._keep(speaker, state, asked_by=asked_by, now=now)
         return True
+
+    def _meet(self, session: Session, inbound: Inbound, *, now: datetime) -> Speaker:
+        """Open the conversation with whoever wrote, and note that the platform lets us answer."""
+        place = place_of(inbound)
+        speaker = conversations.open_for(session, channel=inbound.channel, sender=inbound.sender, place=place, now=now)
+        self._open_windows(session, speaker, inbound, now=now)
+        return speaker
 
     def _turn(
         self, inbound: Inbound, understanding: Understanding, effects: Effects, state: ConversationState, *, now: datetime
@@ -232,29 +276,33 @@ class Handler:
                 window=windows[opened_by],
                 now=now,
             )
-        if inbound.scope == "person":
+        if inbound.scope == "person" and (opened_by or not windows):
             outbox.release_held(session, target=str(speaker.resident.id), channel=inbound.channel, now=now)
 
-    def _end(
-        self, session: Session, speaker: Speaker, outcomes: Sequence[Outcome], *, answers: bool, now: datetime
-    ) -> tuple[str, str]:
-        """Choose this message's outcome and ticket. If it answers what was asked, the first outcome is that of the message that asked."""
-        own = list(outcomes)
-        asked_by = speaker.conversation.asked_by
-        if answers and asked_by is not None:
-            first = own.pop(0) if own else TOLD
-            inbox.resettle(session, asked_by, outcome=first.name, ticket=first.ticket, now=now)
-            speaker.conversation.asked_by = None
-            own = own or [msgspec.structs.replace(TOLD, ticket=first.ticket)]
-        best = min(own, key=lambda outcome: _RANK.index(outcome.name), default=IGNORED)
-        return best.name, best.ticket
+    def _keep(self, speaker: Speaker, state: ConversationState, *, asked_by: int | None, now: datetime) -> None:
+        is_asking = state.draft is not None
+        conversations.keep_state(speaker, encode(state), due_at=state.open_until, asked_by=asked_by if is_asking else None, now=now)
 
-    def _keep(self, speaker: Speaker, state: ConversationState, row: InboxMessage, outcome: str, *, now: datetime) -> None:
-        asked_by = row.id if outcome == "asked" else speaker.conversation.asked_by
-        due_at = state.open_until
-        conversations.keep_state(
-            speaker, encode(state), due_at=due_at, asked_by=asked_by if state.draft is not None else None, now=now
-        )
+
+def end_turn(outcomes: Sequence[Outcome], *, settles: bool) -> Ends:
+    """Choose what a turn's message became. If it settles the open question, the first outcome is that of the message that asked.
+
+    A question that led to another one goes on: it is still the first message's, and this one is told.
+    """
+    own = list(outcomes)
+    asked = None
+    if settles:
+        asked = own.pop(0) if own else TOLD
+        own = own or [msgspec.structs.replace(TOLD, ticket=asked.ticket)]
+    best = min(own, key=lambda outcome: _RANK.index(outcome.name), default=IGNORED)
+    return Ends(asked=None if asked is not None and asked.name == "asked" else asked, own=best)
+
+
+def forget_words(state: ConversationState, *, keeps_question: bool) -> ConversationState:
+    """Forget what a recalled message may have left in a conversation; the open question of another message stays."""
+    if not keeps_question:
+        return ConversationState(scope=state.scope)
+    return msgspec.structs.replace(state, choices=(), last_answer="", last_question="", place=None, place_until=None)
 
 
 def place_of(inbound: Inbound) -> str:
@@ -263,7 +311,7 @@ def place_of(inbound: Inbound) -> str:
 
 
 def is_same_question(before: ConversationState, after: ConversationState) -> bool:
-    """Tell whether the question that was open still is."""
+    """Tell whether the question that was open still is: a new one has a time of its own, whatever became of the draft's words."""
     return after.draft is not None and after.open_until == before.open_until
 
 

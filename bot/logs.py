@@ -38,7 +38,7 @@ _LOGIN_IN_ADDRESS = re.compile(r"(?<=://)([^\s/:@]*):[^\s/@]+(?=@)")
 _PLAIN_KEYS = frozenset({"timestamp", "level", "logger"})
 """Ours, and never about a person; a timestamp looks like a row of digits."""
 
-_NOISY = ("aiohttp.access", "asyncio", "jieba", "sqlalchemy.engine")
+_NOISY = ("aiohttp.access", "alembic", "asyncio", "jieba", "sqlalchemy.engine")
 """Libraries that tell every request or statement: their warnings only."""
 
 

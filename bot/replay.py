@@ -15,7 +15,7 @@ import random
 import time
 from collections import deque
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -49,7 +49,6 @@ COLUMNS = ("id", "user", "title", "text", "sent_at")
 CONCURRENCY = 16
 """Letters under way at once: enough to fill SQLite's group commits, few enough that none waits past the reply budget."""
 
-_LATER = timedelta(days=2)  # beyond every open question
 _TEXT_LENGTH = 60
 _FORMS = tuple(f"%Y{mark}%m{mark}%d{clock}" for mark in "-/" for clock in (" %H:%M:%S", " %H:%M", "T%H:%M:%S", ""))
 _OUTCOMES = ("answered", "choice", "ticket", "joined", "to_desk", "emergency", "told", "ignored")
@@ -220,14 +219,13 @@ async def _receive(app: App, letter: Letter) -> None:
 
 async def _finish(app: App, before: int) -> None:
     """Handle what the store's trouble left over, then let the time of every open question pass."""
-    later = utcnow() + _LATER
-    left = await app.store.read(lambda session: inbox.unfinished(session, before=later))
-    tasks = [app.receiver.start(message_id) for message_id in left if message_id > before]
-    if tasks:
-        await asyncio.wait(tasks)
-    open_now = select(Conversation.id).where(Conversation.due_at.is_not(None), Conversation.asked_by > before)
-    for conversation_id in await app.store.read(lambda session: session.execute(open_now).scalars().all()):
-        await app.store.write(partial(app.handler.time_out, conversation_id=conversation_id, now=later))
+    now = utcnow()
+    left = await app.store.read(lambda session: inbox.unfinished(session, before=now))
+    await app.receiver.resume(message_id for message_id in left if message_id > before)
+    open_now = select(Conversation.id, Conversation.due_at).where(Conversation.due_at.is_not(None), Conversation.asked_by > before)
+    waiting = await app.store.read(lambda session: {row.id: row.due_at for row in session.execute(open_now)})
+    for conversation_id, due_at in waiting.items():
+        await app.store.write(partial(app.handler.time_out, conversation_id=conversation_id, now=due_at or now))
 
 
 def _describe(session: Session, city: City, message_id: int) -> Sampled:

@@ -20,7 +20,7 @@ from store import outbox
 from store.clock import utcnow
 from store.failpoints import failpoint
 from store.keys import new_key, open_key
-from store.sealing import KeyGone
+from store.sealing import KeyGone, SealError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,13 +37,19 @@ log = structlog.get_logger(__name__)
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True):
-    """A claimed send with its words and address; `windowed` sends were paid for in the ledger, others go as a template message."""
+    """A claimed send with its words and address. Where the platform limits us it was `paid` for out of an open window, if one was."""
 
     claim: Claim
     channel: str
     outbound: Outbound
-    windowed: bool
+    limited: bool
+    paid: ledger.OpenedBy | None
     resident_id: int
+
+    @property
+    def is_inside(self) -> bool:
+        """Tell whether it goes as a message; outside every window it goes as a template message."""
+        return self.paid is not None or not self.limited
 
 
 class Sender:
@@ -80,13 +86,19 @@ class Sender:
         for one in ready:
             task = asyncio.create_task(self._send(one))
             self._flying.add(task)
-            task.add_done_callback(self._flying.discard)
+            task.add_done_callback(self._land)
         return count
 
     async def drain(self) -> None:
         """Wait for what is in flight."""
         if self._flying:
             await asyncio.wait(set(self._flying))
+
+    def _land(self, task: asyncio.Task[None]) -> None:
+        """A send that could not be marked stays `sending` until its lease makes it `unknown`."""
+        self._flying.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("send not marked", action="send_unmarked", error=type(error).__name__)
 
     def _claim(self, session: Session, *, now: datetime, lease: timedelta, limit: int) -> tuple[int, list[Ready]]:
         claimed = outbox.claim(session, owner=self._owner, now=now, lease=lease, limit=limit)
@@ -104,16 +116,19 @@ class Sender:
         except KeyGone:
             outbox.mark_ended(session, one, state="failed", error="recalled")
             return None
+        except (KeyError, ValueError, SealError) as error:  # no such text or fact, not sealed by us: this row's fault, others go on
+            log.exception("send not rendered", action="send_unrendered", outbox=one.id, notice=row.notice)
+            outbox.mark_ended(session, one, state="failed", error=f"not rendered: {type(error).__name__}")
+            return None
         resident_id = int(row.target) if row.audience == "resident" else 0
         address = address_of(session, resident_id=resident_id, channel=row.channel) if resident_id else row.target
         if address is None:
             outbox.mark_ended(session, one, state="failed", error="no address")
             return None
-        windowed = (
-            not resident_id or not channel.windows or ledger.spend(session, resident_id=resident_id, channel=row.channel, now=now)
-        )
+        limited = bool(resident_id and channel.windows)
+        paid = ledger.spend(session, resident_id=resident_id, channel=row.channel, now=now) if limited else None
         outbound = Outbound(address=address, text=text, reference=row.cause, template=template_of(row))
-        return Ready(claim=one, channel=row.channel, outbound=outbound, windowed=windowed, resident_id=resident_id)
+        return Ready(claim=one, channel=row.channel, outbound=outbound, limited=limited, paid=paid, resident_id=resident_id)
 
     def _words_of(self, session: Session, row: OutboxMessage) -> str:
         """Render at the first claim and keep what will be sent."""
@@ -129,16 +144,13 @@ class Sender:
     async def _send(self, one: Ready) -> None:
         channel = self._channels[one.channel]
         try:
-            if one.windowed:
-                reference = await self._send_in_window(channel, one)
-            else:
-                reference = await channel.notify(one.outbound)
+            reference = await (channel.send if one.is_inside else channel.notify)(one.outbound)
         except SendLater as error:
             await self._later(one, error)
         except WindowClosed as error:
-            await self._end(one, "held", error)
+            await (self._send_outside(one) if one.is_inside else self._hold(one, error))
         except SendNever as error:
-            await self._end(one, "failed", error)
+            await self._end(one, "failed", error, gives_back=True)
         except SendUnknown as error:
             await self._end(one, "unknown", error)
         except Exception:
@@ -148,25 +160,51 @@ class Sender:
             failpoint("outbox.sent")
             await self._store.write(lambda s: outbox.mark_sent(s, one.claim, reference=reference, now=self._clock()))
 
-    async def _send_in_window(self, channel: Channel, one: Ready) -> str:
-        """Send; if the platform says that its window is closed, believe it and try the way outside the window."""
-        try:
-            return await channel.send(one.outbound)
-        except WindowClosed:
-            if one.resident_id:
-                await self._store.write(lambda s: ledger.empty(s, resident_id=one.resident_id, channel=one.channel))
-            return await channel.notify(one.outbound)
+    async def _send_outside(self, one: Ready) -> None:
+        """The platform says that its window is closed: believe it and try the way outside the window."""
+        if one.limited:
+            await self._store.write(lambda s: ledger.empty(s, resident_id=one.resident_id, channel=one.channel))
+        await self._send(msgspec.structs.replace(one, limited=True, paid=None))
 
     async def _later(self, one: Ready, error: SendLater) -> None:
         if one.claim.attempt >= self._settings.attempts:
-            await self._end(one, "failed", error)
+            await self._end(one, "failed", error, gives_back=True)
             return
         due_at = self._clock() + timedelta(seconds=min(error.after * 2 ** (one.claim.attempt - 1), 3600))
-        await self._store.write(lambda s: outbox.mark_later(s, one.claim, due_at=due_at, error=describe(error)))
 
-    async def _end(self, one: Ready, state: outbox.EndState, error: SendError) -> None:
+        def work(session: Session) -> None:
+            self._give_back(session, one)
+            outbox.mark_later(session, one.claim, due_at=due_at, error=describe(error))
+
+        await self._store.write(work)
+
+    async def _hold(self, one: Ready, error: WindowClosed) -> None:
+        """Let it wait for the next contact, unless that was while it was under way."""
+        now = self._clock()
+
+        def work(session: Session) -> None:
+            if one.limited and ledger.is_open(session, resident_id=one.resident_id, channel=one.channel, now=now):
+                outbox.mark_later(session, one.claim, due_at=now, error=describe(error))
+            else:
+                outbox.mark_ended(session, one.claim, state="held", error=describe(error))
+
+        await self._store.write(work)
+
+    async def _end(self, one: Ready, state: outbox.EndState, error: SendError, *, gives_back: bool = False) -> None:
         log.warning("send ended", action=f"send_{state}", outbox=one.claim.id, code=error.code)
-        await self._store.write(lambda s: outbox.mark_ended(s, one.claim, state=state, error=describe(error)))
+
+        def work(session: Session) -> None:
+            if gives_back:
+                self._give_back(session, one)
+            outbox.mark_ended(session, one.claim, state=state, error=describe(error))
+
+        await self._store.write(work)
+
+    def _give_back(self, session: Session, one: Ready) -> None:
+        """What certainly did not arrive was not counted by the platform either."""
+        if one.paid:
+            window = self._channels[one.channel].windows[one.paid]
+            ledger.give_back(session, resident_id=one.resident_id, channel=one.channel, opened_by=one.paid, window=window)
 
 
 def describe(error: SendError) -> str:

@@ -10,7 +10,7 @@ import asyncio
 import gc
 import os
 import signal
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,13 +24,15 @@ from bot.refusals import refuse
 from store.migrate import migrate
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
     from bot.settings import Settings
 
 log = structlog.get_logger(__name__)
 
 PRE_DRAIN_SECONDS = 1.0  # a proxy sends its next request to another process after `Connection: close`
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised, not listened on
 _DRAIN_SECONDS = 10.0  # requests that are still being read may end; WeChat gives up after 5
 
 
@@ -89,30 +91,39 @@ async def run_worker(settings: Settings) -> AsyncIterator[App]:
             await app.worker.stop()
 
 
-async def wait_for_signal() -> None:
-    """Wait for SIGTERM or SIGINT."""
+@contextmanager
+def catch_signals() -> Iterator[asyncio.Event]:
+    """Catch SIGTERM and SIGINT while inside, also while things are still starting: the event is set by the first of them."""
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in _SIGNALS:
         loop.add_signal_handler(number, stopped.set)
     try:
-        await stopped.wait()
+        yield stopped
     finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in _SIGNALS:
             loop.remove_signal_handler(number)
 
 
 def address_of(settings: Settings, runner: web.AppRunner) -> str:
     """Give the address the service answers at; the port it got where the settings leave it free."""
-    port = runner.addresses[0][1]
-    host = settings.server.host
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return _address(settings.server.host, runner.addresses[0][1])
+
+
+def local_address(settings: Settings) -> str:
+    """Give the address at which this machine itself reaches the service of these settings."""
+    server = settings.server
+    return _address("127.0.0.1" if server.host in _EVERYWHERE else server.host, server.port)
 
 
 def freeze_memory() -> None:
     """Take what was loaded out of the collector's rounds: words, places and entries live as long as the process."""
     gc.collect()
     gc.freeze()
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 async def _listen(site: web.TCPSite, settings: Settings) -> None:

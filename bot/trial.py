@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 GATEWAY_ID = "trial"
 
-_AES_KEY_LENGTH = 43
+_AES_KEY_LENGTH = 43  # base64 of 32 bytes without its padding; the last letter carries four bits, as "A" does
 _LETTERS = string.ascii_letters + string.digits
 _ROBOT_KEY = "trial-robot"
 

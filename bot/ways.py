@@ -4,10 +4,13 @@ T2 done, the edge waits          -> passive; parts that do not fit one message f
 the edge gave up waiting before  -> active, written in T2's transaction
 nobody waits (taken up again)    -> open: a repeated delivery fetches it, else `send_unfetched` sends it
 a group that cannot be answered  -> none; the words are a suggestion to the grid worker
+
+The row keeps the whole answer; what goes passively is cut off it each time in the same way. Each change is made under the row's lock.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,25 +18,28 @@ import msgspec
 from bot.replies import cut
 from residents import conversations
 from store import inbox, outbox
-from store.keys import new_key
+from store.keys import open_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from bot.channels import Channel, Inbound
-    from residents.conversations import Speaker
+    from residents.tables import Conversation
     from store.inbox import Answer, InboxMessage
+    from store.sealing import DataKey
+
+_AFTER_PASSIVE = timedelta(seconds=1)  # the first part is on its way as an HTTP answer; the next must not overtake it
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True):
     """How a message ended: its outcome, the ticket it touched, and the words."""
 
     outcome: str
-    ticket: str
-    text: str | None
+    ticket: str = ""
+    text: str | None = None
 
 
 class Ways:
@@ -46,79 +52,111 @@ class Ways:
         self,
         session: Session,
         row: InboxMessage,
-        inbound: Inbound,
-        speaker: Speaker,
         ending: Ending,
         *,
+        conversation: Conversation | None,
+        in_silence: bool,
         edge_waits: bool,
         now: datetime,
     ) -> None:
-        """End T2: the outcome, and the words on their way."""
-        in_silence = inbound.scope == "group" and not (inbound.group and inbound.group.can_reply)
-        parts = cut(ending.text, self._limit(inbound.channel)) if ending.text is not None and not in_silence else []
-        via = choose_way(row, edge_waits=edge_waits)
+        """End T2: the outcome, and the words on their way. Without a conversation they can only go passively."""
+        text = None if in_silence else ending.text
+        via = choose_way(row.reply_via, edge_waits=edge_waits)
         inbox.settle(
             session,
             row,
             outcome=ending.outcome,
             ticket=ending.ticket,
-            conversation_id=speaker.conversation.id,
-            text=parts[0] if parts else None,
+            conversation_id=conversation.id if conversation is not None else None,
+            text=text,
             suggested=ending.text or "" if in_silence else "",
             reply_via=via,
             now=now,
         )
-        if via == "active":
-            self.send(session, speaker, f"reply:{row.id}", parts, now=now)
-        else:
-            self.send(session, speaker, f"reply:{row.id}:rest", parts[1:], now=now)
+        if text is not None and via != "open":
+            self._send(session, row, text, now=now)
 
-    def decide(self, session: Session, message_id: int) -> Answer:
-        """Decide for an edge that can wait no longer: what is there goes passively, what is not will go actively."""
-        answer = inbox.answer_of(session, message_id)
-        if answer.reply_via != "open":
-            return answer
-        inbox.move_reply(session, message_id, to="active" if answer.outcome is None else "passive")
-        session.expire_all()
+    def decide(self, session: Session, message_id: int, *, comes_again: bool, now: datetime) -> Answer:
+        """Decide for an edge that can wait no longer: what is there goes passively, what is not will go actively.
+
+        Whoever comes again for the answer and cannot be called (`comes_again`) decides nothing by leaving.
+        """
+        row = inbox.lock(session, message_id)
+        if row.reply_via == "open" and not (row.outcome is None and comes_again):
+            self._move(session, row, to="active" if row.outcome is None else "passive", now=now)
         return inbox.answer_of(session, message_id)
 
     def send_unfetched(self, session: Session, message_id: int, *, now: datetime) -> None:
         """Send an answer actively that no delivery came back for."""
-        if not inbox.move_reply(session, message_id, to="active"):
+        row = inbox.lock(session, message_id)
+        if row.reply_via == "open":
+            self._move(session, row, to="active", now=now)
+
+    def first_part(self, channel: str, text: str) -> str:
+        """Give what of an answer fits one message: the part that goes passively."""
+        return self._cut(channel, text)[0]
+
+    def say(self, session: Session, conversation: Conversation, cause: str, text: str, *, key: DataKey, now: datetime) -> None:
+        """Write words down for sending, sealed under this key, cut to what the channel carries."""
+        for number, part in enumerate(self._cut(conversation.channel, text)):
+            self._put(session, conversation, f"{cause}:{number}", part, key=key, now=now)
+
+    def _move(self, session: Session, row: InboxMessage, *, to: inbox.ReplyVia, now: datetime) -> None:
+        row.reply_via = to
+        session.flush()
+        text = inbox.answer_of(session, row.id).text
+        if text is not None:
+            self._send(session, row, text, now=now)
+
+    def _send(self, session: Session, row: InboxMessage, text: str, *, now: datetime) -> None:
+        """Write down what of an answer goes actively; under the message's key, so that recalling it takes the answer back too."""
+        if row.conversation_id is None or row.key_id is None:
             return
-        session.expire_all()
-        answer = inbox.answer_of(session, message_id)
-        row = session.get_one(inbox.InboxMessage, message_id)
-        if answer.text is not None and row.conversation_id is not None:
-            self.say(session, conversations.reopen(session, row.conversation_id), f"reply:{message_id}", answer.text, now=now)
+        conversation = conversations.find(session, row.conversation_id)
+        key = open_key(session, row.key_id)
+        parts = list(enumerate(self._cut(row.channel, text)))
+        is_passive = row.reply_via == "passive"
+        for number, part in parts[1:] if is_passive else parts:
+            due_at = now + _AFTER_PASSIVE if is_passive else now
+            self._put(session, conversation, f"reply:{row.id}:{number}", part, key=key, now=now, due_at=due_at)
 
-    def say(self, session: Session, speaker: Speaker, cause: str, text: str, *, now: datetime) -> None:
-        """Write words down for sending, cut to what the channel carries."""
-        self.send(session, speaker, cause, cut(text, self._limit(speaker.conversation.channel)), now=now)
+    def _put(
+        self,
+        session: Session,
+        conversation: Conversation,
+        cause: str,
+        part: str,
+        *,
+        key: DataKey,
+        now: datetime,
+        due_at: datetime | None = None,
+    ) -> None:
+        outbox.put(
+            session,
+            cause=cause,
+            audience="resident",
+            target=str(conversation.resident_id),
+            channel=conversation.channel,
+            notice="reply",
+            body=key.seal(part.encode()),
+            key_id=key.id,
+            urgent=True,  # an answer comes before the notices that its message has led to
+            now=now,
+            due_at=due_at,
+        )
 
-    def send(self, session: Session, speaker: Speaker, cause: str, parts: Sequence[str], *, now: datetime) -> None:
-        """Write parts of one answer down for sending, in their order."""
-        for number, part in enumerate(parts):
-            key = new_key(session)
-            outbox.put(
-                session,
-                cause=f"{cause}:{number}",
-                audience="resident",
-                target=str(speaker.resident.id),
-                channel=speaker.conversation.channel,
-                notice="reply",
-                body=key.seal(part.encode()),
-                key_id=key.id,
-                now=now,
-            )
-
-    def _limit(self, channel: str) -> int:
+    def _cut(self, channel: str, text: str) -> list[str]:
         found = self._channels.get(channel)
-        return found.reply_limit if found else 0
+        return cut(text, found.reply_limit if found else 0)
 
 
-def choose_way(row: InboxMessage, *, edge_waits: bool) -> inbox.ReplyVia:
+def choose_way(decided: str, *, edge_waits: bool) -> inbox.ReplyVia:
     """Choose in T2: what the edge decided stands; else passively if it still waits, and left open if nobody does."""
-    if row.reply_via == "active":
+    if decided == "active":
         return "active"
     return "passive" if edge_waits else "open"
+
+
+def is_silent(inbound: Inbound) -> bool:
+    """Tell whether nothing can be said where a message was written: in a group that the channel cannot answer."""
+    return inbound.scope == "group" and not (inbound.group and inbound.group.can_reply)

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from intents import group, open_question
-from intents.actions import Answer, AskSlot, CallBack, Draft, OfferChoice, OpenTicket, RecordMiss, Stay, Tell
+from intents.actions import Answer, AskSlot, CallBack, Draft, EntryFeedback, OfferChoice, OpenTicket, RecordMiss, Stay, Tell
 from intents.catalog import specs
 from intents.classify import classify
+from intents.opening import open_matter
 from intents.slots import describe_place
 from intents.state import Choice
 from intents.wordless import is_wordless, take_wordless
@@ -81,7 +82,7 @@ def _give_up(state: ConversationState) -> list[Action]:
     """Open the draft without what was asked for."""
     if state.draft is None:
         return []
-    return [OpenTicket(msgspec.structs.replace(state.draft, reason=f"no_{state.slot}"))]
+    return open_matter(msgspec.structs.replace(state.draft, reason=f"no_{state.slot}"))
 
 
 def _take(state: ConversationState, turn: Turn) -> Step:
@@ -136,7 +137,7 @@ def _remember(state: ConversationState, actions: Sequence[Action], turn: Turn, *
                     draft=draft,
                     slot=slot,
                     intent=intent,
-                    asked=("matter", "place") if slot == "matter" else (slot,),
+                    asked=(slot,),
                     tickets=tuple(ticket.ticket for ticket in turn.open_tickets) if slot == "ticket" else (),
                     asked_at=turn.now,
                     open_until=turn.now + timedelta(minutes=turn.settings.question_minutes),
@@ -146,6 +147,8 @@ def _remember(state: ConversationState, actions: Sequence[Action], turn: Turn, *
                 return state.offering(choices, turn.text, now=turn.now, minutes=turn.settings.choice_minutes)
             case Answer():
                 return msgspec.structs.replace(state, last_question=turn.text, asked_at=turn.now)
+            case EntryFeedback():
+                return msgspec.structs.replace(state, last_answer="")
             case OpenTicket(draft=draft) if draft.place is not None and draft.place == state.place:
                 return msgspec.structs.replace(state, place=None, place_until=None)
     return state
@@ -155,16 +158,15 @@ def _take_answer(state: ConversationState, draft: Draft, turn: Turn) -> Step:
     """Take a turn as the answer to the open question, if it can be one."""
     if open_question.is_nod(turn.text):
         return Step(state=state, actions=(Tell("still_open"),), why=("nod",))
+    if state.slot == "place" and open_question.is_puzzled(turn.text):
+        return Step(state=state, actions=(Tell("why_place"),), why=("puzzled",))
     if open_question.goes_on(turn.text):
-        return _finish(state, OpenTicket(msgspec.structs.replace(draft, reason=f"no_{state.slot}")), "goes_on")
+        return _finish(state, open_matter(msgspec.structs.replace(draft, reason=f"no_{state.slot}")), "goes_on")
     match state.slot:
         case "ticket":
             return _take_ticket(state, turn)
         case "matter":
-            return _start(
-                msgspec.structs.replace(state.settled(), slot="matter", asked=state.asked),
-                replace(turn, media=turn.media + draft.media, point=turn.point or draft.place),
-            )
+            return _take_matter(state, draft, turn)
         case _:
             return _take_place(state, draft, turn)
 
@@ -178,23 +180,55 @@ def _take_ticket(state: ConversationState, turn: Turn) -> Step:
     return Step(state=state.settled(), actions=tuple(actions), why=(f"picked={ticket}",))
 
 
-def _take_place(state: ConversationState, draft: Draft, turn: Turn) -> Step:
-    """Fill the place; recognise what is no answer: taken back, a person wanted, another matter, another intent."""
+def _take_matter(state: ConversationState, draft: Draft, turn: Turn) -> Step:
+    """Take what it is about, together with the picture or the place that came before; where it is may still be asked, once.
+
+    Whatever opens nothing (a greeting, an answer from the knowledge base) leaves the question open.
+    """
     found = classify(replace(turn, state=state.settled()))
-    is_clear = found.score >= _CLEAR
-    if found.code == "withdraw" and is_clear:
-        return _finish(state, Tell("draft_dropped"), "withdrawn", found)
-    if found.code == "ask_person" and is_clear:
-        return _finish(state, CallBack(open_question.join_answer(draft, turn, reason="asked_person")), "asked_person", found)
-    if (found.code in _ELSEWHERE and is_clear) or open_question.is_other_matter(turn.text, draft.text):
+    if aside := _take_aside(state, draft, turn, found):
+        return aside
+    asking = msgspec.structs.replace(state.settled(), slot="matter", asked=("matter", "place"))
+    taken = _start(asking, replace(turn, media=turn.media + draft.media, point=turn.point or draft.place))
+    for action in taken.actions:
+        if isinstance(action, OpenTicket) and action.draft.reason == "no_place" and "place" not in state.asked:
+            waiting = msgspec.structs.replace(
+                state,
+                draft=msgspec.structs.replace(action.draft, reason=""),
+                slot="place",
+                intent="report_problem",
+                asked=asking.asked,
+            )
+            return replace(taken, state=waiting, actions=(Tell("ask_place"),))
+        if isinstance(action, OpenTicket | CallBack):
+            return replace(taken, state=taken.state.settled())
+    return replace(taken, state=taken.state.reopening(state))
+
+
+def _take_place(state: ConversationState, draft: Draft, turn: Turn) -> Step:
+    """Fill the place; recognise what is no answer."""
+    found = classify(replace(turn, state=state.settled()))
+    if aside := _take_aside(state, draft, turn, found):
+        return aside
+    if open_question.is_other_matter(turn.text, draft.text):
         return _start_over(state, turn)
     place = turn.written_place() or describe_place(turn.text)
     reason = "" if place else f"no_{state.slot}"
-    return _finish(
-        state, OpenTicket(open_question.join_answer(draft, turn, place=place, reason=reason)), f"answered={state.slot}", found
-    )
+    joined = open_question.join_answer(draft, turn, place=place, reason=reason)
+    return _finish(state, open_matter(joined), f"answered={state.slot}", found)
 
 
-def _finish(state: ConversationState, action: Action, why: str, classification: Classification | None = None) -> Step:
-    """Close the open question with one action."""
-    return Step(state=state.settled(), actions=(action,), classification=classification, why=(why,))
+def _take_aside(state: ConversationState, draft: Draft, turn: Turn, found: Classification) -> Step | None:
+    """Take a turn that is clearly no answer: the matter taken back, a person wanted, another intent; None if it may be one."""
+    if found.score < _CLEAR:
+        return None
+    if found.code == "withdraw":
+        return _finish(state, [Tell("draft_dropped")], "withdrawn", found)
+    if found.code == "ask_person":
+        return _finish(state, [CallBack(open_question.join_answer(draft, turn, reason="asked_person"))], "asked_person", found)
+    return _start_over(state, turn) if found.code in _ELSEWHERE else None
+
+
+def _finish(state: ConversationState, actions: Sequence[Action], why: str, classification: Classification | None = None) -> Step:
+    """Close the open question with these actions."""
+    return Step(state=state.settled(), actions=tuple(actions), classification=classification, why=(why,))

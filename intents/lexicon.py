@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _NOTHING = r"(?!)"
+_PLAIN = {"，": ",", "！": "!", "？": "?", "：": ":", "；": ";"}
+"""Punctuation that the normal form of a text writes otherwise than people who keep these lists do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,19 @@ def compile_list(table: Mapping[str, Any]) -> Lexicon:
     words = sorted(table.get("words", ()), key=len, reverse=True)
     wanted = "|".join([*table.get("patterns", ()), *map(re.escape, words)]) or _NOTHING
     unwanted = "|".join(table.get("except", ())) or _NOTHING
-    return Lexicon(re.compile(f"(?:{unwanted})|({wanted})"))
+    return Lexicon(re.compile(_accept_plain(f"(?:{unwanted})|({wanted})")))
+
+
+def _accept_plain(pattern: str) -> str:
+    """Let Chinese punctuation in a pattern match its plain form too, inside brackets and outside."""
+    parts: list[str] = []
+    inside = False
+    for before, character in zip(f" {pattern}", pattern, strict=False):
+        if character in "[]" and before != "\\":
+            inside = character == "["
+        both = character + _PLAIN.get(character, "")
+        parts.append(both if inside or both == character else f"[{both}]")
+    return "".join(parts)
 
 
 @cache

@@ -66,6 +66,11 @@ def is_nod(text: str) -> bool:
     return bool(lexicon("replying.hold").first(text))
 
 
+def is_puzzled(text: str) -> bool:
+    """Tell whether the resident only asks back what we want to know and why."""
+    return bool(lexicon("replying.puzzled").first(text))
+
+
 def is_none_of_them(text: str) -> bool:
     """Tell whether none of the offered entries is meant."""
     return bool(lexicon("replying.none_of_them").first(text))

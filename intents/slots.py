@@ -89,10 +89,10 @@ def find_place(mentions: Sequence[PlaceMention], *, home_areas: Sequence[str] = 
 
 
 def has_matter(text: str, mentions: Sequence[PlaceMention]) -> bool:
-    """Tell whether a text says more than a place."""
+    """Tell whether a text says what it is about: more than a place, a number to call, and the words that only begin (我要投诉)."""
     for mention in mentions:
-        text = text.replace(mention.text, "")
-    return len(_WORDS.findall(text)) > 1
+        text = text.replace(mention.text, " ")
+    return len(_WORDS.findall(lexicon("opener").blank(_PHONE.sub(" ", text)).replace("·", " "))) > 0
 
 
 def describe_place(text: str) -> PlaceRef | None:

@@ -67,6 +67,18 @@ class ConversationState(msgspec.Struct, frozen=True, kw_only=True):
         """Give the state without any open question; what was answered and where stays known."""
         return msgspec.structs.replace(self, draft=None, slot="", intent="", asked=(), tickets=(), choices=(), open_until=None)
 
+    def reopening(self, asking: ConversationState) -> ConversationState:
+        """Give this state with another one's question still open."""
+        return msgspec.structs.replace(
+            self,
+            draft=asking.draft,
+            slot=asking.slot,
+            intent=asking.intent,
+            asked=asking.asked,
+            tickets=asking.tickets,
+            open_until=asking.open_until,
+        )
+
     def offering(self, choices: tuple[Choice, ...], question: str, *, now: datetime, minutes: int) -> ConversationState:
         """Give the state in which one of these may be picked."""
         return msgspec.structs.replace(

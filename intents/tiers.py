@@ -103,7 +103,7 @@ def read_tier(text: str, settings: TierSettings | None = None) -> Reading:
         reading = _read_hazard(plain, hazard, settings)
         if reading.tier == "red" or (reading.tier == "orange" and best.tier == "none"):
             best = reading
-        elif reading.past and not over.past:
+        elif (reading.past and not over.past) or (reading.hazard and not over.hazard):
             over = reading
     return best if best.tier != "none" else over
 

@@ -1,4 +1,4 @@
-"""Which entry answers a question, and whether it may: candidates from the index, compared closely, then decided.
+"""Which entry answers a question, and whether it may: the matches that knowledge_base.matcher found, weighed and decided.
 
 Two kinds of evidence. `likeness`: the question resembles an entry's question or one of its phrasings. `coverage`: a text without a
 question of its own, a policy, holds what is asked. Neither is trusted alone: both count with the lead over the next *distinct*
@@ -8,26 +8,19 @@ entry, because an absolute score never separates a question that is answered fro
 
 from __future__ import annotations
 
-from threading import Lock
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
-from rapidfuzz import fuzz
 
 from knowledge_base.entry import Entry, Refusal, refuse
-from knowledge_base.index import Fields, Index, IndexSettings
-from knowledge_base.text import normalize, skim
-from knowledge_base.wording import Wording, compare, read_name, read_wording
+from knowledge_base.index import IndexSettings
+from knowledge_base.text import normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
     from datetime import date
 
-    from knowledge_base.index import Hit
-    from knowledge_base.text import Segmenter, Utterance
-
-__all__ = ["Answered", "Decision", "Entry", "Match", "MatchSettings", "Matcher", "NeedsChoice", "NoAnswer", "decide", "weigh"]
+__all__ = ["Answered", "Decision", "Entry", "Match", "MatchSettings", "NeedsChoice", "NoAnswer", "decide", "weigh"]
 
 
 class MatchSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,108 +92,13 @@ class NoAnswer(msgspec.Struct, frozen=True, tag=True):
 Decision = Answered | NeedsChoice | NoAnswer
 
 
-_DIGITS = 6
-"""Likeness and coverage are kept to these digits: sums over sets come out in any order, and equal entries must stay equal."""
-
-
-class _Rarities(dict[str, float]):
-    """The idf of terms, asked for once until the index changes."""
-
-    def __init__(self, rarity: Callable[[str], float]) -> None:
-        super().__init__()
-        self._rarity = rarity
-
-    def __missing__(self, term: str) -> float:
-        self[term] = value = self._rarity(term)
-        return value
-
-
-class Matcher:
-    """Entries in memory, found by their wordings and changed one by one. Safe to call from several threads."""
-
-    def __init__(self, settings: MatchSettings | None = None) -> None:
-        self.settings = settings or MatchSettings()
-        self._index = Index(self.settings.index)
-        self._entries: dict[str, Entry] = {}
-        self._wordings: dict[str, tuple[Wording, ...]] = {}
-        self._grams = _Rarities(self._index.grams.rarity)
-        self._words = _Rarities(self._index.words.rarity)
-        self._lock = Lock()
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    @property
-    def entries(self) -> Mapping[str, Entry]:
-        """Give the entries by code, for decide(): a view that follows every change."""
-        return MappingProxyType(self._entries)
-
-    def entry(self, code: str) -> Entry | None:
-        """Give one entry, None if it is not here."""
-        return self._entries.get(code)
-
-    def put(self, entry: Entry, segmenter: Segmenter) -> None:
-        """Add an entry or replace the one of that code; the next question can find it."""
-        question, *phrasings = (segmenter.read(wording) for wording in (entry.question, *entry.phrasings))
-        read = read_wording if entry.kind == "question" else read_name
-        wordings = tuple(read(utterance) for utterance in (question, *phrasings))
-        body = skim(entry.answer)
-        with self._lock:
-            self._index.put(entry.code, Fields(question, tuple(phrasings), body))
-            self._entries[entry.code] = entry
-            self._wordings[entry.code] = wordings
-            self._forget_rarities()
-
-    def remove(self, code: str) -> None:
-        """Take an entry out; nothing happens if it is not here."""
-        with self._lock:
-            self._index.remove(code)
-            self._entries.pop(code, None)
-            self._wordings.pop(code, None)
-            self._forget_rarities()
-
-    def match(self, utterance: Utterance) -> list[Match]:
-        """Give the nearest entries, whatever their status, dates and area, surest first; decide() says which may answer."""
-        asked, name = read_wording(utterance), read_name(utterance)
-        with self._lock:
-            found = [
-                self._compare(asked if self._entries[hit.code].kind == "question" else name, hit)
-                for hit in self._index.search(utterance, self.settings.candidates)
-            ]
-            return weigh(found, entries=self._entries, settings=self.settings)
-
-    def _compare(self, asked: Wording, hit: Hit) -> Match:
-        """Compare a question with one entry: its question and whichever phrasing looks nearest."""
-        entry, (question, *phrasings) = self._entries[hit.code], self._wordings[hit.code]
-        likeness, wording = self._liken(asked, question), entry.question
-        if phrasings:
-            nearest = max(range(len(phrasings)), key=lambda at: fuzz.ratio(asked.letters, phrasings[at].letters))
-            rival = self._liken(asked, phrasings[nearest])
-            if rival > likeness:
-                likeness, wording = rival, entry.phrasings[nearest]
-        coverage = 0.0
-        if entry.kind == "policy":
-            likeness = round(likeness * self.settings.title, _DIGITS)
-            coverage = round(self._index.coverage(hit.code, asked.grams), _DIGITS)
-        return Match(
-            code=hit.code, question=entry.question, phrasing=wording, score=hit.score, likeness=likeness, coverage=coverage
-        )
-
-    def _liken(self, asked: Wording, known: Wording) -> float:
-        return round(compare(asked, known, grams=self._grams.__getitem__, words=self._words.__getitem__), _DIGITS)
-
-    def _forget_rarities(self) -> None:
-        self._grams.clear()
-        self._words.clear()
-
-
 def weigh(matches: Sequence[Match], *, entries: Mapping[str, Entry], settings: MatchSettings) -> list[Match]:
     """Give each match its confidence among these, surest first: its likeness, or what its body holds, each with its lead."""
+    sayings = [_saying(match, entries) for match in matches]
+    likenesses = _find_rivals(sayings, [match.likeness for match in matches])
+    scores = _find_rivals(sayings, [match.score for match in matches])
     weighed = []
-    for match in matches:
-        others = [other for other in matches if _are_distinct(match, other, entries)]
-        likeness = max((other.likeness for other in others), default=0.0)
-        score = max((other.score for other in others), default=0.0)
+    for match, likeness, score in zip(matches, likenesses, scores, strict=True):
         worded = match.likeness + settings.lead * min(match.likeness - likeness, settings.lead_limit)
         told = settings.body * match.coverage * (1 - score / match.score) if match.coverage >= settings.covered else 0.0
         weighed.append(msgspec.structs.replace(match, confidence=min(1.0, max(0.0, worded, told))))
@@ -239,7 +137,8 @@ def decide(
     if top.confidence < settings.answer_at:
         floor = max(top.likeness, settings.choose_at) - settings.beside
         return NeedsChoice((top, *(match for match in able[1:] if match.likeness >= floor))[: settings.choices])
-    rivals = [match for match in able[1:] if _are_distinct(top, match, entries) and _is_rival(match, top, settings)]
+    saying = _saying(top, entries)
+    rivals = [match for match in able[1:] if _saying(match, entries) != saying and _is_rival(match, top, settings)]
     if rivals or (not areas and entries[top.code].area not in {"", city}):
         return NeedsChoice((top, *rivals)[: settings.choices])
     return Answered(top)
@@ -254,11 +153,14 @@ def _drop_twins(matches: Sequence[Match], *, entries: Mapping[str, Entry], areas
             return len(areas)
         return list(areas).index(area) if areas else 1
 
+    ranks = [rank(match) for match in matches]
+    if len(set(ranks)) < 2:  # noqa: PLR2004 - with a single rank there is nothing to prefer
+        return list(matches)
+    questions = [_same(match.question) for match in matches]
     narrowest: dict[str, int] = {}
-    for match in matches:
-        key = _same(match.question)
-        narrowest[key] = min(rank(match), narrowest.get(key, rank(match)))
-    return [match for match in matches if rank(match) == narrowest[_same(match.question)]]
+    for question, own in zip(questions, ranks, strict=True):
+        narrowest[question] = min(own, narrowest.get(question, own))
+    return [match for match, question, own in zip(matches, questions, ranks, strict=True) if own == narrowest[question]]
 
 
 def _same(question: str) -> str:
@@ -266,12 +168,20 @@ def _same(question: str) -> str:
     return "".join(filter(str.isalnum, normalize(question).lower()))
 
 
-def _are_distinct(one: Match, other: Match, entries: Mapping[str, Entry]) -> bool:
-    """Tell whether two matches would say different things."""
-    if one.code == other.code:
-        return False
-    answers = [entry.answer if (entry := entries.get(match.code)) else "" for match in (one, other)]
-    return not answers[0] or answers[0] != answers[1]
+def _saying(match: Match, entries: Mapping[str, Entry]) -> Hashable:
+    """Give what must be equal for two matches to say the same: the answer; an entry without one is like no other."""
+    entry = entries.get(match.code)
+    return entry.answer if entry and entry.answer else ("", match.code)
+
+
+def _find_rivals(sayings: Sequence[Hashable], values: Sequence[float]) -> list[float]:
+    """Give for each the highest value among those that say something else, 0 if all say the same."""
+    highest: dict[Hashable, float] = {}
+    for saying, value in zip(sayings, values, strict=True):
+        highest[saying] = max(value, highest.get(saying, 0.0))
+    first, second = [*sorted(highest.values(), reverse=True), 0.0, 0.0][:2]
+    leaders = {saying for saying, value in highest.items() if value == first}
+    return [second if leaders == {saying} else first for saying in sayings]
 
 
 def _is_meant(best: Match, able: Sequence[Match], settings: MatchSettings) -> bool:

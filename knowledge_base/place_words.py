@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -22,7 +23,9 @@ _UNKNOWN_ROAD = re.compile(rf"{_HEAD}{_ROADS}(?=\s?{_NUMBER}+(?:[-之][0-9]+)?\s
 _UNKNOWN_ESTATE = re.compile(
     rf"{_HEAD}(?:{_ESTATES}|{_WITH_BUILDING}(?=\s?(?:{_NUMBER}+|[a-zA-Z])\s?(?:号楼|[栋幢座#]|[-—][0-9])))"
 )
-_BEFORE_NAME = re.compile(".*(?:[在到去住从是的于了往离跟们咱你他她请把对找我]|小区|单元|号楼|室)")
+_BEFORE_NAME = "[在到去住从是的于了往离跟们咱你他她请把对找我]|小区|单元|号楼|室"
+_JOINING = ("和", "与", "及", "或", "等")
+"""A head that ends so belongs to the words before it: 『学位和小区』 names no estate."""
 ENDINGS = re.compile(f"(?:{_ROADS}|{_ESTATES})$")
 """What kind of place a name means; another ending is another place, not a slip."""
 
@@ -40,7 +43,14 @@ def find_unknown(text: str) -> Iterator[Unknown]:
     patterns: tuple[tuple[Literal["road", "estate"], re.Pattern[str]], ...] = (("road", _UNKNOWN_ROAD), ("estate", _UNKNOWN_ESTATE))
     for kind, pattern in patterns:
         for found in pattern.finditer(text):
-            before = _BEFORE_NAME.match(found["head"])
+            before = _read_before_name().match(found["head"])
             head = found["head"][before.end() :] if before else found["head"]
-            if head and head not in read_lexicon("no_estate"):
+            if head and not head.endswith(_JOINING) and head not in read_lexicon("no_estate"):
                 yield Unknown(found.end("head") - len(head), found.end(), kind)
+
+
+@cache
+def _read_before_name() -> re.Pattern[str]:
+    """Read what may stand right before a name: all up to the last such word is no part of it."""
+    words = sorted(read_lexicon("before_place"), key=len, reverse=True)
+    return re.compile(f".*(?:{_BEFORE_NAME}|{'|'.join(map(re.escape, words))})")

@@ -1,4 +1,4 @@
-"""Reading written Chinese: one normal form, words by jieba, and character grams. The only module that knows jieba.
+"""Reading written Chinese: one normal form, words by jieba, and character grams. Only this module and knowledge_base.dictionary know jieba.
 
 Residents type full-width digits, zero-width characters and stray line breaks; everything that compares text compares the normal
 form. Words carry meaning, grams of one and two characters survive typing errors and unknown words (a city's own names).
@@ -6,7 +6,6 @@ form. Words carry meaning, grams of one and two characters survive typing errors
 
 from __future__ import annotations
 
-import logging
 import re
 import unicodedata
 from typing import TYPE_CHECKING
@@ -14,12 +13,12 @@ from typing import TYPE_CHECKING
 import jieba
 import msgspec
 
+from knowledge_base.dictionary import load_tokenizer
+from knowledge_base.variants import settle
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
-
-# jieba talks on stderr while it loads; only its failures are worth hearing.
-logging.getLogger("jieba").setLevel(logging.WARNING)
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\u3007"
 _RUN = re.compile(f"[{_HAN}a-z0-9]+")
@@ -37,9 +36,9 @@ class Utterance(msgspec.Struct, frozen=True, kw_only=True):
     folded: str
     """The normal form in lower case."""
     tokens: tuple[str, ...]
-    """Words in jieba's search mode (long words and the short ones inside them); Han and alphanumeric only, lower case."""
+    """Words in jieba's search mode (long words and the short ones inside them); Han and alphanumeric only, lower case, settled."""
     grams: tuple[str, ...]
-    """Single characters, then pairs of neighbours, within each run of Han and alphanumeric characters; lower case."""
+    """Single characters, then pairs of neighbours, within each run of Han and alphanumeric characters; lower case, settled."""
 
 
 def normalize(text: str) -> str:
@@ -71,39 +70,43 @@ def skim(text: str) -> Utterance:
     """Read a text without cutting it into words: for long texts, where grams say as much and words cost twenty times the time."""
     normal = normalize(text)
     folded = normal.lower()
-    return Utterance(raw=text, text=normal, folded=folded, tokens=(), grams=cut_grams(folded))
+    return Utterance(raw=text, text=normal, folded=folded, tokens=(), grams=cut_grams(settle(folded)))
 
 
 class Segmenter:
     """Cuts text into words with a dictionary of its own, so that a city's names can be added without touching anybody else's.
 
-    `cache_dir` is made with mode 0700 and holds jieba's dictionary cache: jieba trusts that file, so it must not lie in the
-    shared temp folder. Reading is safe from several threads; `add_words` belongs before the service starts or in one thread.
+    `cache_dir` is made with mode 0700 and holds the dictionary in a form that loads fast (knowledge_base.dictionary). Reading is safe
+    from several threads; `add_words` belongs before the service starts or in one thread.
     """
 
     def __init__(self, cache_dir: Path, words: Iterable[str] = ()) -> None:
-        cache_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        cache_dir.chmod(0o700)
-        self._jieba = jieba.Tokenizer()
-        self._jieba.tmp_dir = str(cache_dir)
-        self._jieba.initialize()
+        self._jieba = load_tokenizer(cache_dir)
+        self._added: dict[str, None] = {}
         self.add_words(words)
+
+    @property
+    def fingerprint(self) -> bytes:
+        """Give what changes whenever a text may be cut otherwise: jieba's version and the words that were added."""
+        return "\n".join((jieba.__version__, *self._added)).encode()
 
     def add_words(self, words: Iterable[str]) -> None:
         """Teach words that jieba's dictionary lacks: places, unit names, local terms."""
         for word in words:
             folded = normalize(word).lower()
-            if folded:
+            if folded and folded not in self._added:
+                self._added[folded] = None
                 self._jieba.add_word(folded)
 
     def read(self, text: str) -> Utterance:
         """Read a text; any string is welcome, the empty one gives no tokens."""
         normal = normalize(text)
         folded = normal.lower()
+        settled = settle(folded)
         tokens: list[str] = []
-        for piece in _PIECE.findall(folded):
+        for piece in _PIECE.findall(settled):
             if piece.isascii():
                 tokens.append(piece)
             else:
                 tokens.extend(self._jieba.lcut_for_search(piece))
-        return Utterance(raw=text, text=normal, folded=folded, tokens=tuple(tokens), grams=cut_grams(folded))
+        return Utterance(raw=text, text=normal, folded=folded, tokens=tuple(tokens), grams=cut_grams(settled))

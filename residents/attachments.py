@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from store.base import Base, Sealed
+from store.inbox import InboxMessage
 from store.keys import open_key
 from store.sealing import KeyGone
 
@@ -58,6 +59,19 @@ def attach(session: Session, *, inbox_id: int, ticket: str) -> int:
     """Bind what came with a message to a ticket; returns how many."""
     rows = session.execute(
         update(Attachment).where(Attachment.inbox_id == inbox_id).values(ticket=ticket).returning(Attachment.id)
+    ).all()
+    return len(rows)
+
+
+def attach_since(session: Session, *, conversation_id: int, since: int, ticket: str) -> int:
+    """Bind what came in a conversation since a message (its inbox id) and belongs to no ticket yet; returns how many."""
+    came = select(InboxMessage.id).where(InboxMessage.conversation_id == conversation_id, InboxMessage.id >= since)
+    rows = session.execute(
+        update(Attachment)
+        .where(Attachment.inbox_id.in_(came), Attachment.ticket.is_(None))
+        .values(ticket=ticket)
+        .returning(Attachment.id)
+        .execution_options(synchronize_session=False)
     ).all()
     return len(rows)
 

@@ -53,9 +53,19 @@ def open_for(session: Session, *, channel: str, sender: str, place: str, now: da
     return Speaker(resident, open_key(session, resident.key_id), conversation)
 
 
+def find(session: Session, conversation_id: int) -> Conversation:
+    """Find a conversation, to say something in it."""
+    return session.get_one(Conversation, conversation_id)
+
+
 def reopen(session: Session, conversation_id: int) -> Speaker:
-    """Open a conversation whose question has timed out."""
+    """Open a conversation that stands, as it stands once its resident is held: no message and no time-out of theirs is under way."""
     conversation = session.get_one(Conversation, conversation_id)
+    known_as = select(Identity.blind).where(Identity.resident_id == conversation.resident_id, Identity.kind == conversation.channel)
+    blind = session.execute(known_as.order_by(Identity.id).limit(1)).scalar_one_or_none()
+    if blind is not None:
+        hold(session, f"resident:{blind.hex()}")
+        session.refresh(conversation)
     resident = session.get_one(Resident, conversation.resident_id)
     return Speaker(resident, open_key(session, resident.key_id), conversation)
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from residents.tables import SendLedger
@@ -47,9 +47,10 @@ def open_window(session: Session, *, resident_id: int, channel: str, opened_by: 
     )
 
 
-def spend(session: Session, *, resident_id: int, channel: str, now: datetime) -> bool:
-    """Take one send out of an open window, the shorter one first; False if none is open."""
-    for opened_by in ("tap", "message"):
+def spend(session: Session, *, resident_id: int, channel: str, now: datetime) -> OpenedBy | None:
+    """Take one send out of an open window, the shorter one first, and say which; None if none is open."""
+    orders: tuple[OpenedBy, ...] = ("tap", "message")
+    for opened_by in orders:
         spent = session.execute(
             update(SendLedger)
             .where(SendLedger.resident_id == resident_id, SendLedger.channel == channel, SendLedger.opened_by == opened_by)
@@ -58,8 +59,26 @@ def spend(session: Session, *, resident_id: int, channel: str, now: datetime) ->
             .returning(SendLedger.id)
         ).first()
         if spent is not None:
-            return True
-    return False
+            return opened_by
+    return None
+
+
+def give_back(session: Session, *, resident_id: int, channel: str, opened_by: OpenedBy, window: Window) -> None:
+    """Put back a send that certainly did not arrive: the platform did not count it. Never more than a window holds."""
+    session.execute(
+        update(SendLedger)
+        .where(SendLedger.resident_id == resident_id, SendLedger.channel == channel, SendLedger.opened_by == opened_by)
+        .where(SendLedger.left < window.sends)
+        .values(left=SendLedger.left + 1)
+    )
+
+
+def is_open(session: Session, *, resident_id: int, channel: str, now: datetime) -> bool:
+    """Tell whether a window is open and has sends left."""
+    statement = select(SendLedger.id).where(
+        SendLedger.resident_id == resident_id, SendLedger.channel == channel, SendLedger.until > now, SendLedger.left > 0
+    )
+    return session.execute(statement.limit(1)).first() is not None
 
 
 def empty(session: Session, *, resident_id: int, channel: str) -> None:

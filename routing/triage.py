@@ -64,10 +64,11 @@ class Triage:
         self._phrasings = PhrasingIndex(self.items)
         lexicon = tomllib.loads(resources.files("routing").joinpath("lexicons/triage.toml").read_text(encoding="utf-8"))
         self._negations = tuple(lexicon["negations"])
+        self._typos: dict[str, str] = lexicon["typos"]
 
     def rank(self, utterance: Utterance, limit: int = 5) -> tuple[Candidate, ...]:
         """Rank the items that something speaks for, best first; empty if nothing does."""
-        folded = utterance.text.lower()
+        folded = self._correct(utterance.text.lower())
         words = self._words.find(folded, self._negations)
         scores = self.settings.gram * self._grams.score(self._count_pairs(folded))
         for at, pieces in words.items():
@@ -86,6 +87,11 @@ class Triage:
             )
             for at, confidence in zip(order[:limit], confidences, strict=False)
         )
+
+    def _correct(self, folded: str) -> str:
+        for wrong, right in self._typos.items():
+            folded = folded.replace(wrong, right)
+        return folded
 
     def _count_pairs(self, folded: str) -> dict[str, float]:
         counts: Counter[str] = Counter(cut_pairs(folded))

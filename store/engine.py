@@ -246,17 +246,22 @@ class SqliteStore:
     def _run(
         self, session: Session, fn: Callable[[Session], Any], future: Future[Any], done: list[tuple[Future[Any], Any]]
     ) -> None:
-        """Run one unit in its savepoint. StoreBroken if SQLite has rolled the whole batch back: later units must not begin another."""
+        """Run one unit in its savepoint. StoreBroken if SQLite has rolled the whole batch back."""
         try:
             with session.begin_nested():
                 result = fn(session)
         except BaseException as error:  # noqa: BLE001 - whatever it is belongs to the one who asked; the writer lives on
+            self._check_open(error)
             future.set_exception(error)
         else:
+            self._check_open()
             done.append((future, result))
         session.expunge_all()  # one unit must not see another's cached rows
-        if not self._writer.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]  # sqlite3 says so
-            raise StoreBroken
+
+    def _check_open(self, cause: BaseException | None = None) -> None:
+        """StoreBroken if the transaction is no longer there: sqlite3 would commit nothing without a word."""
+        if not self._writer.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]  # sqlite3 has it
+            raise StoreBroken from cause
 
 
 class PostgresStore:

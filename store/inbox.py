@@ -1,7 +1,8 @@
 """The inbox: every message we were handed, kept before it is acknowledged, with exactly one outcome in the end.
 
 T1 `remember` keeps sealed bytes under a unique key; T2 takes the row with `take`, reads it, and ends it with `settle`. `reply_via` moves
-once, from open to passive or active, so an answer goes out one way only. Rows without an outcome are found by `unfinished` and taken up again.
+once, from open to passive or active, and only under the row's lock, so an answer goes out one way only. Rows without an outcome are found by
+`unfinished` and taken up again.
 A message that was not meant for us (a group's chatter) leaves the HMAC of its key and body and the word ignored: no text, no sender.
 """
 
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from store.base import Base, Sealed, insert_once
 from store.keys import drop_key, new_key, open_key
-from store.sealing import vault_of
+from store.sealing import KeyGone, vault_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,6 +119,9 @@ def ignore(session: Session, *, channel: str, key: str, body: bytes, now: dateti
 def quarantine_raw(session: Session, *, channel: str, raw: bytes, reason: str, now: datetime) -> int:
     """Keep the sealed bytes of something validly signed that nobody could read; the same bytes twice make one row."""
     kept = remember(session, channel=channel, key=f"raw:{vault_of(session).blind('raw', raw).hex()}", body=raw, now=now)
+    row = lock(session, kept.id)
+    row.reply_via = "none"
+    session.flush()
     quarantine(session, kept.id, reason=reason, now=now)
     return kept.id
 
@@ -131,8 +135,14 @@ def quarantine(session: Session, message_id: int, *, reason: str, now: datetime)
 
 def take(session: Session, message_id: int) -> InboxMessage | None:
     """T2: take an unfinished row for this transaction; None if it is finished (or was recalled)."""
-    row = session.execute(select(InboxMessage).where(InboxMessage.id == message_id).with_for_update()).scalar_one_or_none()
-    return row if row is not None and row.outcome is None and row.payload is not None else None
+    row = lock(session, message_id)
+    return row if row.outcome is None and row.payload is not None else None
+
+
+def lock(session: Session, message_id: int) -> InboxMessage:
+    """Hold a row until this transaction ends, as it stands now, whatever this session has read before."""
+    statement = select(InboxMessage).where(InboxMessage.id == message_id).with_for_update()
+    return session.execute(statement, execution_options={"populate_existing": True}).scalar_one()
 
 
 def settle(
@@ -170,26 +180,11 @@ def resettle(session: Session, message_id: int, *, outcome: str, ticket: str, no
 
 
 def answer_of(session: Session, message_id: int) -> Answer:
-    """Read what stands in a row: for the edge that waits, and for a repeated delivery."""
+    """Read what stands in a row: for the edge that waits, and for a repeated delivery. Of a recalled one no words are left."""
     row = session.get_one(InboxMessage, message_id)
-    text = suggested = None
-    if row.key_id is not None and (row.reply is not None or row.suggested is not None):
-        data_key = open_key(session, row.key_id)
-        text = None if row.reply is None else data_key.open(row.reply).decode()
-        suggested = None if row.suggested is None else data_key.open(row.suggested).decode()
+    text, suggested = _open_words(session, row)
     via: ReplyVia = row.reply_via  # type: ignore[assignment]  # the column holds only these words
     return Answer(outcome=row.outcome, text=text, reply_via=via, ticket=row.ticket or "", suggested=suggested or "")
-
-
-def move_reply(session: Session, message_id: int, *, to: Literal["passive", "active"]) -> bool:
-    """Compare and set: the answer goes this way; False if it was decided before."""
-    statement = (
-        update(InboxMessage)
-        .where(InboxMessage.id == message_id, InboxMessage.reply_via == "open")
-        .values(reply_via=to)
-        .returning(InboxMessage.id)
-    )
-    return session.execute(statement).first() is not None
 
 
 def unfinished(session: Session, *, before: datetime, limit: int = 500) -> Sequence[int]:
@@ -214,13 +209,22 @@ def unsent(session: Session, *, before: datetime, limit: int = 500) -> Sequence[
     return session.execute(statement).scalars().all()
 
 
-def forget(session: Session, *, channel: str, key: str) -> InboxMessage | None:
-    """Recall: drop the key of a message so that nothing it said can be read again; None if it is not known."""
-    row = _find(session, channel, vault_of(session).blind("inbox", f"{channel}\0{key}"))
-    if row is not None and row.key_id is not None:
-        drop_key(session, row.key_id)
-        row.key_id = row.payload = row.reply = row.suggested = None
-        session.flush()
+def forget(session: Session, *, channel: str, key: str, now: datetime) -> InboxMessage | None:
+    """Recall: drop the key of a message so that nothing it said can be read again; None if there is nothing (more) to forget.
+
+    One that was not handled yet never will be: it ends as ignored.
+    """
+    found = _find(session, channel, vault_of(session).blind("inbox", f"{channel}\0{key}"))
+    row = lock(session, found.id) if found is not None else None  # T2 may be at it: wait, then see what it wrote
+    if row is None or row.key_id is None:
+        return None
+    drop_key(session, row.key_id)
+    row.key_id = row.payload = row.reply = row.suggested = None
+    if row.outcome is None:
+        row.outcome, row.outcome_at = "ignored", now
+    if row.reply_via == "open":
+        row.reply_via = "none"
+    session.flush()
     return row
 
 
@@ -228,6 +232,17 @@ def count_by_outcome(session: Session) -> dict[str, int]:
     """Count the messages per outcome; the key `` stands for those that have none yet."""
     rows = session.execute(select(InboxMessage.outcome, func.count()).group_by(InboxMessage.outcome)).all()
     return {outcome or "": count for outcome, count in rows}
+
+
+def _open_words(session: Session, row: InboxMessage) -> tuple[str | None, str | None]:
+    if row.key_id is None:
+        return None, None
+    try:
+        data_key = open_key(session, row.key_id)
+    except KeyGone:  # recalled between two statements
+        return None, None
+    reply, suggested = (None if sealed is None else data_key.open(sealed).decode() for sealed in (row.reply, row.suggested))
+    return reply, suggested
 
 
 def _find(session: Session, channel: str, blind: bytes) -> InboxMessage | None:

@@ -59,7 +59,10 @@ def require_schema(session: Session) -> None:
 
 
 def migrate(url: str) -> str:
-    """Bring the database at this address to the newest schema; returns the version. StoreLocked while a service runs on the file."""
+    """Bring the database at this address to the newest schema; returns the version.
+
+    StoreLocked while a service runs on the file, SchemaWrong for a database that this program has no way from (a newer one's).
+    """
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
         lock = FileLock(beside(str(address.database), ".lock"))
@@ -77,15 +80,20 @@ def migrate(url: str) -> str:
 
 def _upgrade(connection: Connection) -> None:
     config = _config()
+    found = MigrationContext.configure(connection).get_current_revision()
+    if found not in {None, *(one.revision for one in ScriptDirectory.from_config(config).walk_revisions())}:
+        raise SchemaWrong(found, expected_version())
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
 
 async def _upgrade_postgres(url: str) -> None:
     engine = create_async_engine(postgres_url(url))
-    async with engine.begin() as connection:
-        await connection.run_sync(_upgrade)
-    await engine.dispose()
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(_upgrade)
+    finally:
+        await engine.dispose()
 
 
 def _await(work: Coroutine[Any, Any, None]) -> None:

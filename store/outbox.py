@@ -105,13 +105,18 @@ def put(
 
 
 def claim(session: Session, *, owner: str, now: datetime, lease: timedelta, limit: int) -> list[tuple[Claim, OutboxMessage]]:
-    """Take due rows for sending, urgent and old ones first; one at a time to each destination, so that what is said keeps its order."""
+    """Take due rows for sending, urgent and old ones first; one at a time to each destination, so that what is said keeps its order.
+
+    What has to be tried again holds back what was written after it, but nothing holds back what is urgent.
+    """
     other = aliased(OutboxMessage)
     same = and_(
         other.audience == OutboxMessage.audience, other.target == OutboxMessage.target, other.channel == OutboxMessage.channel
     )
-    earlier = and_(other.state == "pending", other.due_at <= now, other.id < OutboxMessage.id)
-    waits = select(other.id).where(same, or_(other.state == "sending", earlier)).exists()
+    earlier = and_(other.urgent == OutboxMessage.urgent, other.id < OutboxMessage.id)  # also one that is to be tried again later
+    urgent = and_(other.urgent, ~OutboxMessage.urgent, other.due_at <= now)
+    first = and_(other.state == "pending", or_(earlier, urgent))
+    waits = select(other.id).where(same, or_(other.state == "sending", first)).exists()
     rows = (
         session.execute(
             select(OutboxMessage)

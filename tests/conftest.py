@@ -71,6 +71,13 @@ def postgres_template(postgres: str) -> str:
     return address
 
 
+def _copy_postgres(server: str, template: str) -> str:
+    """Copy a database under a new name and give its address."""
+    name = f"jieying_{next(_numbers)}"
+    _run(server, f"CREATE DATABASE {name} TEMPLATE {make_url(template).database}")
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Give the address of an empty, migrated database of each kind."""
@@ -78,11 +85,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         template: Path = request.getfixturevalue("sqlite_template")
         shutil.copy(template, tmp_path / "jieying.db")
         return f"sqlite:///{tmp_path / 'jieying.db'}"
-    server: str = request.getfixturevalue("postgres")
-    request.getfixturevalue("postgres_template")
-    name = f"jieying_{next(_numbers)}"
-    _run(server, f"CREATE DATABASE {name} TEMPLATE jieying_template")
-    return make_url(server).set(database=name).render_as_string(hide_password=False)
+    return _copy_postgres(request.getfixturevalue("postgres"), request.getfixturevalue("postgres_template"))
 
 
 @pytest.fixture(scope="session")
@@ -99,24 +102,40 @@ def demo_city(
     """Seed the demo city once; the file is a template to copy, the City is shared by all tests that do not change it."""
     path = tmp_path_factory.mktemp("demo") / "jieying.db"
     shutil.copy(sqlite_template, path)
+    return path, asyncio.run(_seed(f"sqlite:///{path}", demo_settings, vault))
 
-    async def work() -> City:
-        opened = open_store(f"sqlite:///{path}", vault)
-        city = City(demo_settings)
-        await opened.read(lambda s: city.load(s, now=utcnow()))
-        await opened.write(lambda s: seed(s, city, now=utcnow()))
-        await opened.read(lambda s: city.refresh(s, now=utcnow()))
-        await opened.close()
-        return city
 
-    return path, asyncio.run(work())
+@pytest.fixture(scope="session")
+def demo_postgres(postgres: str, postgres_template: str, demo_settings: Settings, vault: Vault) -> str:
+    """Seed the demo city on PostgreSQL once; the database is a template to copy. What is in memory is the same as of `demo_city`."""
+    address = _copy_postgres(postgres, postgres_template)
+    asyncio.run(_seed(address, demo_settings, vault))
+    return address
+
+
+async def _seed(address: str, settings: Settings, vault: Vault) -> City:
+    opened = open_store(address, vault)
+    city = City(settings)
+    await opened.read(lambda s: city.load(s, now=utcnow()))
+    await opened.write(lambda s: seed(s, city, now=utcnow()))
+    await opened.read(lambda s: city.refresh(s, now=utcnow()))
+    await opened.close()
+    return city
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def demo_url(request: pytest.FixtureRequest, demo_city: tuple[Path, City], tmp_path: Path) -> str:
+    """Give the address of a copy of the seeded demo city, on each kind of database."""
+    if request.param == "sqlite":
+        shutil.copy(demo_city[0], tmp_path / "demo.db")
+        return f"sqlite:///{tmp_path / 'demo.db'}"
+    return _copy_postgres(request.getfixturevalue("postgres"), request.getfixturevalue("demo_postgres"))
 
 
 @pytest.fixture
-async def demo_store(demo_city: tuple[Path, City], tmp_path: Path, vault: Vault) -> AsyncIterator[Store]:
-    """Open a copy of the seeded demo city."""
-    shutil.copy(demo_city[0], tmp_path / "demo.db")
-    opened = open_store(f"sqlite:///{tmp_path / 'demo.db'}", vault)
+async def demo_store(demo_url: str, vault: Vault) -> AsyncIterator[Store]:
+    """Open a copy of the seeded demo city, on each kind of database."""
+    opened = open_store(demo_url, vault)
     yield opened
     await opened.close()
 

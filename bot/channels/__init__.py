@@ -82,6 +82,8 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True):
     event: str = ""
     event_key: str = ""
     origin_line: str = ""
+    comes_again: bool = False
+    """Whoever hands it over comes again for an answer that takes longer, and cannot be called."""
 
 
 class Outbound(msgspec.Struct, frozen=True, kw_only=True):

@@ -122,6 +122,7 @@ def to_inbound(post: Post, *, channel: str) -> Inbound:
         media=tuple(Media(kind=one.kind, ref=one.ref, format=one.format) for one in post.media),
         point=None if post.point is None else _to_point(post.point),
         origin_line=post.channel,
+        comes_again=True,
     )
 
 

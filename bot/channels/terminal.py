@@ -14,6 +14,7 @@ from datetime import datetime  # noqa: TC003 - msgspec reads the annotation
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
+import structlog
 from aiohttp import web
 from msgspec import Meta
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.channels import Media, Outbound, Receiver
+
+log = structlog.get_logger(__name__)
 
 NAME = "terminal"
 PATH = "/terminal/messages"
@@ -113,6 +116,8 @@ class Terminal:
             reply = await receiver.receive(self._to_inbound(said))
         except BodyDiffers as error:
             raise refuse(web.HTTPConflict, str(error)) from None
+        except Exception as error:  # noqa: BLE001 - whatever kept it from being stored, it has to be said again
+            raise _ask_again(error) from None
         return web.json_response(
             {
                 "reply": reply.text,
@@ -161,6 +166,11 @@ def _is_loopback(address: str) -> bool:
 def _refuse_strangers(request: web.Request) -> None:
     if any(name in request.headers for name in _PASSED_ON) or not is_local(request.remote, request.host):
         raise refuse(web.HTTPForbidden, "only from this machine, not through a proxy")
+
+
+def _ask_again(error: Exception) -> web.HTTPError:
+    log.error("terminal_not_stored", channel=NAME, error=type(error).__name__)
+    return refuse(web.HTTPServiceUnavailable, "not stored, say it again")
 
 
 async def check(settings: TerminalSettings) -> list[str]:  # noqa: ARG001 - every channel is asked in the same way

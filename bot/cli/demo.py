@@ -15,7 +15,7 @@ from bot.demo.player import Player
 from bot.demo.script import load_script
 from bot.logs import set_up_logs
 from bot.refusals import refuse
-from bot.service import wait_for_signal
+from bot.service import catch_signals
 from bot.trial import run_trial
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ async def _demonstrate(settings: Settings, *, folder: Path, port: int, once: boo
         click.echo(text("demo_faults", count=len(player.faults)) if player.faults else text("demo_played"))
         if not once:
             click.echo(text("demo_how_on", address=trial.service.address, folder=folder))
-            await wait_for_signal()
+            with catch_signals() as stopped:
+                await stopped.wait()
             click.echo(text("stopping"))
     return int(bool(player.faults))

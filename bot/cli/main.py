@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 refused or something is wrong, 2 the command or the settin
 
 from __future__ import annotations
 
+from importlib import metadata
 from typing import TYPE_CHECKING
 
 import click
@@ -37,9 +38,17 @@ NOT_UNDERSTOOD = 2
 INTERRUPTED = 130
 
 
+def find_version() -> str:
+    """Give the installed version; a checkout that was never installed has none."""
+    try:
+        return metadata.version("jieying")
+    except metadata.PackageNotFoundError:
+        return text("no_version")
+
+
 @click.group("jieying", cls=Group, help=text("help_jieying"), context_settings={"help_option_names": ["-h", "--help"]})
 @option("--config", "path", metavar="PATH")
-@click.version_option(package_name="jieying", message="%(version)s", help=text("option_version"))
+@click.version_option(find_version(), message="%(version)s", help=text("option_version"))
 @click.pass_context
 def jieying(context: click.Context, path: str | None) -> None:
     """Read where the settings are; they are loaded by the command that needs them."""

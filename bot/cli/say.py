@@ -13,6 +13,7 @@ from bot.cli.invocation import invoked
 from bot.cli.printing import print_json
 from bot.cli.wording import as_json, command, option, text
 from bot.refusals import refuse
+from bot.service import local_address
 
 if TYPE_CHECKING:
     from bot.cli.invocation import Invocation
@@ -33,8 +34,7 @@ def say(
     invocation: Invocation, *, words: tuple[str, ...], name: str | None, url: str | None, seconds: float, as_json: bool
 ) -> None:
     """Say something and print the answer, then what arrives within some seconds."""
-    server = invocation.settings.server
-    address = url or f"http://{server.host}:{server.port}"
+    address = url or local_address(invocation.settings)
     sender = name or text("say_default_name")
     answer, later = asyncio.run(_say(address.rstrip("/"), sender=sender, words=" ".join(words), seconds=seconds))
     if as_json:

@@ -10,7 +10,7 @@ import click
 from bot.cli.invocation import invoked
 from bot.cli.wording import command, flag, text
 from bot.logs import set_up_logs
-from bot.service import migrate_database, run_service, wait_for_signal
+from bot.service import catch_signals, migrate_database, run_service
 from bot.settings import list_secrets
 
 if TYPE_CHECKING:
@@ -31,9 +31,10 @@ def serve(invocation: Invocation, *, migrate: bool) -> None:
 
 
 async def _serve(settings: Settings) -> None:
-    async with run_service(settings) as service:
-        click.echo(text("serving", address=service.address))
-        if settings.server.rehearsal:
-            click.echo(text("serving_rehearsal"))
-        await wait_for_signal()
-        click.echo(text("stopping"))
+    with catch_signals() as stopped:
+        async with run_service(settings) as service:
+            click.echo(text("serving", address=service.address))
+            if settings.server.rehearsal:
+                click.echo(text("serving_rehearsal"))
+            await stopped.wait()
+            click.echo(text("stopping"))

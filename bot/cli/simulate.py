@@ -19,6 +19,7 @@ from bot.commands.seeding import FOLDER
 from bot.control import is_live, socket_path
 from bot.logs import set_up_logs
 from bot.refusals import refuse
+from bot.service import local_address
 from bot.settings import list_secrets
 from bot.simulator.load import Load, Sentences, run_load
 from bot.trial import LOOPBACK, make_simulator, run_trial, serve_api
@@ -77,7 +78,7 @@ async def _find_service(settings: Settings, *, ledger: Path | None) -> AsyncIter
     api = urlsplit(account.api_base)
     if not account.app_id or api.hostname not in _LOCAL or api.port is None:
         raise refuse("not_simulated", api=account.api_base)
-    simulator = make_simulator(account, f"http://{settings.server.host}:{settings.server.port}{account.path}", ledger=ledger)
+    simulator = make_simulator(account, f"{local_address(settings)}{account.path}", ledger=ledger)
     try:
         async with serve_api(simulator, api.port):
             yield simulator

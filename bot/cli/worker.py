@@ -12,7 +12,7 @@ from bot.cli.invocation import invoked
 from bot.cli.wording import command, text
 from bot.logs import set_up_logs
 from bot.refusals import refuse
-from bot.service import run_worker, wait_for_signal
+from bot.service import catch_signals, run_worker
 from bot.settings import list_secrets
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ def worker(invocation: Invocation) -> None:
 
 
 async def _work(settings: Settings) -> None:
-    async with run_worker(settings):
-        click.echo(text("working"))
-        await wait_for_signal()
-        click.echo(text("stopping"))
+    with catch_signals() as stopped:
+        async with run_worker(settings):
+            click.echo(text("working"))
+            await stopped.wait()
+            click.echo(text("stopping"))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from intents.actions import AddToTicket, AskSlot, OpenTicket
 from intents.lexicon import lexicon
+from intents.open_question import goes_on, is_nod
 from intents.slots import find_phone
 from intents.spec import Cue, IntentSpec, Slot, Turn
 
@@ -39,8 +40,10 @@ def _is_phone(turn: Turn) -> bool:
 
 
 def _is_fragment(turn: Turn) -> bool:
-    """A short piece that is no question, minutes after a ticket was opened."""
-    return turn.recent_ticket() is not None and len(turn.text) <= FRAGMENT and not turn.asks
+    """A short piece that is no question and no nod, minutes after a ticket was opened."""
+    if turn.recent_ticket() is None or len(turn.text) > FRAGMENT or turn.asks:
+        return False
+    return not (goes_on(turn.text) or is_nod(turn.text))
 
 
 def _is_place(turn: Turn) -> bool:

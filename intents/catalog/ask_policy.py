@@ -29,10 +29,11 @@ INTENT = IntentSpec(
         Cue.lexicon("question", 1.2),
         Cue.lexicon("policy", 1.0, within=TOPIC),
         Cue.pattern(
-            r"(?:怎么|如何|[去到在]哪里?|向谁|找谁|打什么电话)(?:可以|能)?(?:投诉|举报|反映|维权|报警|办理|补办|申请)",
+            r"(?:怎么|如何|[去到在]?哪里|[去到在]哪|向谁|找谁|打什么电话)(?:可以|能)?(?:投诉|举报|反映|维权|报警|办理|补办|申请)",
             3.5,
             within=60,
         ),
+        Cue.pattern(r"(?:什么时候|啥时候|哪天|几时)", 0.5, within=60),
         Cue.pattern(r"(?:需要|要)(?:准备|带|提供|交)?(?:什么|哪些)", 0.8, within=60),
         Cue.fact("answered", 1.6, _is_answered),
         Cue.fact("touched", 0.8, _is_touched),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from intents.actions import AskSlot, OpenTicket
+from intents.actions import AskSlot
 from intents.lexicon import lexicon
+from intents.opening import open_matter
+from intents.slots import find_about, find_phone
 from intents.spec import Cue, IntentSpec, Slot, Turn
 
 if TYPE_CHECKING:
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
 LETTER = 80
 """Nobody writes this much to ask for opening hours."""
+PHONE_ALONE = 22
+"""我的电话是 and a number."""
 SENTENCE = 12
 """From here on words that fit nothing else are a matter for people, not for a help text."""
 
@@ -22,10 +26,20 @@ def respond(turn: Turn) -> list[Action]:
     if turn.is_missing("matter") and not turn.has_asked("matter"):
         return [AskSlot("matter", turn.draft())]
     if not turn.is_missing("place") or lexicon("placeless").first(turn.text):
-        return [OpenTicket(turn.draft())]
+        return open_matter(turn.draft())
     if not turn.has_asked("place"):
         return [AskSlot("place", turn.draft())]
-    return [OpenTicket(turn.draft(reason="no_place"))]
+    return open_matter(turn.draft(reason="no_place"))
+
+
+def _is_phone(turn: Turn) -> bool:
+    """A number to call and nothing else: somebody who starts with it wants to say more."""
+    return len(turn.text) <= PHONE_ALONE and bool(find_phone(turn.text))
+
+
+def _speaks_of_surroundings(turn: Turn) -> bool:
+    """People and places around, and no question."""
+    return not turn.asks and bool(lexicon("surroundings").first(turn.text))
 
 
 INTENT = IntentSpec(
@@ -40,13 +54,15 @@ INTENT = IntentSpec(
         Cue.lexicon("kind.complaint", 1.0),
         Cue.lexicon("kind.suggestion", 1.6),
         Cue.lexicon("kind.praise", 1.6),
-        Cue.lexicon("about.wrong", 1.0),
+        Cue.fact("accuses", 1.5, lambda turn: bool(find_about(turn.text))),
         Cue.fact("orange", 1.6, lambda turn: turn.reading.tier == "orange"),
         Cue.fact("letter", 1.0, lambda turn: len(turn.text) > LETTER),
         Cue.fact("sentence", 0.5, lambda turn: len(turn.text) >= SENTENCE and not turn.asks),
+        Cue.fact("surroundings", 0.5, _speaks_of_surroundings),
         Cue.fact("place", 0.8, lambda turn: bool(turn.places)),
         Cue.fact("forwarded", 1.0, lambda turn: turn.role == "grid_worker"),
         Cue.fact("answers_what", 1.5, lambda turn: turn.state.slot == "matter"),
+        Cue.fact("phone", 0.8, _is_phone),
     ),
     slots=(Slot("matter"), Slot("place"), Slot("time", required=False), Slot("phone", required=False)),
     examples=(

@@ -5,21 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from intents.actions import Tell
+from intents.lexicon import lexicon
 from intents.spec import Cue, IntentSpec, Turn
 
 if TYPE_CHECKING:
     from intents.actions import Action
 
 
-def respond(turn: Turn) -> list[Action]:  # noqa: ARG001 - every intent is asked with the turn
-    """Greet and invite."""
+def respond(turn: Turn) -> list[Action]:
+    """Greet and invite; who asks whether a person is here hears the truth."""
+    if lexicon("small_talk.who").first(turn.text):
+        return [Tell("who_we_are")]
     return [Tell("small_talk")]
 
 
 INTENT = IntentSpec(
     code="small_talk",
     title="寒暄",
-    cues=(Cue.lexicon("small_talk", 2.5, within=16),),
+    cues=(Cue.lexicon("small_talk", 2.5, within=16), Cue.lexicon("small_talk.who", 3.0, within=16)),
     examples=("你好", "在吗", "早上好", "哈哈哈", "你是机器人吗", "讲个笑话", "吃饭了吗", "晚安"),
     respond=respond,
 )

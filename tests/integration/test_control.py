@@ -22,13 +22,14 @@ from bot.control import (
     serve_control,
     socket_path,
 )
-from bot.settings import Data, Database, Server, Settings
+from bot.settings import Data, Settings
 from bot.texts import fill
 from store import outbox
 from store.audit import AuditEntry
 from store.clock import utcnow
 from store.engine import StoreLocked
 from store.outbox import OutboxMessage
+from tests.installation import make_settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -44,9 +45,7 @@ IMPORT = {"table": "areas", "name": "areas.csv", "content": AREAS, "actor": "ope
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
-    folder = tmp_path / "data"
-    folder.mkdir(mode=0o700)
-    return Settings(data=Data(dir=str(folder)), database=Database(url=database_url), server=Server(rehearsal=False))
+    return make_settings(database_url, tmp_path)
 
 
 @pytest.fixture(params=["service", "alone"])
@@ -160,7 +159,7 @@ async def test_a_command_that_fails_leaves_nothing_behind(settings: Settings) ->
         assert city.org.areas == {}
 
 
-async def test_a_command_that_only_reads_cannot_write(settings: Settings) -> None:
+def test_only_what_lists_or_shows_runs_where_nothing_can_be_written() -> None:
     assert sorted(name for name, command in discover().items() if not command.writes) == [
         "outbox.list",
         "tickets.list",

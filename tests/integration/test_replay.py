@@ -9,16 +9,17 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from bot.app import open_app
-from bot.channels.terminal import TerminalSettings
-from bot.control import call
+from bot.app import App, make_channels
 from bot.replay import BadLetters, CountsDiffer, Letter, count, read_letters, replay, sample
-from bot.settings import Data, Database, Server, Settings
 from store import inbox
 from store.clock import utcnow
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from bot.city import City
+    from bot.settings import Settings
+    from store.engine import Store
 
 WHEN = datetime(2026, 3, 2, tzinfo=UTC)
 LETTERS = [
@@ -37,25 +38,15 @@ LETTERS = [
 
 
 @pytest.fixture
-async def settings(database_url: str, tmp_path: Path) -> Settings:
-    folder = tmp_path / "data"
-    folder.mkdir(mode=0o700)
-    settings = Settings(
-        data=Data(dir=str(folder)),
-        database=Database(url=database_url),
-        server=Server(rehearsal=False),
-        channels={"terminal": TerminalSettings()},
-    )
-    await call(settings, "seed", {})
-    return settings
+def app(demo_settings: Settings, demo_store: Store, demo_city: tuple[Path, City]) -> App:
+    return App(demo_settings, demo_store, demo_city[1], make_channels(demo_settings, demo_store))
 
 
-async def test_every_letter_is_counted_once(settings: Settings) -> None:
+async def test_every_letter_is_counted_once(app: App) -> None:
     twice = [*LETTERS, LETTERS[0], msgspec.structs.replace(LETTERS[1], text="别的话")]
 
-    async with open_app(settings) as app:
-        before, tally = await replay(app, twice, concurrency=1)
-        drawn = await app.store.read(lambda s: sample(s, app.city, before, size=50))
+    before, tally = await replay(app, twice, concurrency=1)
+    drawn = await app.store.read(lambda s: sample(s, app.city, before, size=50))
 
     figures = msgspec.to_builtins(tally)
     assert figures.pop("seconds") > 0
@@ -81,23 +72,21 @@ async def test_every_letter_is_counted_once(settings: Settings) -> None:
     assert "〔电话〕" in drawn[5].text
 
 
-async def test_letters_at_once_add_up_as_well_and_a_second_replay_receives_nothing(settings: Settings) -> None:
+async def test_letters_at_once_add_up_as_well_and_a_second_replay_receives_nothing(app: App) -> None:
     many = [msgspec.structs.replace(letter, key=f"{round_}-{letter.key}") for round_ in range(5) for letter in LETTERS]
 
-    async with open_app(settings) as app:
-        _, first = await replay(app, many)
-        _, second = await replay(app, many)
+    _, first = await replay(app, many)
+    _, second = await replay(app, many)
 
     assert (first.received, first.repeated, first.failed, first.incomplete) == (30, 0, 0, 0)
     assert (second.received, second.repeated, second.opened) == (0, 30, 0)
 
 
-async def test_an_outcome_that_is_none_is_a_fault_and_not_passed_over(settings: Settings) -> None:
-    async with open_app(settings) as app:
-        kept = await app.store.write(lambda s: inbox.remember(s, channel="terminal", key="k", body=b"{}", now=utcnow()))
+async def test_an_outcome_that_is_none_is_a_fault_and_not_passed_over(store: Store) -> None:
+    kept = await store.write(lambda s: inbox.remember(s, channel="terminal", key="k", body=b"{}", now=utcnow()))
 
-        with pytest.raises(CountsDiffer):
-            await app.store.read(lambda s: count(s, kept.id - 1, total=1, seconds=1.0))
+    with pytest.raises(CountsDiffer):
+        await store.read(lambda s: count(s, kept.id - 1, total=1, seconds=1.0))
 
 
 def test_letters_are_read_with_title_and_the_citys_time(tmp_path: Path) -> None:

@@ -88,13 +88,6 @@ async def test_the_same_key_is_one_message_also_when_delivered_at_once(store: St
     assert (other.id, other.same_body) == (kept[0].id, False)
 
 
-async def test_an_answer_goes_one_way_only(store: Store) -> None:
-    kept = await store.write(lambda s: inbox.remember(s, channel="wechat_mp", key="m:2", body=b"hello", now=NOW))
-    first = await store.write(lambda s: inbox.move_reply(s, kept.id, to="active"))
-    second = await store.write(lambda s: inbox.move_reply(s, kept.id, to="passive"))
-    assert (first, second) == (True, False)
-
-
 async def test_what_was_ignored_leaves_no_text_and_no_key(store: Store) -> None:
     await store.write(lambda s: inbox.ignore(s, channel="gateway", key="g:1", body="今晚吃什么".encode(), now=NOW))
     row = await store.read(lambda s: s.execute(select(inbox.InboxMessage)).scalar_one())
@@ -103,14 +96,32 @@ async def test_what_was_ignored_leaves_no_text_and_no_key(store: Store) -> None:
 
 async def test_a_recalled_message_cannot_be_taken_or_read(store: Store) -> None:
     kept = await store.write(lambda s: inbox.remember(s, channel="gateway", key="g:2", body=b"secret", now=NOW))
-    await store.write(lambda s: inbox.forget(s, channel="gateway", key="g:2"))
+    forgotten = await store.write(lambda s: inbox.forget(s, channel="gateway", key="g:2", now=NOW))
+    assert forgotten is not None
+    assert await store.write(lambda s: inbox.forget(s, channel="gateway", key="g:2", now=NOW)) is None
     assert await store.write(lambda s: inbox.take(s, kept.id)) is None
     row = await store.read(lambda s: s.execute(select(inbox.InboxMessage)).scalar_one())
-    assert (row.payload, row.key_id) == (None, None)
+    assert (row.payload, row.key_id, row.outcome, row.reply_via) == (None, None, "ignored", "none")
 
 
-def put(session: Session, cause: str, target: str = "1") -> bool:
-    return outbox.put(session, cause=cause, audience="resident", target=target, channel="wechat_mp", notice="reply", now=NOW)
+async def test_an_answer_whose_key_is_gone_is_no_answer(store: Store) -> None:
+    kept = await store.write(lambda s: inbox.remember(s, channel="wechat_mp", key="m:3", body=b"hello", now=NOW))
+
+    def settle(session: Session) -> int:
+        row = inbox.lock(session, kept.id)
+        inbox.settle(session, row, outcome="told", now=NOW, text="好的", reply_via="passive")
+        return row.key_id or 0
+
+    key_id = await store.write(settle)
+    assert (await store.read(lambda s: inbox.answer_of(s, kept.id))).text == "好的"
+    await store.write(lambda s: drop_key(s, key_id))
+    answer = await store.read(lambda s: inbox.answer_of(s, kept.id))
+    assert (answer.outcome, answer.text) == ("told", None)
+
+
+def put(session: Session, cause: str, target: str = "1", *, urgent: bool = False) -> bool:
+    kinds = {"audience": "resident", "channel": "wechat_mp", "notice": "reply"}
+    return outbox.put(session, cause=cause, target=target, urgent=urgent, now=NOW, **kinds)
 
 
 async def test_the_same_cause_is_one_send(store: Store) -> None:
@@ -151,6 +162,26 @@ async def test_what_certainly_did_not_arrive_is_claimed_again_when_due(store: St
     assert await store.write(lambda s: claim(s, "me")) == []
     (again,) = await store.write(lambda s: claim(s, "me", NOW + MINUTE))
     assert again.attempt == 2
+
+
+async def test_what_is_tried_again_later_is_not_overtaken(store: Store) -> None:
+    await store.write(lambda s: [put(s, "a"), put(s, "b"), put(s, "c", target="2")])
+    first, _ = await store.write(lambda s: claim(s, "me"))
+    await store.write(lambda s: outbox.mark_later(s, first, due_at=NOW + MINUTE, error="busy"))
+    assert await store.write(lambda s: claim(s, "me")) == []
+    assert [one.id for one in await store.write(lambda s: claim(s, "me", NOW + MINUTE))] == [first.id]
+
+
+async def test_what_is_urgent_waits_for_nothing_but_a_send_under_way(store: Store) -> None:
+    await store.write(lambda s: put(s, "a"))
+    (first,) = await store.write(lambda s: claim(s, "me"))
+    await store.write(lambda s: [put(s, "b"), put(s, "alarm", urgent=True)])
+    assert await store.write(lambda s: claim(s, "me")) == []
+    await store.write(lambda s: outbox.mark_later(s, first, due_at=NOW + MINUTE, error="busy"))
+    (alarm,) = await store.write(lambda s: claim(s, "me"))
+    cause = select(outbox.OutboxMessage.cause).where(outbox.OutboxMessage.id == alarm.id)
+    assert await store.read(lambda s: s.execute(cause).scalar_one()) == "alarm"
+    assert await store.write(lambda s: claim(s, "me", NOW + MINUTE)) == []
 
 
 async def test_the_held_goes_at_the_next_contact(store: Store) -> None:

@@ -24,7 +24,7 @@ NOW = datetime(2025, 3, 4, 2, 0, tzinfo=UTC)
 SAY: dict[str, str] = tomllib.loads(files("bot").joinpath("texts.toml").read_text("utf-8"))["say"]
 CODES = {
     "add_to_ticket", "ask_person", "ask_policy", "emergency", "feedback", "help", "progress", "rate", "report_problem", "service_lookup",
-    "small_talk", "thanks", "urge", "withdraw",
+    "small_talk", "thanks", "upset", "urge", "withdraw",
 }  # fmt: skip
 
 CONTEXT: dict[str, dict[str, Any]] = {

@@ -7,13 +7,16 @@ import pytest
 
 from intents.actions import (
     Answer,
+    AskSlot,
     CallBack,
     EntryFeedback,
     OfferChoice,
     OpenTicket,
+    PlaceRef,
     RateTicket,
     RecordMiss,
     ShowProgress,
+    Tell,
     Urge,
     WithdrawTicket,
 )
@@ -66,7 +69,18 @@ def respond(turn: Turn) -> list[Action]:
         ("呃", "help"),
         ("你好呀", "small_talk"),
         ("好的，知道了", "thanks"),
-        ("满意", "help"),
+        ("满意", "thanks"),
+        ("你好，在吗", "small_talk"),
+        ("不客气", "small_talk"),
+        ("骗子", "upset"),
+        ("我要去上访", "upset"),
+        ("小区有人卖白粉", "report_problem"),
+        ("什么破路灯，坏了三天", "report_problem"),
+        ("你们几点下班", "help"),
+        ("哪里能投诉噪音", "ask_policy"),
+        ("被狗咬了怎么办", "report_problem"),
+        ("老人卡坐公交要钱吗", "ask_policy"),
+        ("我想找安泰社区居委会", "service_lookup"),
         ("1", "help"),
     ],
 )
@@ -102,6 +116,16 @@ def test_a_question_nobody_answers_is_kept_and_passed_on(make_turn: Callable[...
     assert miss == RecordMiss("公园里的船怎么租")
     assert isinstance(ticket, OpenTicket)
     assert (ticket.draft.reason, ticket.draft.kind, ticket.draft.text) == ("no_answer", "consult", "公园里的船怎么租")
+
+
+@pytest.mark.parametrize(("text", "advice"), [("着火了怎么办", "emergency_fire"), ("有人溺水怎么救", "emergency_drowning")])
+def test_what_to_do_in_a_danger_is_told_at_once_and_alarms_nobody(make_turn: Callable[..., Turn], text: str, advice: str) -> None:
+    assert respond(make_turn(text)) == [Tell(advice)]
+
+
+@pytest.mark.parametrize("text", ["家暴怎么取证", "去年楼里着火了，保险怎么赔"])
+def test_a_private_or_past_danger_is_no_textbook_question(make_turn: Callable[..., Turn], text: str) -> None:
+    assert not any(isinstance(action, Tell) for action in respond(make_turn(text)))
 
 
 def test_a_long_letter_that_asks_and_reports_is_a_report(make_turn: Callable[..., Turn], answered: Callable[..., Answered]) -> None:
@@ -200,5 +224,33 @@ def test_who_wants_a_person_gets_one(make_turn: Callable[..., Turn]) -> None:
 def test_the_decision_explains_itself(make_turn: Callable[..., Turn]) -> None:
     found = classify(make_turn("楼下垃圾没人清"))
 
-    assert found.why == ("nuisance=垃圾", "demand=没人清", "matter=垃圾")
+    assert found.why == ("nuisance=垃圾", "demand=没人清", "matter=垃圾", "surroundings=yes")
     assert found.runner_up == "help"
+
+
+def test_who_calls_for_police_or_doctor_gets_the_numbers(make_turn: Callable[..., Turn]) -> None:
+    assert respond(make_turn("我要报警")) == [Tell("call_numbers")]
+    assert respond(make_turn("叫救护车")) == [Tell("call_numbers")]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("举报3号楼群租，不要说是我", "kept_secret"),
+        ("3号楼网格员收红包", "kept_from_them"),
+        ("表扬一下修路灯的师傅", "praise_passed_on"),
+        ("3号楼下正在偷电瓶车", "also_police"),
+    ],
+)
+def test_what_should_be_heard_with_the_receipt_is_said(make_turn: Callable[..., Turn], text: str, told: str) -> None:
+    ticket, *said = respond(make_turn(text, point=PlaceRef(text="3号楼", areas=("G1",))))
+
+    assert isinstance(ticket, OpenTicket)
+    assert said == [Tell(told)]
+
+
+def test_an_empty_question_is_asked_what_it_is_about(make_turn: Callable[..., Turn], choice: Callable[..., NeedsChoice]) -> None:
+    (question,) = respond(make_turn("怎么办", decision=choice(("K1", "供暖几号开始"))))
+
+    assert isinstance(question, AskSlot)
+    assert question.slot == "matter"

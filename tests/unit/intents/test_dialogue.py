@@ -13,6 +13,7 @@ from intents.actions import (
     Answer,
     AskSlot,
     CallBack,
+    EntryFeedback,
     OfferChoice,
     OpenTicket,
     Outcome,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from intents.spec import Turn
-    from knowledge_base.match import NeedsChoice
+    from knowledge_base.match import Answered, NeedsChoice
 
 NOW = datetime(2025, 3, 4, 2, 0, tzinfo=UTC)
 NEW = ConversationState()
@@ -109,8 +110,9 @@ def test_a_location_completes_the_draft(make_turn: Callable[..., Turn], waiting:
 
 
 def test_what_is_said_with_the_answer_is_not_lost(make_turn: Callable[..., Turn], waiting: ConversationState) -> None:
-    (action,) = step(waiting, make_turn("安泰路12号，电话13800001111，请替我保密", places=(ANTAI,))).actions
+    action, promise = step(waiting, make_turn("安泰路12号，电话13800001111，请替我保密", places=(ANTAI,))).actions
 
+    assert promise == Tell("kept_secret")
     assert isinstance(action, OpenTicket)
     assert action.draft.text == "路灯坏了三天了\n安泰路12号，电话13800001111，请替我保密"
     assert (action.draft.phone, action.draft.confidential) == ("13800001111", True)
@@ -124,6 +126,21 @@ def test_a_nod_leaves_the_question_open_and_asks_nothing(
 
     assert taken.actions == (Tell("still_open"),)
     assert taken.state == waiting
+
+
+@pytest.mark.parametrize("text", ["在哪里？", "什么意思", "要地址干什么", "怎么发定位"])
+def test_who_asks_back_is_told_why_we_ask(make_turn: Callable[..., Turn], waiting: ConversationState, text: str) -> None:
+    taken = step(waiting, make_turn(text))
+
+    assert taken.actions == (Tell("why_place"),)
+    assert taken.state == waiting
+
+
+@pytest.mark.parametrize("text", ["不知道", "没有了", "就这些", "好的"])
+def test_a_word_that_adds_nothing_is_not_added(make_turn: Callable[..., Turn], text: str) -> None:
+    (action,) = step(NEW, make_turn(text, facts=ResidentFacts(tickets=(FRESH,)))).actions
+
+    assert isinstance(action, Tell)
 
 
 def test_another_matter_opens_the_waiting_draft_first(make_turn: Callable[..., Turn], waiting: ConversationState) -> None:
@@ -289,9 +306,44 @@ def test_a_lone_picture_is_asked_about_once_and_stays_with_the_matter(make_turn:
     assert isinstance(question, AskSlot)
     assert question.slot == "matter"
 
-    (action,) = step(asked.state, make_turn("井盖没了，好吓人")).actions
+    told = step(asked.state, make_turn("井盖没了，好吓人", now=NOW + timedelta(minutes=5)))
+    assert told.actions == (Tell("ask_place"),)
+    assert told.state.open_until == asked.state.open_until
+
+    (action,) = step(told.state, make_turn("安泰路12号", places=(ANTAI,))).actions
     assert isinstance(action, OpenTicket)
-    assert (action.draft.text, action.draft.media, action.draft.reason) == ("井盖没了，好吓人", 1, "no_place")
+    assert (action.draft.text, action.draft.media) == ("井盖没了，好吓人\n安泰路12号", 1)
+    assert action.draft.place is not None
+
+    (action,) = step(told.state, make_turn("不知道")).actions
+    assert isinstance(action, OpenTicket)
+    assert (action.draft.media, action.draft.reason) == (1, "no_place")
+
+
+@pytest.mark.parametrize("text", ["我要投诉", "有问题要反映", "你好，我想反映一个事情", "投诉！没人管", "我电话13800001111"])
+def test_who_only_begins_is_asked_what_it_is_about(make_turn: Callable[..., Turn], text: str) -> None:
+    (question,) = step(NEW, make_turn(text)).actions
+
+    assert isinstance(question, AskSlot)
+    assert question.slot == "matter"
+
+
+def test_a_greeting_leaves_the_question_what_it_is_about_open(make_turn: Callable[..., Turn]) -> None:
+    asked = step(NEW, make_turn(kind="image", media=1))
+    greeted = step(asked.state, make_turn("在吗"))
+
+    assert greeted.actions == (Tell("small_talk"),)
+    assert greeted.state == asked.state
+
+
+def test_what_waited_without_words_is_opened_before_another_wish_is_met(make_turn: Callable[..., Turn]) -> None:
+    asked = step(NEW, make_turn("安泰路12号", places=(ANTAI,)))
+    dropped = step(asked.state, make_turn("撤回", facts=ResidentFacts(tickets=(FRESH, FIRST)))).actions
+    opened = step(asked.state, make_turn("进度", facts=ResidentFacts(tickets=(FIRST,)))).actions
+
+    assert dropped == (Tell("draft_dropped"),)
+    assert isinstance(opened[0], OpenTicket)
+    assert opened[1] == ShowProgress(FIRST.ticket)
 
 
 def test_a_second_picture_and_a_location_join_the_first(make_turn: Callable[..., Turn]) -> None:
@@ -384,8 +436,9 @@ def test_settling_remembers_the_answer_and_says_danger_first() -> None:
 
 
 def test_a_matter_against_the_grid_worker_names_him(make_turn: Callable[..., Turn]) -> None:
-    (action,) = step(NEW, make_turn("举报安泰社区网格员乱收费", places=(ANTAI,))).actions
+    action, promise = step(NEW, make_turn("举报安泰社区网格员乱收费", places=(ANTAI,))).actions
 
+    assert promise == Tell("kept_from_them")
     assert isinstance(action, OpenTicket)
     assert (action.draft.kind, action.draft.confidential, action.draft.about) == ("report", True, ("网格员",))
 
@@ -436,3 +489,16 @@ def test_choices_survive_being_kept(make_turn: Callable[..., Turn], choice: Call
     state = offered(make_turn, choice)
 
     assert msgspec.json.decode(msgspec.json.encode(state), type=ConversationState).choices[0] == Choice("K1", "居住证怎么办理")
+
+
+def test_an_answer_is_judged_once_and_then_the_number_is_free(
+    make_turn: Callable[..., Turn], answered: Callable[..., Answered]
+) -> None:
+    done = TicketFacts(ticket="20250301002", status="concluded", awaiting_rating=True, rating_asked_at=NOW - timedelta(hours=1))
+    facts = ResidentFacts(tickets=(done,), awaiting_rating=(done.ticket,))
+    state, _ = settle(step(NEW, make_turn("居住证怎么办", decision=answered("K1"))).state, [Outcome(name="answered", entry="K1")])
+    first = step(state, make_turn("1", facts=facts, now=NOW + timedelta(minutes=1)))
+    second = step(first.state, make_turn("1", facts=facts, now=NOW + timedelta(minutes=2)))
+
+    assert first.actions == (EntryFeedback("K1", useful=True),)
+    assert second.actions == (RateTicket(done.ticket, "satisfied"),)

@@ -35,6 +35,15 @@ def test_an_exception_wins_over_the_word_in_it_and_only_there() -> None:
     assert words.find("想死你了，想死") == ("想死",)
 
 
+def test_chinese_punctuation_in_a_list_stands_for_plain_one_too() -> None:
+    """Texts come in normal form, where a comma is a plain one."""
+    words = compile_list({"words": ["没用，还是"], "patterns": ["快来！", "打(?:老婆|人)[，。]", "没(?:人)?[^，]管"]})
+
+    assert words.find("没用,还是快来!打人,") == ("没用,还是", "快来!", "打人,")
+    assert words.find("没用，还是快来！打人，") == ("没用，还是", "快来！", "打人，")
+    assert words.find("没人,管") == ()
+
+
 def test_an_empty_list_finds_nothing() -> None:
     assert compile_list({}).find("什么都没有") == ()
 

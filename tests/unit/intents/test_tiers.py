@@ -11,14 +11,15 @@ RED = {
     "gas": ["闻到很大的煤气味", "天然气泄漏了", "煤气漏了怎么办啊", "厨房有煤气味", "煤气中毒了，两个人叫不醒"],
     "trapped": ["有人困在电梯里了", "电梯困人", "我们被困在电梯里了", "孩子反锁在家里了", "救命，电梯卡住了出不来"],
     "violence": ["楼下有人拿刀砍人", "门口打起来了", "隔壁在打架，手里拿着刀", "有人正在抢劫"],
-    "family_violence": ["老公正在打我", "我爸喝多了要打死我"],
+    "family_violence": ["老公正在打我", "邻居在打老婆，打得很凶", "我爸喝多了要打死我"],
     "child": ["我孩子走丢了", "小女儿在广场上不见了"],
     "collapse": ["围墙塌了压到人了", "老屋快要塌了", "脚手架倒了"],
     "drowning": ["有小孩掉进河里了", "有人溺水", "河里有人喊救命"],
     "electric_shock": ["有人触电了", "电线杆上噼里啪啦冒火花，电线打火花"],
     "traffic": ["刚刚撞车了有人受伤", "有老人被车撞倒了"],
     "medical": ["广场上有个大爷突然晕倒了", "我妈没有呼吸了", "老人走着走着昏倒了", "他喝了农药"],
-    "self_harm": ["真想死啊", "我真的不想再活了", "活着真没劲", "想从天台跳下去", "还不如死了算了", "我准备上吊", "囤了半瓶安眠药", "有人要跳楼", "这日子活不下去了", "想了断自己"],
+    "suicide_attempt": ["有人要跳楼", "有人要跳楼，安泰花园5号楼顶", "我妈站在楼顶不下来", "邻居闹着要跳楼"],
+    "self_harm": ["真想死啊", "我真的不想再活了", "活着真没劲", "想从天台跳下去", "还不如死了算了", "我准备上吊", "囤了半瓶安眠药", "这日子活不下去了", "想了断自己"],
 }  # fmt: skip
 
 CALM_TEXTS = [
@@ -91,7 +92,7 @@ def test_violence_at_home_stays_urgent_when_it_was_yesterday() -> None:
 
 
 def test_only_private_distress_is_private() -> None:
-    assert {hazard.name for hazard in hazards() if hazard.private} == {"self_harm", "family_violence", "child"}
+    assert {hazard.name for hazard in hazards() if hazard.private} == {"suicide_attempt", "self_harm", "family_violence", "child"}
     assert read_tier("不想活了").private is True
     assert read_tier("我家着火了").private is False
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge_base.match import Answered, Entry, Matcher, MatchSettings, NeedsChoice, NoAnswer, decide, weigh
+from knowledge_base.match import Answered, Entry, MatchSettings, NeedsChoice, NoAnswer, decide, weigh
+from knowledge_base.matcher import Matcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -73,7 +73,17 @@ def test_a_segmenter_learns_for_itself_and_keeps_its_dictionary_in_a_private_fol
     assert taught.read("柳浪新村停水").tokens == ("新村", "柳浪新村", "停水")
     assert "柳浪新村" not in segmenter.read("柳浪新村停水").tokens
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert [path.name for path in folder.iterdir()] == ["jieba.cache"]
+    assert [path.name for path in folder.glob("*.words")] == [path.name for path in folder.iterdir()]
+
+
+def test_a_word_that_is_taught_twice_is_taught_once_and_both_change_the_fingerprint(tmp_path: Path) -> None:
+    segmenter = Segmenter(tmp_path)
+    untaught = segmenter.fingerprint
+    segmenter.add_words(["柳浪新村", "柳浪新村 "])
+    taught = segmenter.fingerprint
+    segmenter.add_words(["柳浪新村"])
+
+    assert untaught != taught == segmenter.fingerprint == Segmenter(tmp_path, ["柳浪新村"]).fingerprint
 
 
 def test_skimming_reads_all_but_the_words(segmenter: Segmenter) -> None:

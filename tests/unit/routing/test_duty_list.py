@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+from collections import Counter
 from datetime import date
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -128,3 +131,32 @@ def test_the_shipped_list_is_whole() -> None:
     assert [item.code for item in duty_list.items.values() if len(item.words) < 5 or len(item.phrasings) < 3] == []
     assert [item.code for item in duty_list.items.values() if item.std_code] == []
     assert [item.code for item in duty_list.items.values() if item.level not in item.allowed_levels] == []
+
+
+def test_nothing_in_the_shipped_list_stands_twice() -> None:
+    items = load_folder()[0].items.values()
+    names = Counter(item.name for item in items)
+    phrasings = Counter(phrasing for item in items for phrasing in item.phrasings)
+    words = Counter(word for item in items for word in item.words)
+
+    assert [name for name, times in names.items() if times > 1] == []
+    assert [phrasing for phrasing, times in phrasings.items() if times > 1] == []
+    assert [word for word, times in words.items() if times > 2] == []
+
+
+def test_whoever_carries_a_function_in_the_demo_city_may_be_given_its_matters() -> None:
+    """A lead that stands on no allowed level could be given the matter neither by machine nor by hand."""
+    level_of = {row["code"]: Level(row["level"]) for row in _read_seed("areas.csv")}
+    carriers = [(function, level_of[row["area"]]) for row in _read_seed("units.csv") for function in row["functions"].split("|")]
+
+    stuck = [
+        item.code
+        for item in load_folder()[0].items.values()
+        if not any(function == item.lead and level in item.allowed_levels for function, level in carriers)
+    ]
+
+    assert stuck == []
+
+
+def _read_seed(name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(files("bot").joinpath("seed_city", name).read_text(encoding="utf-8").splitlines()))

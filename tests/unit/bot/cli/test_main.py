@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.cli.main import run
+from bot.cli.main import find_version, run
 from bot.texts import fill
 
 if TYPE_CHECKING:
@@ -93,3 +93,9 @@ def test_a_fault_of_the_program_keeps_its_trace(folder: Path, monkeypatch: pytes
     with pytest.raises(ZeroDivisionError):
         run(["config"])
     assert not folder.exists()
+
+
+def test_the_version_is_said_also_by_a_checkout_that_was_never_installed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--version"]) == 0
+
+    assert capsys.readouterr().out == find_version() + "\n"

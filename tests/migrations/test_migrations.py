@@ -1,0 +1,190 @@
+"""The migrations make exactly the tables of the code, both ways and on both databases, and nobody serves on any other schema."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Column, Integer, LargeBinary, MetaData, Text, inspect, select, text
+
+from bot.refusals import explain_refusal
+from bot.service import run_service
+from bot.texts import fill
+from store import audit
+from store.base import Base
+from store.engine import open_store
+from store.migrate import SchemaWrong, _config, expected_version, migrate, require_schema, version_of
+from tests.architecture.sources import sources
+from tests.installation import make_folder, make_settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy.orm import Session
+
+    from store.engine import Store
+    from store.sealing import Vault
+
+OLDER, NEWER = "0000", "9999"
+
+
+def import_tables() -> set[str]:
+    """Import every module of the house that declares a table; gives the tables' names, as the source files have them."""
+    names = set()
+    for path, tree in sources().items():
+        declared = [
+            node.value.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Constant)
+            and [ast.unparse(target) for target in node.targets] == ["__tablename__"]
+        ]
+        if declared:
+            importlib.import_module(path.removesuffix(".py").replace("/", "."))
+            names.update(map(str, declared))
+    return names
+
+
+def differences(session: Session, metadata: MetaData = Base.metadata) -> list[Any]:
+    """What alembic would write into a new migration, so that the database became as `metadata` says: types and defaults included."""
+    options = {"compare_type": True, "compare_server_default": True}
+    return compare_metadata(MigrationContext.configure(session.connection(), opts=options), metadata)
+
+
+def name_change(change: Any) -> tuple[str, str]:
+    """Name one of alembic's differences by what it does and to what; those of a column's properties come as a list of one."""
+    kind, *about = change[0] if isinstance(change, list) else change
+    return (kind, about[2]) if kind.startswith("modify") else (kind, about[-1].name)
+
+
+def say_schema_is(version: str) -> Any:
+    return lambda session: session.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
+
+
+def move(session: Session, direction: Any, to: str) -> None:
+    """Let alembic move a database that is open; its own transaction is ours."""
+    config = _config()
+    config.attributes["connection"] = session.connection()
+    direction(config, to)
+
+
+def run(environment: dict[str, str], *arguments: str) -> tuple[int, str, str]:
+    command_line = [sys.executable, "-m", "bot", *arguments]
+    done = subprocess.run(command_line, env=environment, capture_output=True, check=False, encoding="utf-8", timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_every_table_of_the_source_is_in_the_metadata() -> None:
+    declared = import_tables()
+
+    assert declared == set(Base.metadata.tables)
+    assert len(declared) > 20
+
+
+async def test_the_migrated_schema_is_the_metadata(store: Store) -> None:
+    import_tables()
+
+    assert await store.read(differences) == []
+
+
+async def test_a_difference_would_be_seen(store: Store) -> None:
+    import_tables()
+    changed = MetaData(naming_convention=Base.metadata.naming_convention)
+    for table in Base.metadata.sorted_tables:
+        table.to_metadata(changed)
+    changed.tables["counter"].columns["value"].type = Text()
+    changed.tables["outbox_message"].columns["body"].type = Integer()
+    changed.tables["attachment"].columns["size"].nullable = False
+    changed.tables["resident"].append_column(Column("odd", LargeBinary, nullable=True))
+    changed.remove(changed.tables["audit_entry"])
+
+    assert sorted(name_change(one) for one in await store.read(lambda s: differences(s, changed))) == [
+        ("add_column", "odd"),
+        ("modify_nullable", "size"),
+        ("modify_type", "body"),
+        ("modify_type", "value"),
+        ("remove_index", "ix_audit_entry_at"),
+        ("remove_index", "ix_audit_entry_subject"),
+        ("remove_table", "audit_entry"),
+    ]
+
+
+async def test_down_to_nothing_and_up_again(store: Store) -> None:
+    import_tables()
+
+    await store.write(lambda s: move(s, command.downgrade, "base"))
+    assert await store.read(lambda s: inspect(s.connection()).get_table_names()) == ["alembic_version"]
+    assert await store.read(version_of) is None
+    await store.write(lambda s: move(s, command.upgrade, "head"))
+
+    assert await store.read(differences) == []
+    await store.read(require_schema)
+
+
+async def test_migrating_again_changes_nothing(database_url: str, vault: Vault) -> None:
+    opened = open_store(database_url, vault)
+    await opened.write(lambda s: audit.record(s, actor="operator", action="test", subject="it stays"))
+    await opened.close()
+
+    assert [migrate(database_url), migrate(database_url)] == [expected_version()] * 2
+
+    opened = open_store(database_url, vault)
+    kept = await opened.read(lambda s: s.execute(select(audit.AuditEntry.subject)).scalars().all())
+    await opened.close()
+    assert kept == ["it stays"]
+
+
+@pytest.mark.parametrize("version", [OLDER, NEWER])
+async def test_a_service_refuses_a_database_of_another_version(
+    database_url: str, vault: Vault, tmp_path: Path, version: str
+) -> None:
+    opened = open_store(database_url, vault)
+    await opened.write(say_schema_is(version))
+    await opened.close()
+    settings = make_settings(database_url, tmp_path)
+
+    with pytest.raises(SchemaWrong) as caught:
+        async with run_service(settings):
+            raise AssertionError("it serves")
+
+    assert (caught.value.found, caught.value.expected) == (version, expected_version())
+    assert explain_refusal(caught.value) == fill("cli", "error_schema_wrong", {"found": version, "expected": expected_version()})
+
+
+async def test_migrating_a_newer_database_is_refused_and_leaves_it(database_url: str, vault: Vault) -> None:
+    opened = open_store(database_url, vault)
+    await opened.write(say_schema_is(NEWER))
+    await opened.close()
+
+    with pytest.raises(SchemaWrong):
+        migrate(database_url)
+
+    opened = open_store(database_url, vault)
+    assert await opened.read(version_of) == NEWER
+    await opened.close()
+
+
+async def test_the_commands_migrate_twice_and_refuse_a_newer_database(vault: Vault, tmp_path: Path) -> None:
+    folder = make_folder(tmp_path)
+    outer = {name: value for name, value in os.environ.items() if not name.startswith("JIEYING_")}
+    environment = outer | {"JIEYING_DATA_DIR": str(folder), "JIEYING_SERVER_PORT": "0", "PYTHONIOENCODING": "utf-8"}
+    migrated = fill("cli", "migrated", {"version": expected_version()}) + "\n"
+    refused = fill("cli", "error_schema_wrong", {"found": NEWER, "expected": expected_version()}) + "\n"
+
+    assert [run(environment, "migrate") for _ in range(2)] == [(0, migrated, "")] * 2
+    opened = open_store(f"sqlite:///{folder / 'jieying.db'}", vault)
+    await opened.write(say_schema_is(NEWER))
+    await opened.close()
+
+    assert [run(environment, "serve"), run(environment, "migrate")] == [(1, "", refused)] * 2
+    opened = open_store(f"sqlite:///{folder / 'jieying.db'}", vault)
+    assert await opened.read(version_of) == NEWER
+    await opened.close()
