@@ -15,9 +15,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from measure import print_table, rank, say_machine, show_ratio
 from rig.load import Platform, run_round
 from rig.made_up import make_questions
-from measure import print_table, rank, say_machine, show_ratio
 from rig.service import RIG, Process, name_account, prepare_city
 
 from bot.trial import find_free_port

@@ -1,7 +1,7 @@
 """Letters of the past through the whole path: what would have become of each, counted once.
 
-Every letter goes through the receiver as if a resident had written it; questions that are open at the end are settled as if their time had
-passed. Nothing is sent: no worker runs.
+Every letter goes through the receiver as if a resident had written it; a question that is still open when the resident's next letter comes
+long after, or at the end, is settled as if its time had passed. Nothing is sent: no worker runs.
 
     ReplayError
     ├── BadLetters     the file has not the columns a replay needs
@@ -13,9 +13,9 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections import deque
+from collections import defaultdict, deque
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from sqlalchemy import func, select
 
 from bot.channels import BodyDiffers, Inbound
 from bot.channels.xml import clean_text
+from residents import conversations
 from residents.masking import mask
 from residents.tables import Conversation
 from residents.unsealing import open_raw
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
     from bot.app import App
     from bot.city import City
+    from bot.handling import Handler
 
 CHANNEL = "terminal"
 COLUMNS = ("id", "user", "title", "text", "sent_at")
@@ -151,11 +153,18 @@ async def replay(
     waiting = deque(letters)
     total = len(waiting)
     started = time.monotonic()
+    patience = timedelta(minutes=app.settings.conversation.question_minutes)
+    turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+    written: dict[str, datetime] = {}
 
     async def take() -> None:
         while waiting:
             letter = waiting.popleft()
-            await _receive(app, letter)
+            async with turns[letter.sender]:
+                if letter.sent_at - written.get(letter.sender, letter.sent_at) >= patience:
+                    await app.store.write(partial(_let_time_pass, handler=app.handler, sender=letter.sender))
+                written[letter.sender] = letter.sent_at
+                await _receive(app, letter)
             progress(1)
 
     await asyncio.gather(*(take() for _ in range(concurrency)))
@@ -215,6 +224,13 @@ async def _receive(app: App, letter: Letter) -> None:
         await app.receiver.receive(inbound)
     except BodyDiffers:
         return  # an id that came before with other words: counted as repeated
+
+
+def _let_time_pass(session: Session, *, handler: Handler, sender: str) -> None:
+    """Settle what a resident was asked and has not answered for so long."""
+    now = utcnow()
+    speaker = conversations.open_for(session, channel=CHANNEL, sender=sender, place="person", now=now)
+    handler.time_out(session, speaker.conversation.id, now=speaker.conversation.due_at or now)
 
 
 async def _finish(app: App, before: int) -> None:

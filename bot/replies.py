@@ -33,8 +33,8 @@ class Words:
         return self._fill("say", key, {})
 
     def notify(self, notice: str, facts: dict[str, Any]) -> str:
-        """Put a notice into words."""
-        return self._fill("notice", notice, facts)
+        """Put a notice of routing, or an alarm to the operator, into words."""
+        return self._fill("notice" if has_text("notice", notice) else "alarm", notice, facts)
 
     def explain(self, line: str) -> str:
         """Put one line of an explanation (`key|name=value|…`) into words; an unknown key is shown as it stands."""

@@ -9,7 +9,7 @@ import msgspec
 from residents.conversations import last_channel
 from routing.notices import WORDS
 from store import outbox
-from store.keys import new_key
+from store.keys import drop_key, new_key
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from bot.city import City
     from routing.terms import Notice
-
-_ALARM = "red_alarm"
 
 
 class Telling:
@@ -33,9 +31,9 @@ class Telling:
         """Keep a notice: residents hear on the channel they last wrote on, staff on the staff channel."""
         key = new_key(session)
         written = {name: value for name, value in notice.facts.items() if name in WORDS}
-        rehearsed = self._city.settings.server.rehearsal and notice.audience != "resident" and notice.key != _ALARM
+        rehearsed = self._city.settings.server.rehearsal and notice.audience not in {"resident", "roster"}
         channel = self._channel(session, notice)
-        outbox.put(
+        is_new = outbox.put(
             session,
             cause=notice.cause,
             audience=notice.audience,
@@ -50,6 +48,8 @@ class Telling:
             shown=rehearsed or not channel,
             now=self._now,
         )
+        if not is_new:
+            drop_key(session, key.id)
 
     def _channel(self, session: Session, notice: Notice) -> str:
         if notice.audience == "resident":

@@ -97,8 +97,11 @@ def read_tier(text: str, settings: TierSettings | None = None) -> Reading:
         return CALM
     over = CALM
     best = CALM
+    is_calm = _is_calm_letter(plain, settings)
     for hazard in hazards():
         if best.tier == "red" or (best.tier == "orange" and hazard.tier != "red"):
+            continue
+        if is_calm and hazard.tier == "red" and not hazard.plain:
             continue
         reading = _read_hazard(plain, hazard, settings)
         if reading.tier == "red" or (reading.tier == "orange" and best.tier == "none"):
@@ -106,6 +109,11 @@ def read_tier(text: str, settings: TierSettings | None = None) -> Reading:
         elif (reading.past and not over.past) or (reading.hazard and not over.hazard):
             over = reading
     return best if best.tier != "none" else over
+
+
+def _is_calm_letter(text: str, settings: TierSettings) -> bool:
+    """Tell whether this is a letter that nowhere says now: most reds cannot be in it, and looking for them takes long."""
+    return len(text) > settings.letter and not any(_find("urgent", part[0]) for part in _SENTENCE.finditer(text))
 
 
 def _read_hazard(text: str, hazard: Hazard, settings: TierSettings) -> Reading:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 _NOTHING = frozenset({"", "无", "暂无", "-", "/", "—", "null", "None", "[]"})
 """What people write into a cell that has nothing to say."""
+_DAYS = re.compile(r"(\d+)\s*[(（]\s*(个?工作日|天)\s*[)）]")
+"""A time limit as the government service platforms export it: 『10(工作日)』."""
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -87,10 +90,15 @@ def compose_answer(answer: str, details: Mapping[str, str]) -> str:
     """Put an answer and the details of a service together, a line each; what the answer already says is not said again."""
     lines = [answer] if answer else []
     for name in DETAILS:
-        value = "；".join(read_list(details.get(name, "")))
+        value = _DAYS.sub(_say_days, "；".join(read_list(details.get(name, ""))))
         if not value or value in answer:
             continue
         label = FIELDS[name].label
         own = value.split("：", 1)[0] in {label, *FIELDS[name].columns}
         lines.append(value if own and "：" in value else f"{label}：{value}")
     return "\n".join(lines)
+
+
+def _say_days(found: re.Match[str]) -> str:
+    """Say a time limit as people do: 『10个工作日』, 『30天』."""
+    return found[1] + ("天" if found[2] == "天" else "个工作日")

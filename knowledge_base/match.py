@@ -30,7 +30,7 @@ class MatchSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Answer from this confidence on (0..1)."""
     choose_at: float = 0.55
     """Offer as a choice from this confidence on: below, most questions are of those that nothing answers."""
-    beside: float = 0.15
+    beside: float = 0.1
     """Offered with it is what is less alike by no more than this."""
     choices: int = 3
     """How many are offered at most: what fits a chat screen and can be picked by number."""

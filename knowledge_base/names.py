@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +14,7 @@ from knowledge_base.place_words import ENDINGS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+_NOTHING = r"(?!)"
 _SHORT = 2
 """A name this short (『一院』, 『文中』) is read only where a place may stand: else 『作文中』 would be a school."""
 _MAY_PRECEDE = frozenset("在到去住从是往离近咱们")
@@ -45,13 +47,15 @@ class Names:
         for name in self._names:
             lengths[name[0]].add(len(name))
         self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
+        self._first = re.compile("|".join(map(re.escape, self._lengths)) or _NOTHING)
         self._long = sorted(name for name in self._names if len(name) >= _SLIP_NAME)
 
     def scan(self, folded: str) -> Iterator[Span]:
         """Find exact names, the longest at each position, without overlaps; lower-case text."""
         at = 0
-        while at < len(folded):
-            ends = (at + length for length in self._lengths.get(folded[at], ()))
+        while first := self._first.search(folded, at):
+            at = first.start()
+            ends = (at + length for length in self._lengths[first[0]])
             end = next((end for end in ends if self._stands(folded, at, end)), 0)
             if end:
                 yield Span(at, end, folded[at:end])

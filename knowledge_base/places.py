@@ -120,9 +120,10 @@ class Gazetteer:
     def find(self, text: str) -> tuple[PlaceMention, ...]:
         """Find the places that a text names, best first: resolved before open, precise before vague, early before late."""
         normal = normalize(text)
-        hits = [self._hit(span) for span in self._finder.scan(_fold(normal))]
+        folded = _fold(normal)
+        hits = [self._hit(span) for span in self._finder.scan(folded)]
         said = [hit.areas[0].code for hit in hits if len(hit.areas) == 1]
-        named = [hit for hit in hits if hit.rows] or self._guess(_fold(normal))
+        named = [hit for hit in hits if hit.rows] or self._guess(folded)
         found = list(self._read(normal, named, said))
         taken = [(at, at + len(mention.text)) for at, mention in found]
         free = _blank(normal, taken + [(hit.start, hit.end) for hit in hits])

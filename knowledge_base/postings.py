@@ -143,9 +143,12 @@ class Postings:
         scores = np.zeros(size, dtype=np.float32)
         if slots:
             where = np.concatenate(slots)
-            weight = np.concatenate(weights)
-            gain_of = np.repeat(np.asarray(gains, dtype=np.float32), [len(held) for held in slots])
-            np.add.at(scores, where, gain_of * weight / (weight + self._discounts()[where]))
+            share = np.concatenate(weights)
+            scale = self._discounts()[where]
+            scale += share  # in place: there are hundreds of thousands of them for a letter
+            share *= np.repeat(np.asarray(gains, dtype=np.float32), [len(held) for held in slots])
+            share /= scale
+            np.add.at(scores, where, share)
         return scores
 
     def rarity(self, term: str) -> float:

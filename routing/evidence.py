@@ -68,8 +68,9 @@ class WordIndex:
     def find(self, folded: str, negations: tuple[str, ...] = ()) -> dict[int, list[Piece]]:
         """Find by item the words that stand in a text; one that only stands right after a negation does not count."""
         found: dict[int, list[Piece]] = {}
+        said = [negation for negation in negations if negation in folded]
         for word in _list_words(folded, self._by_head):
-            times = folded.count(word) - sum(folded.count(negation + word) for negation in negations)
+            times = folded.count(word) - sum(folded.count(negation + word) for negation in said)
             if times > 0:
                 piece = Piece(word, self._weight[word] * (1 + math.log(times)))
                 for at in self._holders[word]:
@@ -112,7 +113,8 @@ class GramIndex:
         if not known:
             return np.zeros(self.size)
         rows = np.concatenate([posting[0] for posting, _ in known])
-        values = np.concatenate([posting[1] * factor for posting, factor in known])
+        factors = np.repeat([factor for _, factor in known], [len(posting[0]) for posting, _ in known])
+        values = np.concatenate([posting[1] for posting, _ in known]) * factors
         return np.bincount(rows, weights=values, minlength=self.size).astype(np.float64)
 
     def find_pieces(self, folded: str, at: int, *, limit: int) -> list[Piece]:
@@ -140,6 +142,7 @@ class PhrasingIndex:
         spread = Counter(pair for phrasings in self._phrasings for *_, pairs in phrasings for pair in pairs)
         total = max(1, sum(len(phrasings) for phrasings in self._phrasings))
         self._rarity = {pair: math.log(1 + total / count) for pair, count in spread.items()}
+        self._masses = [[sum(map(self._rarity.__getitem__, pairs)) for *_, pairs in phrasings] for phrasings in self._phrasings]
 
     def find_best(self, folded: str, pairs: frozenset[str], at: int, *, floor: float) -> Piece | None:
         """Find an item's phrasing most like a part of the text, its likeness (0..1) as weight; None below `floor`.
@@ -147,9 +150,8 @@ class PhrasingIndex:
         Likeness: the mean of the rarity-weighted share of its character pairs and rapidfuzz's ratio to the part that fits best.
         """
         best: Piece | None = None
-        for phrasing, folded_phrasing, own in self._phrasings[at]:
-            mass = sum(self._rarity[pair] for pair in own)
-            share = sum(self._rarity[pair] for pair in own & pairs) / mass if mass else 0.0
+        for (phrasing, folded_phrasing, own), mass in zip(self._phrasings[at], self._masses[at], strict=True):
+            share = sum(map(self._rarity.__getitem__, own & pairs)) / mass if mass else 0.0
             if share < 2 * floor - 1:
                 continue
             compare = fuzz.partial_ratio if len(folded_phrasing) <= len(folded) else fuzz.ratio

@@ -49,6 +49,9 @@ KEYS: dict[str, tuple[str, ...]] = {
     "desk_urged": PLAIN,
     "desk_overdue": TIMED,
     "red_alarm": PLAIN,
+    "unit_sealed": ("number", "desk", "due_at"),
+    "desk_sealed": ("number", "desk"),
+    "roster_sealed": ("number", "desk"),
 }
 """Every notice there is, and the facts its text may use. `due_at` is a moment (ISO 8601, UTC), the rest is text or a number."""
 
@@ -72,6 +75,9 @@ TOLD: dict[str, tuple[tuple[Who, str], ...]] = {
     "overdue": (("unit", "unit_overdue"), ("desk", "desk_overdue")),
 }
 """By act, or warning of supervision: who is told what. An act that is not here tells nobody."""
+
+_SEALED = {"unit": "unit_sealed", "desk": "desk_sealed", "roster": "roster_sealed"}
+"""What staff hear of a confidential matter, or one about a unit: that there is one. Their road may be a group in which others read along."""
 
 _AT_DESK = {"asked_person": "desk_call_back", "voice_only": "desk_voice"}
 """Why a matter waits at the desk may ask for something of its own."""
@@ -101,8 +107,8 @@ def for_event(
     values = _list_facts(ticket, text=text)
     notices: list[Notice] = []
     for who, name in TOLD.get(act, ()):
-        key = _AT_DESK.get(ticket.reason, name) if name == "desk_waiting" else name
         audience, targets = _find_targets(ticket, who, by=by, before=before)
+        key = _choose_key(ticket, name, audience)
         cause = alarm_cause(ticket.number) if who == "roster" else "event:"
         notices += [
             Notice(
@@ -111,12 +117,18 @@ def for_event(
                 target=target,
                 facts={fact: values[fact] for fact in KEYS[key]},
                 urgent=audience != "resident" and (ticket.tier != "none" or act == "overdue"),
-                cause=f"{cause}{event}:{key}:{target}",
+                cause=f"{cause}{event}:{name}:{target}",
             )
             for target in targets
             if audience == "resident" or target not in ticket.refused
         ]
     return tuple(notices)
+
+
+def _choose_key(ticket: TicketFacts, name: str, audience: Audience) -> str:
+    if audience != "resident" and (ticket.confidential or ticket.refused):
+        return _SEALED[audience]
+    return _AT_DESK.get(ticket.reason, name) if name == "desk_waiting" else name
 
 
 def alarm_cause(number: str) -> str:

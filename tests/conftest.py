@@ -22,7 +22,7 @@ from store.sealing import Vault
 from tests.postgres import postgres_server
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
     from bot.settings import Settings
@@ -123,13 +123,24 @@ async def _seed(address: str, settings: Settings, vault: Vault) -> City:
     return city
 
 
+@pytest.fixture
+def copy_demo(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], str]:
+    """Give what copies the seeded demo city onto a kind of database, and gives the copy's address."""
+
+    def copy(kind: str) -> str:
+        if kind == "sqlite":
+            template: Path = request.getfixturevalue("demo_city")[0]
+            shutil.copy(template, tmp_path / "demo.db")
+            return f"sqlite:///{tmp_path / 'demo.db'}"
+        return _copy_postgres(request.getfixturevalue("postgres"), request.getfixturevalue("demo_postgres"))
+
+    return copy
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def demo_url(request: pytest.FixtureRequest, demo_city: tuple[Path, City], tmp_path: Path) -> str:
+def demo_url(request: pytest.FixtureRequest, copy_demo: Callable[[str], str]) -> str:
     """Give the address of a copy of the seeded demo city, on each kind of database."""
-    if request.param == "sqlite":
-        shutil.copy(demo_city[0], tmp_path / "demo.db")
-        return f"sqlite:///{tmp_path / 'demo.db'}"
-    return _copy_postgres(request.getfixturevalue("postgres"), request.getfixturevalue("demo_postgres"))
+    return copy_demo(request.param)
 
 
 @pytest.fixture

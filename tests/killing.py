@@ -10,7 +10,6 @@ import asyncio
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 from contextlib import asynccontextmanager, suppress
@@ -26,13 +25,14 @@ from bot.simulator.api import CUSTOM
 from bot.simulator.faults import Fault
 from bot.simulator.pushes import make_text
 from bot.simulator.simulator import WAVES, Simulator
+from bot.trial import find_free_port
 from routing.tables import Ticket
 from store.engine import open_store
 from store.inbox import InboxMessage
 from store.outbox import count_by_state
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from sqlalchemy.orm import Session
 
@@ -80,10 +80,8 @@ class Report:
 class KilledService:
     """A service process that can be killed and started again on the same port and database."""
 
-    def __init__(self, folder: Path, database_url: str, api: str, *, entry: str) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+    def __init__(self, folder: Path, database_url: str, api: str, *, entry: str, settings: Mapping[str, str] | None = None) -> None:
+        self.port = find_free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._entry = entry
         self._log = (folder / "service.log").open("ab")
@@ -106,13 +104,14 @@ class KilledService:
             "JIEYING_WECHAT_MP_APP_SECRET": SECRET,
             "JIEYING_WECHAT_MP_ORIGINAL_ID": ORIGINAL,
             "JIEYING_WECHAT_MP_API_BASE": api,
+            **(settings or {}),
         }
 
-    async def start(self) -> None:
-        """Start the process and wait until it answers."""
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", self._entry, "serve"], cwd=ROOT, env=self._environment, stdout=self._log, stderr=self._log
-        )
+    async def start(self, *, failpoint: str = "") -> None:
+        """Start the process, perhaps one that dies at a failpoint (`name:n`), and wait until it answers."""
+        command = [sys.executable, "-m", self._entry, "serve"]
+        environment = self._environment | ({"JIEYING_FAILPOINT": failpoint} if failpoint else {})
+        self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=self._log, stderr=self._log)
         async with aiohttp.ClientSession() as session:
             for _ in range(300):
                 if self._process.poll() is not None:
@@ -125,6 +124,15 @@ class KilledService:
                             return
                 await asyncio.sleep(0.1)
         raise RuntimeError("the service does not answer")
+
+    async def wait_for_death(self, seconds: float) -> int | None:
+        """Wait until the process ends by itself; its exit code, or None if it lives on."""
+        assert self._process is not None
+        for _ in range(int(seconds / 0.02)):
+            if self._process.poll() is not None:
+                break
+            await asyncio.sleep(0.02)
+        return self._process.returncode
 
     def kill(self) -> None:
         """kill -9."""
@@ -152,15 +160,23 @@ async def serve_api(simulator: Simulator, port: int) -> AsyncIterator[None]:
         await runner.cleanup()
 
 
+def make_simulator(service: KilledService) -> Simulator:
+    """Make the platform that pushes to this service."""
+    return Simulator(f"{service.url}/wechat", APP_ID, TOKEN, AES_KEY, ORIGINAL, app_secret=SECRET)
+
+
+def make_report(dice: random.Random) -> str:
+    """Make a resident's report up."""
+    return f"{dice.choice(_ROADS)}{dice.randrange(1, 90)}号门口{dice.choice(_MATTERS)}"
+
+
 async def run_kills(
     folder: Path, database_url: str, vault: Vault, *, messages: int, kills: int, seed: int = 1, entry: str = "bot"
 ) -> Report:
     """Push messages while the service is killed and started again, then compare what everybody saw."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        api_port = probe.getsockname()[1]
+    api_port = find_free_port()
     service = KilledService(folder, database_url, f"http://127.0.0.1:{api_port}", entry=entry)
-    simulator = Simulator(f"{service.url}/wechat", APP_ID, TOKEN, AES_KEY, ORIGINAL, app_secret=SECRET)
+    simulator = make_simulator(service)
     simulator.faults.inject(CUSTOM, Fault(slow_seconds=SLOW), times=None)
     report = Report()
     async with serve_api(simulator, api_port):
@@ -175,9 +191,15 @@ async def run_kills(
             await simulator.close()
     store = open_store(database_url, vault)
     try:
-        await store.read(lambda s: _compare(s, vault, simulator, report))
+        await store.read(lambda s: compare(s, vault, simulator, report))
     finally:
         await store.close()
+    unknown = report.sends.get("unknown", 0)
+    checks = {
+        f"{unknown} sends unknown": unknown > sum(report.in_flight),
+        f"fewer than 20 sends in flight at a kill: {report.in_flight}": any(count < 20 for count in report.in_flight),
+    }
+    report.problems.extend(problem for problem, is_so in checks.items() if is_so)
     return report
 
 
@@ -185,9 +207,8 @@ async def _push_all(simulator: Simulator, messages: int, dice: random.Random) ->
     gate = asyncio.Semaphore(48)
 
     async def push(number: int) -> None:
-        place = f"{dice.choice(_ROADS)}{dice.randrange(1, 90)}号"
         async with gate:
-            await simulator.push(f"oResident{number:06d}", make_text(f"{place}门口{dice.choice(_MATTERS)}"), waves=WAVES)
+            await simulator.push(f"oResident{number:06d}", make_text(make_report(dice)), waves=WAVES)
 
     await asyncio.gather(*(push(number) for number in range(messages)))
 
@@ -220,7 +241,7 @@ async def _wait_for_quiet(simulator: Simulator) -> None:
     await asyncio.sleep(8)
 
 
-def _compare(session: Session, vault: Vault, simulator: Simulator, report: Report) -> None:
+def compare(session: Session, vault: Vault, simulator: Simulator, report: Report) -> None:
     """Compare the platform's ledger with the tables."""
     ledger = simulator.ledger
     acknowledged = ledger.acknowledged()
@@ -241,8 +262,6 @@ def _compare(session: Session, vault: Vault, simulator: Simulator, report: Repor
         f"{len(ledger.doubled())} sends arrived twice: {ledger.doubled()[:3]}": bool(ledger.doubled()),
         f"{len(ledger.contradicted())} retries got other words": bool(ledger.contradicted()),
         f"{report.acknowledged} of {report.pushed} acknowledged": report.acknowledged < 0.99 * report.pushed,
-        f"{report.sends.get('unknown', 0)} sends unknown": report.sends.get("unknown", 0) > sum(report.in_flight),
         f"sends still under way: {report.sends}": bool(report.sends.get("sending") or report.sends.get("pending")),
-        f"fewer than 20 sends in flight at a kill: {report.in_flight}": any(count < 20 for count in report.in_flight),
     }
     report.problems.extend(problem for problem, is_so in checks.items() if is_so)

@@ -86,7 +86,7 @@ async def run_round(platform: Platform, port: int, requests: Sequence[bytes], *,
     try:
         begun = time.perf_counter()
         until = begun + seconds
-        await asyncio.gather(*(_drive(platform, stream, waiting, until, times, seen) for stream in streams))
+        await asyncio.gather(*(_drive(platform, stream, waiting, until=until, times=times, seen=seen) for stream in streams))
         taken = time.perf_counter() - begun
     finally:
         for _, writer in streams:
@@ -98,6 +98,7 @@ async def _drive(
     platform: Platform,
     stream: tuple[asyncio.StreamReader, asyncio.StreamWriter],
     waiting: Iterator[bytes],
+    *,
     until: float,
     times: list[float],
     seen: dict[str, int],

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiohttp
-from rig.made_up import make_entries
 from measure import environment
 
 from bot.control import carry_out, open_city
@@ -20,6 +19,7 @@ from bot.service import migrate_database
 from bot.settings import load
 from bot.trial import LOOPBACK, find_free_port, turn_to_simulator
 from knowledge_base import entries
+from rig.made_up import make_entries
 from store.clock import utcnow
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Process:
         self.port = port
         self._log = (folder / f"server-{port}.log").open("ab")
         given = {"JIEYING_DATA_DIR": str(folder), "JIEYING_SERVER_PORT": str(port), **more}
-        self._process = subprocess.Popen(  # our own script, with the interpreter that runs this one
+        self._process = subprocess.Popen(  # noqa: S603 - our own script, with the interpreter that runs this one
             [sys.executable, *arguments], cwd=folder, env=environment(**given), stdout=self._log, stderr=self._log
         )
 
@@ -78,7 +78,7 @@ class Process:
         async with aiohttp.ClientSession() as session:
             while time.monotonic() < until:
                 if self._process.poll() is not None:
-                    raise RuntimeError(Path(self._log.name).read_text(encoding="utf-8")[-2000:])
+                    raise RuntimeError(self.last_words())
                 try:
                     async with session.get(f"http://{LOOPBACK}:{self.port}/healthz") as response:
                         if response.status == 200:
@@ -86,6 +86,10 @@ class Process:
                 except aiohttp.ClientError:
                     await asyncio.sleep(0.02)
         raise RuntimeError(f"no answer within {_START_SECONDS} s")
+
+    def last_words(self) -> str:
+        """Give the end of what it wrote."""
+        return Path(self._log.name).read_text(encoding="utf-8")[-2000:]
 
     def cpu_seconds(self) -> float:
         """Give the CPU time (user and system) it has used so far."""

@@ -1,4 +1,7 @@
-"""What a command was called with: the settings it works by, read once, and the way to have something carried out."""
+"""What a command was called with: the settings it works by, read once, and the way to have something carried out.
+
+Both are imported when they are used: reading settings takes the whole house, and `--help` needs none of it.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import click
-
-from bot import settings as settings_file
-from bot.control import call
 
 if TYPE_CHECKING:
     from bot.commands import Json
@@ -25,10 +25,14 @@ class Invocation:
     @cached_property
     def settings(self) -> Settings:
         """The settings; SettingsError says what is wrong with them."""
+        from bot import settings as settings_file  # noqa: PLC0415 - see the module's docstring
+
         return settings_file.load(self.path)
 
     def call(self, name: str, /, **arguments: Json) -> Json:
         """Have a command carried out by the running service, or here."""
+        from bot.control import call  # noqa: PLC0415 - see the module's docstring
+
         return asyncio.run(call(self.settings, name, arguments))
 
 

@@ -10,28 +10,30 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli import (
-    config,
-    demo,
-    doctor,
-    imports,
-    migrate,
-    outbox,
-    replay,
-    say,
-    seed,
-    serve,
-    simulate,
-    tickets,
-    worker,
-)
 from bot.cli.invocation import Invocation
+from bot.cli.shelf import Shelf
 from bot.cli.wording import Group, option, text
-from bot.refusals import explain_refusal
-from bot.settings import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+COMMANDS = Shelf(
+    {
+        "serve": "bot.cli.serve:serve",
+        "worker": "bot.cli.worker:worker",
+        "migrate": "bot.cli.migrate:migrate",
+        "seed": "bot.cli.seed:seed",
+        "demo": "bot.cli.demo:demo",
+        "say": "bot.cli.say:say",
+        "simulate": "bot.cli.simulate:simulate",
+        "import": "bot.cli.imports:imports",
+        "replay": "bot.cli.replay:replay_command",
+        "tickets": "bot.cli.tickets:tickets",
+        "outbox": "bot.cli.outbox:outbox",
+        "config": "bot.cli.config:config",
+        "doctor": "bot.cli.doctor:doctor",
+    }
+)
 
 REFUSED = 1
 NOT_UNDERSTOOD = 2
@@ -46,31 +48,15 @@ def find_version() -> str:
         return text("no_version")
 
 
-@click.group("jieying", cls=Group, help=text("help_jieying"), context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    "jieying", cls=Group, commands=COMMANDS, help=text("help_jieying"), context_settings={"help_option_names": ["-h", "--help"]}
+)
 @option("--config", "path", metavar="PATH")
 @click.version_option(find_version(), message="%(version)s", help=text("option_version"))
 @click.pass_context
 def jieying(context: click.Context, path: str | None) -> None:
     """Read where the settings are; they are loaded by the command that needs them."""
     context.obj = Invocation(path)
-
-
-for _one in (
-    serve.serve,
-    worker.worker,
-    migrate.migrate,
-    seed.seed,
-    demo.demo,
-    say.say,
-    simulate.simulate,
-    imports.imports,
-    replay.replay_command,
-    tickets.tickets,
-    outbox.outbox,
-    config.config,
-    doctor.doctor,
-):
-    jieying.add_command(_one)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -84,6 +70,10 @@ def run(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except Exception as error:
+        # An import here costs a command that succeeds nothing.
+        from bot.refusals import explain_refusal  # noqa: PLC0415 - see above
+        from bot.settings import SettingsError  # noqa: PLC0415 - see above
+
         words = explain_refusal(error)
         if words is None:
             raise

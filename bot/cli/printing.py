@@ -29,8 +29,8 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
             click.echo("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in line))
         return
     table = Table(show_lines=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    for number, column in enumerate(columns):
+        table.add_column(column, overflow="fold", no_wrap=number == 0)
     for line in lines:
         table.add_row(*(cell.replace("[", r"\[") for cell in line))
     Console().print(table)

@@ -48,6 +48,15 @@ class Group(_Worded, click.Group):
         """List the commands as they were added: the usual ones come first."""
         return list(self.commands)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands with their texts, as click does, but without importing any of them."""
+        names = self.list_commands(ctx)
+        limit = formatter.width - 6 - max(map(len, names))  # click's own
+        path = ctx.command_path.partition(" ")[2]
+        helps = [click.Command(name, help=text(_key("help", f"{path} {name}".strip()))) for name in names]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, one.get_short_help_str(limit)) for name, one in zip(names, helps, strict=True)])
+
 
 def command(path: str) -> Callable[[Callable[..., Any]], Command]:
     """Make a command of a function; its name is the last word of the path ("tickets show")."""

@@ -31,6 +31,8 @@ _NEXT = 6
 """Within how many characters after a denouncing word its object stands."""
 _LOOKED_AT = 3
 """How many candidates could still be dispatched by a clerk's first choice."""
+_NAMED = 3
+"""How many refused units a reason names: a complaint about the property company, of an unknown estate, refuses all the city has."""
 
 
 class Words(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,13 +68,24 @@ def judge(case: Case) -> Finding | None:
     refused = {unit.code: unit for accused in named for unit in _units_meant(accused, case)}
     facts = {
         "words": "、".join(dict.fromkeys(accused.word for accused in named)),
-        "units": "、".join(unit.name for unit in refused.values()),
+        "units": "、".join([unit.name for unit in refused.values()][:_NAMED]),
     }
+    is_many = len(refused) > _NAMED
+    if is_many:
+        facts["count"] = str(len(refused))
     if not stated and not _would_handle(case, refused, {accused.function for accused in named}):
-        return Finding(key="conflict_elsewhere", facts=facts, refused=tuple(sorted(refused)))
+        return Finding(
+            key="conflict_elsewhere_many" if is_many else "conflict_elsewhere", facts=facts, refused=tuple(sorted(refused))
+        )
     desks = [case.org.desk_above(unit) for unit in refused.values()]
     desk = min(desks, key=lambda each: (len(case.org.chain(each.area)), each.code), default=None)
-    return Finding(key="conflict", facts=facts, hold=True, desk=desk.code if desk else "", refused=tuple(sorted(refused)))
+    return Finding(
+        key="conflict_many" if is_many else "conflict",
+        facts=facts,
+        hold=True,
+        desk=desk.code if desk else "",
+        refused=tuple(sorted(refused)),
+    )
 
 
 def _find_stated(words: str, org: OrgChart) -> list[Accused]:

@@ -17,7 +17,6 @@ LONG: dict[str, str] = {
 CATCHES_ALL = {
     "bot/channels/callback.py": "whatever kept a push from being stored, the platform is asked to send it again",
     "bot/control.py": "whatever a command raises is logged and answered to the one who sent it; the service lives on",
-    "bot/inbound.py": "whatever a message's handling raises, it is quarantined and an operator alarmed",
     "bot/sending.py": "whatever a channel raises after the call, the send may have arrived: it is marked unknown",
     "bot/worker.py": "a duty that fails says so in the log, waits and goes on; it never stops the others",
     "store/engine.py": "whatever a unit raises is handed to the one who asked; the writer thread lives on",

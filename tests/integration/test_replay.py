@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -80,6 +80,16 @@ async def test_letters_at_once_add_up_as_well_and_a_second_replay_receives_nothi
 
     assert (first.received, first.repeated, first.failed, first.incomplete) == (30, 0, 0, 0)
     assert (second.received, second.repeated, second.opened) == (0, 30, 0)
+
+
+@pytest.mark.parametrize(("apart", "told"), [(timedelta(minutes=5), 1), (timedelta(hours=5), 0)])
+async def test_a_letter_long_after_a_question_does_not_answer_it(app: App, apart: timedelta, told: int) -> None:
+    asked = Letter(key="1", sender="庚", text="垃圾桶满了好几天没人清运", sent_at=WHEN)
+    later = Letter(key="2", sender="庚", text="建议在和平里3栋门口加一张长椅，老人走累了好坐", sent_at=WHEN + apart)
+
+    _, tally = await replay(app, [asked, later])
+
+    assert (tally.received, tally.told, tally.opened) == (2, told, 2 - told)
 
 
 async def test_an_outcome_that_is_none_is_a_fault_and_not_passed_over(store: Store) -> None:

@@ -36,6 +36,8 @@ class RememberingChannel:
         self.notified: list[tuple[str, str]] = []
         self.fails: list[SendError] = []
         self.notify_fails: list[SendError] = [WindowClosed()] * 99
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
 
     def routes(self, receive: object) -> list[object]:
         raise NotImplementedError
@@ -48,6 +50,7 @@ class RememberingChannel:
         return f"id-{len(self.sent)}"
 
     async def notify(self, outbound: Outbound) -> str:
+        await self.may_answer.wait()
         if self.notify_fails:
             raise self.notify_fails.pop(0)
         self.notified.append((outbound.address, outbound.text))
@@ -199,3 +202,51 @@ async def test_a_notice_is_rendered_once_and_its_words_stay_sealed(
     assert address == "oA"
     assert "柳塘街道" in text
     assert "已修好" in text
+
+
+async def test_what_certainly_did_not_arrive_costs_nothing(store: Store, sender: Sender, channel: RememberingChannel) -> None:
+    """Five sends are allowed; four that the platform was too busy for do not count."""
+    resident = await store.write(lambda s: make_resident(s, "oA", window=True))
+    channel.fails = [SendLater(after=0.0), SendLater(after=0.0), SendNever(), SendLater(after=0.0)]
+    await store.write(lambda s: [write_down(s, resident, f"reply:{n}", str(n)) for n in range(6)])
+    await run_until_quiet(sender, rounds=12)
+    assert [text for _, text in channel.sent] == ["1", "2", "3", "4", "5"]
+    assert await store.read(outbox.count_by_state) == {"failed": 1, "sent": 5}
+
+
+async def test_an_answer_given_back_fills_no_window_beyond_its_size(store: Store) -> None:
+    resident = await store.write(lambda s: make_resident(s, "oA", window=True))
+    window = ledger.WECHAT_WINDOWS["message"]
+    spent = {"resident_id": resident, "channel": "wechat_mp"}
+    await store.write(lambda s: ledger.give_back(s, **spent, opened_by="message", window=window))
+    paid = [await store.write(lambda s: ledger.spend(s, **spent, now=utcnow())) for _ in range(6)]
+    assert paid == ["message"] * 5 + [None]
+
+
+async def test_a_notice_that_cannot_be_worded_stops_no_other(store: Store, sender: Sender, channel: RememberingChannel) -> None:
+    first, second = [await store.write(lambda s, o=o: make_resident(s, o, window=True)) for o in ("oA", "oB")]
+
+    def tell(session: Session) -> None:
+        kinds = {"audience": "resident", "channel": "wechat_mp", "now": utcnow() - timedelta(seconds=1)}
+        outbox.put(session, cause="event:1", target=str(first), notice="there is no such notice", **kinds)
+        write_down(session, second, "reply:1", "hello")
+
+    await store.write(tell)
+    await run_until_quiet(sender)
+    assert channel.sent == [("oB", "hello")]
+    assert await store.read(outbox.count_by_state) == {"failed": 1, "sent": 1}
+
+
+async def test_who_writes_while_a_send_is_refused_gets_it_at_once(
+    store: Store, sender: Sender, channel: RememberingChannel
+) -> None:
+    """What is held waits for the next contact; that was just now, while it was under way."""
+    resident = await store.write(lambda s: make_resident(s, "oA", window=False))
+    await store.write(lambda s: write_down(s, resident, "reply:1", "hello"))
+    channel.may_answer.clear()
+    assert await sender.run_once() == 1  # claimed while the window was closed
+    await store.write(lambda s: make_resident(s, "oA", window=True))
+    channel.may_answer.set()
+    await sender.drain()
+    await run_until_quiet(sender)
+    assert channel.sent == [("oA", "hello")]

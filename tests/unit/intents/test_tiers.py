@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intents.tiers import CALM, Reading, hazards, read_tier
+from intents.tiers import CALM, Reading, TierSettings, _is_calm_letter, _read_hazard, hazards, read_tier
 
 RED = {
     "fire": ["我家着火了", "家里着火了怎么办", "5号楼厨房冒浓烟快来人", "楼道里电动车起火了", "着火啦快来", "昨晚的火到现在还在烧，着火了", "我家之前装修的线着火了快来"],
@@ -112,3 +112,14 @@ def test_any_text_has_a_reading(text: str) -> None:
 @given(st.sampled_from("，。！ 啊哦…"), st.sampled_from([text for texts in RED.values() for text in texts]))
 def test_a_sound_after_it_does_not_hide_danger(sound: str, text: str) -> None:
     assert read_tier(text + sound).tier == "red"
+
+
+@given(parts=st.lists(st.sampled_from([*(line for lines in RED.values() for line in lines), *CALM_TEXTS]), min_size=1, max_size=4))
+def test_leaving_out_what_a_calm_letter_cannot_hold_changes_no_reading(parts: list[str]) -> None:
+    letter = "。".join(["我们小区的物业管理长期不到位，希望有关部门重视起来" * 5, *parts])
+    settings = TierSettings()
+
+    in_full = [_read_hazard(letter, hazard, settings) for hazard in hazards() if hazard.tier == "red" and not hazard.plain]
+
+    if _is_calm_letter(letter, settings):
+        assert [reading for reading in in_full if reading != CALM] == []

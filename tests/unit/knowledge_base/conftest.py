@@ -15,13 +15,20 @@ from store.counters import Counter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 TABLES = (KnowledgeEntry, EntryVersion, KnowledgeMiss, EntryFeedback, Counter)
 
 
 @pytest.fixture(scope="session")
-def segmenter(tmp_path_factory: pytest.TempPathFactory) -> Segmenter:
-    return Segmenter(tmp_path_factory.mktemp("jieba"))
+def dictionary(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder in which jieba's dictionary is kept after the first use."""
+    return tmp_path_factory.mktemp("jieba")
+
+
+@pytest.fixture(scope="session")
+def segmenter(dictionary: Path) -> Segmenter:
+    return Segmenter(dictionary)
 
 
 @pytest.fixture

@@ -55,6 +55,20 @@ def test_an_answer_holds_every_detail_once() -> None:
     assert compose_answer("", {}) == ""
 
 
+@pytest.mark.parametrize(
+    ("cell", "line"),
+    [
+        ("10(工作日)", "办理时限：10个工作日"),
+        ("5（个工作日）", "办理时限：5个工作日"),
+        ("30(天)", "办理时限：30天"),
+        ("当场办结", "办理时限：当场办结"),
+        ("3(份)", "办理时限：3(份)"),
+    ],
+)
+def test_a_time_limit_is_said_as_people_do(cell: str, line: str) -> None:
+    assert compose_answer("", {"limit": cell}) == line
+
+
 def test_the_nearest_name_is_offered() -> None:
     assert nearest("anwser", ["question", "answer"]) == "answer"
     assert nearest("question", ["编号", "问题描述"], also=("问题",)) == "问题描述"

@@ -108,6 +108,10 @@ def test_two_grids_are_named_by_what_they_have_in_common() -> None:
         ("新松林路12号", "新松林路12号", "新松林路12号"),
         ("水月苑3-2-501漏水", "水月苑3-2-501", "水月苑3号楼"),
         ("3号楼2单元501没电", "3号楼2单元501", "3号楼"),
+        ("我家靠近翠竹小区", "翠竹小区", "翠竹小区"),
+        ("由于翠屏小区没有路灯", "翠屏小区", "翠屏小区"),
+        ("路边有一个向阳公寓", "向阳公寓", "向阳公寓"),
+        ("和平小区停水", "和平小区", "和平小区"),
     ],
 )
 def test_an_unknown_place_is_kept_as_written_and_resolves_to_nothing(text: str, written: str, public: str) -> None:
@@ -117,7 +121,22 @@ def test_an_unknown_place_is_kept_as_written_and_resolves_to_nothing(text: str, 
 
 
 @pytest.mark.parametrize(
-    "text", ["", "路灯坏了", "我们小区停水", "这个小区没人管", "老旧小区改造", "轻松中奖", "作业松中有紧", "2号线几点开"]
+    "text",
+    [
+        "",
+        "路灯坏了",
+        "我们小区停水",
+        "这个小区没人管",
+        "老旧小区改造",
+        "轻松中奖",
+        "作业松中有紧",
+        "2号线几点开",
+        "物业无法提供小区公摊明细",
+        "没有考虑过学位和小区",
+        "影响附近小区",
+        "同一小区的人",
+        "按照小区的规定",
+    ],
 )
 def test_what_names_no_place_gives_none(text: str) -> None:
     assert CITY.find(text) == ()

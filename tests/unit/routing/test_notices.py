@@ -118,7 +118,7 @@ def test_only_what_has_a_unit_names_a_time_to_residents() -> None:
 
 
 def test_every_notice_has_a_text_that_uses_only_its_facts() -> None:
-    on_duty = {"red_alarm": {"staff"}}  # bot.telling adds who is on duty
+    on_duty = {"red_alarm": {"staff"}, "roster_sealed": {"staff"}}  # bot.telling adds who is on duty
     assert set(TEXTS) == set(KEYS)
     for key, text in TEXTS.items():
         assert {name for _, name, _, _ in Formatter().parse(text) if name} <= set(KEYS[key]) | on_duty.get(key, set()), key
@@ -126,4 +126,16 @@ def test_every_notice_has_a_text_that_uses_only_its_facts() -> None:
 
 def test_every_act_told_of_exists_and_every_key_is_used() -> None:
     assert set(TOLD) <= {row.act for row in TRANSITIONS} | {"accept", "alarm", "due_soon", "overdue"}
-    assert {key for rows in TOLD.values() for _, key in rows} | {"desk_call_back", "desk_voice"} == set(KEYS)
+    chosen = {"desk_call_back", "desk_voice", "unit_sealed", "desk_sealed", "roster_sealed"}
+    assert {key for rows in TOLD.values() for _, key in rows} | chosen == set(KEYS)
+
+
+@pytest.mark.parametrize("sealed", [{"confidential": True}, {"refused": ("P1",)}])
+@pytest.mark.parametrize("act", sorted(TOLD))
+@pytest.mark.parametrize("base", [TICKET, WAITING])
+def test_staff_hear_of_a_sealed_matter_only_that_there_is_one(act: str, base: TicketFacts, sealed: dict[str, object]) -> None:
+    ticket = msgspec.structs.replace(base, tier="red", title="金丝雀", summary="金丝雀", public_place="金丝雀", reply="金丝雀", **sealed)
+    notices = for_event(ticket, act, event=7, text="金丝雀", before="D-works")  # type: ignore[arg-type]
+    told = [notice for notice in notices if notice.audience != "resident"]
+    assert [notice for notice in told if "金丝雀" in str(notice.facts)] == []
+    assert len({notice.cause for notice in notices}) == len(notices)

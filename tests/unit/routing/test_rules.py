@@ -50,6 +50,7 @@ def test_every_rule_is_named_like_its_file_and_on_by_default() -> None:
         ({"tier": "red", "hazard": "fire"}, SURE, Finding(key="emergency_red", hold=True)),
         ({"tier": "orange"}, SURE, Finding(key="emergency_orange")),
         ({}, rank_as((GAS, 0.9)), Finding(key="emergency_item", facts={"item": "突发停气"})),
+        ({}, rank_as((GAS, 0.79)), None),
         ({}, SURE, None),
         ({}, (), None),
     ],
@@ -240,6 +241,15 @@ def test_where_the_place_is_open_all_who_may_be_meant_are_refused() -> None:
     assert in_the_street.refused == ("C1-jwh", "C2-jwh")
     assert teams is not None
     assert teams.refused == ("S1-law",)  # the bureau above it stays free to look into it
+
+
+def test_of_many_refused_units_the_reason_names_three() -> None:
+    finding = _judge("conflict_of_interest", report_at(text="网格员态度差，物业乱收费"), rank_as((NOISE, 0.9)))
+
+    assert finding is not None
+    assert finding.key == "conflict_many"
+    assert finding.facts == {"words": "网格员、物业", "units": "柳树社区居委会、桃园社区居委会、枣园社区居委会", "count": "5"}
+    assert finding.refused == ("C1-jwh", "C2-jwh", "C3-jwh", "P1", "P2")
 
 
 def test_the_estates_own_company_is_meant_or_else_any_that_may_be() -> None:

@@ -27,6 +27,7 @@ def test_the_example_of_the_protocol() -> None:
     )
     inbound = to_inbound(read_post(example.encode()), channel="gateway")
     assert inbound == Inbound(
+        comes_again=True,
         channel="gateway",
         key="wrGRID01:7001",
         sender="wmAAA",
@@ -41,7 +42,7 @@ def test_the_example_of_the_protocol() -> None:
 
 
 def test_the_least_a_post_may_say() -> None:
-    assert read(SMALLEST) == Inbound(channel="gateway", key="m1", sender="wmA", kind="other", sent_at=SENT_AT)
+    assert read(SMALLEST) == Inbound(channel="gateway", key="m1", sender="wmA", kind="other", sent_at=SENT_AT, comes_again=True)
 
 
 def test_everything_a_post_may_say() -> None:

@@ -1,0 +1,89 @@
+"""What finding an answer costs: one question against many entries, one entry changed, many loaded; and a report against open tickets.
+
+Questions, letters and entries are made up (rig/made_up.py).
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+from measure import peak_megabytes, print_table, rank, say_machine, time_each
+from rig.made_up import make_entries, make_letters, make_questions
+
+from knowledge_base.match import MatchSettings
+from knowledge_base.matcher import Matcher
+from knowledge_base.text import Segmenter
+from routing.duplicates import DuplicateSettings, Matter, choose
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_OPEN = 50  # as many tickets of a grid as a report is compared with
+
+
+def load_matcher(count: int, segmenter: Segmenter, cache: Path) -> tuple[Matcher, list[tuple[str, float]]]:
+    """Load entries, first reading their texts, then from the file of that reading; CPU seconds of each."""
+    entries = make_entries(count)
+    taken = []
+    for name in ("texts read", "from the file"):
+        matcher = Matcher()
+        begun = time.process_time()
+        matcher.take_over(entries, segmenter, cache=cache)
+        taken.append((f"{count:,} entries loaded, {name}", time.process_time() - begun))
+    return matcher, taken
+
+
+def time_changes(matcher: Matcher, segmenter: Segmenter, count: int) -> list[float]:
+    """Change entries one by one; microseconds until each change can be found."""
+    changed = {entry.code: msgspec.structs.replace(entry, answer=f"{entry.answer}。") for entry in make_entries(count)}
+    return time_each(lambda code: matcher.put(changed[code], segmenter), list(changed))
+
+
+def time_duplicates(letters: Sequence[str]) -> list[float]:
+    """Compare reports with the open tickets of their grid; microseconds each."""
+
+    def make(text: str, resident: int) -> Matter:
+        return Matter(resident_id=resident, item="", area="G1", place="", text=text, public=True)
+
+    old = [(number, make(text, number)) for number, text in enumerate(make_letters(_OPEN, seed=5))]
+    settings = DuplicateSettings()
+    return time_each(lambda text: choose(make(text, 1000), old, settings=settings), letters)
+
+
+def main() -> None:
+    """Read the options, load, ask, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--entries", type=int, default=10_000)
+    parser.add_argument("--questions", type=int, default=1000)
+    options = parser.parse_args()
+    say_machine()
+    lines, letters = make_questions(options.questions), make_letters(options.questions // 10)
+    longest = MatchSettings().longest
+    with tempfile.TemporaryDirectory(prefix="jieying-bench-") as name:
+        folder = Path(name)
+        segmenter = Segmenter(folder / "jieba")
+        matcher, loads = load_matcher(options.entries, segmenter, folder / "knowledge.cache")
+    for line in lines[:50]:
+        matcher.match(segmenter.read(line))
+    figures = {
+        "a line cut into words": time_each(segmenter.read, lines),
+        "a line from raw text to its matches": time_each(lambda text: matcher.match(segmenter.read(text)), lines),
+        f"a letter's first {longest} characters to its matches": time_each(
+            lambda text: matcher.match(segmenter.read(text[:longest])), letters
+        ),
+        "one entry changed": time_changes(matcher, segmenter, 200),
+        "a line to its matches, 200 changes not yet merged": time_each(lambda text: matcher.match(segmenter.read(text)), lines),
+        f"a letter against {_OPEN} open tickets": time_duplicates(letters),
+    }
+    print_table(("CPU µs", "p50", "p99"), ((name, rank(taken, 0.5), rank(taken, 0.99)) for name, taken in figures.items()))
+    print_table(("load", "CPU s"), loads)
+    print(f"memory at its peak: {peak_megabytes():.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
