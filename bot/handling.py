@@ -12,6 +12,7 @@ import msgspec
 
 from bot.channels import Group, Inbound
 from bot.effects import Effects, place_ref
+from bot.telling import Telling
 from bot.ways import Ending, Ways, is_silent
 from intents import dialogue
 from intents.actions import Outcome
@@ -22,6 +23,7 @@ from intents.tiers import Reading, read_tier
 from knowledge_base.match import Match, decide
 from residents import attachments, conversations, ledger
 from residents.unsealing import open_raw
+from routing.redaction import redact
 from store import inbox, outbox
 from store.audit import record
 from store.keys import new_key, open_key
@@ -207,11 +209,13 @@ class Handler:
         )
 
     def recall(self, session: Session, *, channel: str, key: str, now: datetime) -> bool:
-        """Forget a message: its words are gone, its pictures unreadable, an open question of its draft closed. A ticket stands."""
+        """Forget a message: its words are gone, also from its ticket, its pictures unreadable, an open question of its draft closed."""
         row = inbox.forget(session, channel=channel, key=key, now=now)
         if row is None:
             return False
         record(session, actor="resident", action="recall", subject=f"message:{row.id}")
+        context = self.city.routing_context(tell=Telling(self.city, now=now))
+        redact(session, inbox_id=row.id, words=self.city.words.fixed("words_taken_back"), now=now, context=context)
         if row.conversation_id is not None:
             speaker = conversations.reopen(session, row.conversation_id)
             asked_by = speaker.conversation.asked_by

@@ -90,7 +90,10 @@ class MessageReceiver:
 
     async def recall(self, channel: str, key: str) -> bool:
         """Forget a message its writer took back: its words, its answer, its pictures, and the draft it left."""
-        return await self._store.write(lambda s: self._handler.recall(s, channel=channel, key=key, now=self._clock()))
+        known = await self._store.write(lambda s: self._handler.recall(s, channel=channel, key=key, now=self._clock()))
+        if known:
+            await self._store.truncate_log()
+        return known
 
     async def resume(self, message_ids: Iterable[int]) -> int:
         """Handle messages that have no outcome, the oldest first; returns how many have one now."""

@@ -83,6 +83,10 @@ class Store(Protocol):
         """Run fn without being able to write."""
         ...
 
+    async def truncate_log(self) -> None:
+        """Empty the write-ahead log after something was erased, so that no older page of it stays on disk."""
+        ...
+
     async def close(self) -> None:
         """Finish what waits and close every connection."""
         ...
@@ -168,6 +172,7 @@ class SqliteStore:
         self._reader_engine = sqlite_engine(url, read_only=True)
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="jieying-read")
         self._closing = False
+        self._truncates = False
         self._thread = threading.Thread(target=self._serve, name="jieying-write", daemon=True)
         self._thread.start()
 
@@ -189,6 +194,11 @@ class SqliteStore:
                 return fn(session)
 
         return await asyncio.get_running_loop().run_in_executor(self._readers, work)
+
+    async def truncate_log(self) -> None:
+        """Empty the write-ahead log with the next commit at which no reader is in its way."""
+        self._truncates = True
+        await self.write(lambda _session: None)
 
     async def close(self) -> None:
         """Commit what waits, then close."""
@@ -240,6 +250,9 @@ class SqliteStore:
                     future.set_exception(error)
             return
         failpoint("store.after_commit")
+        if self._truncates:
+            busy, *_ = self._writer.connection.dbapi_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()  # type: ignore[union-attr]
+            self._truncates = bool(busy)
         for future, result in done:
             future.set_result(result)
 
@@ -308,6 +321,9 @@ class PostgresStore:
             await connection.execution_options(postgresql_readonly=True)
             async with AsyncSession(connection, autoflush=False, info=self._info) as session:
                 return await session.run_sync(fn)
+
+    async def truncate_log(self) -> None:
+        """Leave PostgreSQL's log to its own recycling: it is not the city's file."""
 
     async def close(self) -> None:
         """Close the pool."""

@@ -111,3 +111,29 @@ async def test_a_recalled_message_can_never_be_read_again(
     again = await app.receiver.receive(say("居住证怎么办", key="g:1", group=group))
     assert again.duplicate is True
     assert again.text is None
+
+
+async def test_recalling_takes_the_words_out_of_the_ticket_too(
+    demo_store: Store, demo_city: tuple[Path, City], demo_settings: Settings, tmp_path: Path
+) -> None:
+    app = make_app(demo_settings, demo_store, demo_city[1])
+    group = Group(id="wrLT01G1", consent=True, mentions_bot=True, can_reply=True)
+    reply = await app.receiver.receive(say("安泰路12号门口路灯不亮，金丝雀婶婶摔了一跤", key="g:1", group=group))
+    assert reply.outcome == "ticket"
+    assert "金丝雀".encode() in await demo_store.read(read_everything)
+    assert await app.receiver.recall("gateway", "g:1") is True
+    assert "金丝雀".encode() not in await demo_store.read(read_everything) + read_files(tmp_path)
+    ticket = await demo_store.read(lambda s: s.execute(select(Ticket)).scalar_one())
+    assert (ticket.status, ticket.summary) == ("withdrawn", "（诉求人已撤回原话）")
+
+
+async def test_recalling_a_danger_leaves_the_danger_and_takes_the_words(
+    demo_store: Store, demo_city: tuple[Path, City], demo_settings: Settings
+) -> None:
+    app = make_app(demo_settings, demo_store, demo_city[1])
+    group = Group(id="wrLT01G1", consent=True, mentions_bot=True, can_reply=True)
+    await app.receiver.receive(say("安泰花园3号楼着火了，金丝雀婶婶家", key="g:1", group=group))
+    assert await app.receiver.recall("gateway", "g:1") is True
+    assert "金丝雀".encode() not in await demo_store.read(read_everything)
+    ticket = await demo_store.read(lambda s: s.execute(select(Ticket)).scalar_one())
+    assert (ticket.status, ticket.tier) == ("accepted", "red")

@@ -134,7 +134,9 @@ def test_every_act_told_of_exists_and_every_key_is_used() -> None:
 @pytest.mark.parametrize("act", sorted(TOLD))
 @pytest.mark.parametrize("base", [TICKET, WAITING])
 def test_staff_hear_of_a_sealed_matter_only_that_there_is_one(act: str, base: TicketFacts, sealed: dict[str, object]) -> None:
-    ticket = msgspec.structs.replace(base, tier="red", title="金丝雀", summary="金丝雀", public_place="金丝雀", reply="金丝雀", **sealed)
+    ticket = msgspec.structs.replace(
+        base, tier="red", title="金丝雀", summary="金丝雀", public_place="金丝雀", reply="金丝雀", **sealed
+    )
     notices = for_event(ticket, act, event=7, text="金丝雀", before="D-works")  # type: ignore[arg-type]
     told = [notice for notice in notices if notice.audience != "resident"]
     assert [notice for notice in told if "金丝雀" in str(notice.facts)] == []
