@@ -44,7 +44,10 @@ TOKEN = "jieyingtoken0123456789"
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 SECRET = "simulated-secret-of-the-account"
 ORIGINAL = "gh_jieying"
-SLOW = 0.5  # seconds the platform takes for a send: enough for many to be in flight
+SLOW = 3.0  # seconds the platform takes for a send: enough for all that may be in flight to be
+PACE = 14.0  # messages a second: more than the slow platform lets out, so that sends pile up
+UP = 6.0  # seconds a started process may live: a message that was cut is sent again within five
+FLYING = 24  # sends that may be in flight at once; the process is killed when all of them are, so none can be unknown without having been seen
 
 _ROADS = ("安泰路", "和平路", "文昌路", "柳塘路", "望湖路")
 _MATTERS = (
@@ -96,7 +99,7 @@ class KilledService:
             "JIEYING_DATABASE_URL": database_url,
             "JIEYING_SERVER_PORT": str(self.port),
             "JIEYING_SERVER_REHEARSAL": "false",
-            "JIEYING_OUTBOX_BATCH": "40",
+            "JIEYING_OUTBOX_BATCH": str(FLYING),
             "JIEYING_WORKER_UNSENT_AFTER_SECONDS": "20",
             "JIEYING_WECHAT_MP_APP_ID": APP_ID,
             "JIEYING_WECHAT_MP_TOKEN": TOKEN,
@@ -204,21 +207,20 @@ async def run_kills(
 
 
 async def _push_all(simulator: Simulator, messages: int, dice: random.Random) -> None:
-    gate = asyncio.Semaphore(48)
-
-    async def push(number: int) -> None:
-        async with gate:
-            await simulator.push(f"oResident{number:06d}", make_text(make_report(dice)), waves=WAVES)
-
-    await asyncio.gather(*(push(number) for number in range(messages)))
+    pushes = []
+    for number in range(messages):
+        pushes.append(asyncio.create_task(simulator.push(f"oResident{number:06d}", make_text(make_report(dice)), waves=WAVES)))
+        await asyncio.sleep(1 / PACE)
+    await asyncio.gather(*pushes)
 
 
 async def _kill_often(
     service: KilledService, simulator: Simulator, pushing: asyncio.Task[None], kills: int, report: Report
 ) -> None:
     for _ in range(kills):
+        await asyncio.sleep(UP)
         for _ in range(1200):
-            if simulator.ledger.in_flight[CUSTOM] >= 20:
+            if simulator.ledger.in_flight[CUSTOM] >= FLYING:
                 break
             if pushing.done():
                 report.problems.append("the messages were over before the last kill: push more of them")

@@ -16,7 +16,7 @@ from aiohttp import web
 from bot.channels import Inbound, Reply
 from bot.channels.wechat_mp import CHANNEL
 from bot.keyring import load_vault
-from bot.service import wait_for_signal
+from bot.service import catch_signals
 from bot.settings import load
 from store import inbox
 from store.clock import utcnow
@@ -60,7 +60,8 @@ async def _serve(mode: str) -> None:
     gc.collect()
     gc.freeze()
     try:
-        await wait_for_signal()
+        with catch_signals() as stopped:
+            await stopped.wait()
     finally:
         await runner.cleanup()
         await channel.close()
