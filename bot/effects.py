@@ -110,9 +110,9 @@ class Effects:
 
     def areas(self, places: Sequence[PlaceMention]) -> tuple[str, ...]:
         """Give the chain of areas that an answer has to fit: of the one place named, of the group's grid, or of the resident's own grid."""
-        named = {area for place in places for area in place.areas}
-        if len(named) == 1:
-            return self._city.gazetteer.chain(named.pop())
+        named = self._city.org.common_area({area for place in places for area in place.areas})
+        if named:
+            return self._city.gazetteer.chain(named)
         group = self._city.groups.get(self._speaker.conversation.place)
         area = group.grid if group else self._speaker.resident.area
         return self._city.gazetteer.chain(area) if area else ()
@@ -184,6 +184,8 @@ class Effects:
 
     def _offer(self, codes: Sequence[str]) -> Outcome:
         questions = [entry.question for code in codes if (entry := self._city.matcher.entry(code))]
+        if len(questions) == 1:
+            return Outcome(name="choice", says=(Tell("choice_of_one", {"question": questions[0]}),))
         lines = "\n".join(f"{number}. {question}" for number, question in enumerate(questions, start=1))
         return Outcome(name="choice", says=(Tell("choice", {"questions": lines}),))
 
@@ -288,13 +290,17 @@ class Effects:
             origin_line=inbound.origin_line if inbound else "",
         )
         return {
-            "report": make_report(draft),
+            "report": make_report(draft, text=draft.text or self._name_wordless(draft)),
             "resident_id": self._resident,
             "origin": origin,
             "context": self._context,
             "now": self._now,
             "utterance": skim(draft.text),
         }
+
+    def _name_wordless(self, draft: Draft) -> str:
+        """Name a matter that came without words, so that the desk sees what to do with it."""
+        return self._city.words.fixed("only_voice" if draft.reason == "voice_only" else "only_pictures")
 
     def _attach(self, opened: Opened) -> None:
         """Bind the pictures of this message to its ticket, and those that came since the question it answers."""
@@ -327,11 +333,11 @@ class Effects:
         }
 
 
-def make_report(draft: Draft) -> Report:
-    """Turn what an intent understood into what routing decides on."""
+def make_report(draft: Draft, *, text: str) -> Report:
+    """Turn what an intent understood into what routing decides on; `text` is what was written, or what stands for it."""
     place = draft.place or PlaceRef(text="")
     return Report(
-        text=draft.text,
+        text=text,
         kind=draft.kind,
         place=place.text,
         public_place=place.public or place.name,

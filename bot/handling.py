@@ -253,7 +253,7 @@ class Handler:
             decision=decision,
             places=understanding.places,
             scope=inbound.scope,
-            addressed=inbound.scope == "person" or bool(inbound.group and (inbound.group.mentions_bot or inbound.group.quotes_bot)),
+            addressed=inbound.scope == "person" or is_addressed(inbound.group),
             role=inbound.role,
             kind=inbound.kind,
             media=len(inbound.media),
@@ -288,6 +288,11 @@ class Handler:
         conversations.keep_state(speaker, encode(state), due_at=state.open_until, asked_by=asked_by if is_asking else None, now=now)
 
 
+def is_addressed(group: Group | None) -> bool:
+    """Tell whether a group's message speaks to us: an @, a quote of ours, or a worker's forward."""
+    return group is not None and (group.mentions_bot or group.quotes_bot or group.forwarded_by_worker)
+
+
 def end_turn(outcomes: Sequence[Outcome], *, settles: bool) -> Ends:
     """Choose what a turn's message became. If it settles the open question, the first outcome is that of the message that asked.
 
@@ -297,7 +302,7 @@ def end_turn(outcomes: Sequence[Outcome], *, settles: bool) -> Ends:
     asked = None
     if settles:
         asked = own.pop(0) if own else TOLD
-        own = own or [msgspec.structs.replace(TOLD, ticket=asked.ticket)]
+        own = [one if one.ticket else msgspec.structs.replace(one, ticket=asked.ticket) for one in own or [TOLD]]
     best = min(own, key=lambda outcome: _RANK.index(outcome.name), default=IGNORED)
     return Ends(asked=None if asked is not None and asked.name == "asked" else asked, own=best)
 

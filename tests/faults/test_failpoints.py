@@ -5,7 +5,6 @@ With every `make test` each point on SQLite and some on PostgreSQL; `--deep` tak
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,15 +12,12 @@ import pytest
 
 from tests.docs.test_failpoints_documented import failpoints
 from tests.failing import run_to_failpoint
-from tests.installation import make_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from store.sealing import Vault
-
-KEY = "1:" + base64.b64encode(bytes(range(32))).decode() + "\n"
 
 PASSINGS = {
     "inbound.parsed": (9, 1, 60),
@@ -71,16 +67,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         if deep or database == "sqlite" or point in ON_POSTGRES
     ]
     metafunc.parametrize("run", runs, ids=str)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Make a data folder whose master key is the one the databases of the tests were sealed with."""
-    folder = make_folder(tmp_path)
-    file = folder / "master.key"
-    file.write_text(KEY)
-    file.chmod(0o600)
-    return folder
 
 
 @pytest.fixture

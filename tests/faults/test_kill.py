@@ -5,28 +5,16 @@ The quick set runs with every `make test`; `--deep` runs the full one (3,000 mes
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING
-
-import pytest
 
 from tests.killing import run_kills
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
+
     from store.sealing import Vault
-
-KEY = "1:" + base64.b64encode(bytes(range(32))).decode() + "\n"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Make a data folder whose master key is the one the databases of the tests were sealed with."""
-    file = tmp_path / "master.key"
-    file.write_text(KEY)
-    file.chmod(0o600)
-    return tmp_path
 
 
 async def test_killed_service_loses_and_doubles_nothing(
