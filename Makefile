@@ -8,7 +8,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 V := .venv/bin
-PACKAGES := bot console intents routing knowledge_base residents store
+PACKAGES := bot intents routing knowledge_base residents store
 JOBS ?= 2
 ONCE ?=
 

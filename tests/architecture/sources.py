@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("bot", "console", "intents", "routing", "knowledge_base", "residents", "store")
+PACKAGES = ("bot", "intents", "routing", "knowledge_base", "residents", "store")
 
 
 @cache
