@@ -54,8 +54,8 @@ check: .venv/.test ## 只做静态检查：格式、写法、类型、包之间�
 bench: .venv/.test ## 量一遍：bench/ 里的每个脚本依次运行，打印表格
 	@for file in bench/*.py; do [ -e "$$file" ] || continue; echo "== $$file"; $(V)/python "$$file"; done
 
-deep: .venv/.test postgres check ## 耗时的长测试：一万条变异报文，属性测试跑十遍
-	@JIEYING_MUTATIONS=10000 $(V)/python -m pytest -n $(JOBS) tests/faults
+deep: .venv/.test postgres check ## 耗时的长测试：一万条变异报文、整套杀进程和断点、属性测试跑十遍
+	@JIEYING_MUTATIONS=10000 $(V)/python -m pytest -n $(JOBS) --deep tests/faults
 	@for round in 1 2 3 4 5 6 7 8 9 10; do $(V)/python -m pytest -n $(JOBS) --hypothesis-seed=$$RANDOM tests/unit tests/property; done
 
 postgres: ## 测试要用的 PostgreSQL 程序，没有就装

@@ -1,4 +1,4 @@
-"""How figures are taken: rounds of all variants interleaved, medians, a bootstrap interval for a ratio, plain tables.
+"""How figures are taken: microseconds of CPU, medians, ratios of interleaved rounds with a bootstrap interval, plain tables.
 
 Absolute figures of a shared machine vary by tens of per cent from one run to the next; a ratio of two variants that took turns in the same
 minutes varies far less. So the ratio is the figure, and its interval says how much of it is noise.
@@ -17,20 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 _RESAMPLES = 2000
 _BYTECODE = Path(tempfile.gettempdir()) / f"jieying-bench-bytecode-{os.getuid()}"
-
-
-def interleave(variants: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
-    """Measure every variant once a round, in turn; their figures by name."""
-    taken: dict[str, list[float]] = {name: [] for name in variants}
-    for _ in range(rounds):
-        for name, measure in variants.items():
-            taken[name].append(measure())
-    return taken
 
 
 def time_each(work: Callable[[str], object], texts: Sequence[str]) -> list[float]:

@@ -93,11 +93,6 @@ class Index:
             words=self.words.make_row(self._weigh(fields, "tokens")), grams=self.grams.make_row(self._weigh(fields, "grams"))
         )
 
-    def rows(self, code: str) -> Rows:
-        """Give what is kept of an entry; KeyError if it is not there."""
-        slot = self._slots[code]
-        return Rows(words=self.words.row(slot), grams=self.grams.row(slot))
-
     def put(self, code: str, fields: Fields) -> None:
         """Add an entry or replace the one of that code; it is found from the next search on."""
         rows = self.read(fields)

@@ -90,11 +90,14 @@ class Matcher:
             return weigh(found, entries=self._entries, settings=self.settings)
 
     def _put_many(self, entries: Sequence[Entry], segmenter: Segmenter, cache: Path) -> None:
-        """Add or replace many entries: what the file knows of them is taken from there, the rest is read and then kept in it too."""
+        """Add or replace many entries: what the file knows of them is taken from there, the rest is read.
+
+        If they are all there are, so that each was read with the same dictionary, the file keeps the reading.
+        """
         key = snapshot.make_key(segmenter, self.settings.index)
         with self._lock:
             marks = {entry.code: snapshot.mark(entry) for entry in entries}
-            packed = None if self._entries else read_cache(cache)
+            packed = None if len(self._index.grams) else read_cache(cache)  # its numbers of terms fit no index that has its own
             reads = snapshot.unpack(packed, key=key, marks=marks, index=self._index) if packed else {}
         unread = [entry for entry in entries if entry.code not in reads]
         for entry in unread:
@@ -106,11 +109,9 @@ class Matcher:
             self._index.put_all({code: read.rows for code, read in reads.items()})
             for entry in entries:
                 self._keep(entry, reads[entry.code].wordings)
-            if len(unread) < self.settings.index.merge_at_least:
+            if len(unread) < self.settings.index.merge_at_least or len(reads) < len(self._entries):
                 return
-            marks = {code: snapshot.mark(entry) for code, entry in self._entries.items()}
-            held = {code: Read(self._index.rows(code), wordings) for code, wordings in self._wordings.items()}
-            content = snapshot.pack(held, key=key, marks=marks, index=self._index)
+            content = snapshot.pack(reads, key=key, marks=marks, index=self._index)
         write_cache(cache, content)
 
     def _keep(self, entry: Entry, wordings: tuple[KnownWording, ...]) -> None:

@@ -117,10 +117,6 @@ class Postings:
         self._starts = np.zeros(len(self) + 1, dtype=np.int64)
         np.cumsum(np.bincount(terms, minlength=len(self)), out=self._starts[1:])
 
-    def row(self, slot: int) -> Row:
-        """Give the row of a slot."""
-        return self._rows[slot]
-
     def number(self, terms: Iterable[str]) -> NDArray[np.int32]:
         """Give the numbers of those of these terms that were ever seen."""
         known = (self._numbers.get(term, -1) for term in terms)

@@ -41,7 +41,7 @@ _SETTLING = 30.0  # seconds after the last push in which all must have its end; 
 _QUESTIONS = ("户口本丢了怎么补？", "居住证怎么办？")
 _SETTINGS = {
     "JIEYING_SERVER_REPLY_BUDGET_SECONDS": "0.7",  # less than the platform's patience here, as 2 s are less than its 5
-    "JIEYING_OUTBOX_POLL_SECONDS": "1",  # the second look finds something to send
+    "JIEYING_OUTBOX_POLL_SECONDS": "2",  # long enough that the second look finds something to send
     "JIEYING_WORKER_RESUME_SECONDS": "0.5",
     "JIEYING_WORKER_RESUME_AFTER_SECONDS": "1",
     "JIEYING_WORKER_UNSENT_AFTER_SECONDS": "4",

@@ -94,6 +94,9 @@ class TroubledStore:
     async def read(self, fn: Callable[[Session], T]) -> T:
         return await self.inner.read(fn)
 
+    async def truncate_log(self) -> None:
+        await self.inner.truncate_log()
+
     async def close(self) -> None:
         await self.inner.close()
 

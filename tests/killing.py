@@ -44,7 +44,7 @@ TOKEN = "jieyingtoken0123456789"
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 SECRET = "simulated-secret-of-the-account"
 ORIGINAL = "gh_jieying"
-SLOW = 3.0  # seconds the platform takes for a send: enough for all that may be in flight to be
+SLOW = 4.5  # seconds the platform takes for a send: enough for all that may be in flight to be
 PACE = 14.0  # messages a second: more than the slow platform lets out, so that sends pile up
 UP = 6.0  # seconds a started process may live: a message that was cut is sent again within five
 FLYING = 24  # sends that may be in flight at once; the process is killed when all of them are, so none can be unknown without having been seen
@@ -100,6 +100,9 @@ class KilledService:
             "JIEYING_SERVER_PORT": str(self.port),
             "JIEYING_SERVER_REHEARSAL": "false",
             "JIEYING_OUTBOX_BATCH": str(FLYING),
+            "JIEYING_OUTBOX_LEASE_SECONDS": "15",
+            "JIEYING_WORKER_RECONCILE_SECONDS": "2",
+            "JIEYING_WECHAT_MP_REQUEST_SECONDS": "12",
             "JIEYING_WORKER_UNSENT_AFTER_SECONDS": "20",
             "JIEYING_WECHAT_MP_APP_ID": APP_ID,
             "JIEYING_WECHAT_MP_TOKEN": TOKEN,
@@ -219,10 +222,10 @@ async def _kill_often(
 ) -> None:
     for _ in range(kills):
         await asyncio.sleep(UP)
-        for _ in range(1200):
+        for _ in range(3000):
             if simulator.ledger.in_flight[CUSTOM] >= FLYING:
                 break
-            if pushing.done():
+            if pushing.done() and not simulator.ledger.in_flight[CUSTOM]:
                 report.problems.append("the messages were over before the last kill: push more of them")
                 return
             await asyncio.sleep(0.01)

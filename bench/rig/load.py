@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bot.channels.wechat_mp import WechatMpSettings
+    from bot.channels.xml import Fields
 
 _RESIDENTS = 1000
 _EVERY = 25  # each 25th answer is opened and checked
@@ -60,7 +61,7 @@ class Platform:
 
     def _request(self, text: str, openid: str) -> bytes:
         now, nonce = int(time.time()), secrets.token_hex(5)  # noqa: TID251 - the platform's clock is not ours
-        message = {
+        message: Fields = {
             "ToUserName": self._account.original_id,
             "FromUserName": openid,
             "CreateTime": now,

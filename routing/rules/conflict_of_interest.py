@@ -36,10 +36,11 @@ _NAMED = 3
 
 
 class Words(msgspec.Struct, frozen=True, kw_only=True):
-    """The word lists: accusing and denouncing words, posts that belong to any unit, and posts by the function they belong to."""
+    """The word lists: accusing and denouncing words, words for whoever is in charge, posts of any unit, and posts by function."""
 
     accusing: tuple[str, ...]
     denouncing: tuple[str, ...]
+    handlers: tuple[str, ...]
     posts: tuple[str, ...]
     roles: dict[str, tuple[str, ...]]
 
@@ -66,6 +67,8 @@ def judge(case: Case) -> Finding | None:
     if not named:
         return None
     refused = {unit.code: unit for accused in named for unit in _units_meant(accused, case)}
+    if not stated and not any(accused.unit or accused.function for accused in named) and not refused:
+        return None  # whoever is in charge is accused, and nobody is known to be: a desk has it anyway
     facts = {
         "words": "、".join(dict.fromkeys(accused.word for accused in named)),
         "units": "、".join([unit.name for unit in refused.values()][:_NAMED]),
@@ -112,7 +115,7 @@ def _find_accused(sentence: str, org: OrgChart) -> Iterator[Accused]:
     words = _words()
     if not any(word in sentence for word in (*words.accusing, *words.denouncing)):
         return
-    for accused in _find_named(sentence, org):
+    for accused in (*_find_named(sentence, org), *(Accused(word) for word in words.handlers if word in sentence)):
         for match in re.finditer(re.escape(accused.word), sentence):
             around = sentence[max(0, match.start() - _CLOSE) : match.end() + _CLOSE]
             before = sentence[max(0, match.start() - _NEXT) : match.start()]

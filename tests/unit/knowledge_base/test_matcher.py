@@ -131,9 +131,10 @@ def test_a_damaged_file_is_worthless_and_made_anew(counting: Counting, tmp_path:
     assert cache.read_bytes() == whole
 
 
-def test_many_changes_of_a_running_service_leave_the_others_and_are_kept_with_them(counting: Counting, tmp_path: Path) -> None:
+def test_many_changes_of_a_running_service_leave_the_others_and_the_file_as_they_were(counting: Counting, tmp_path: Path) -> None:
     cache = tmp_path / "knowledge.cache"
     matcher = take_over(BASE, counting, cache)
+    kept = cache.read_bytes()
     retired = msgspec.structs.replace(BASE[1], status="retired")
     changed = [
         msgspec.structs.replace(BASE[0], question="廉租房怎么申请"),
@@ -146,9 +147,10 @@ def test_many_changes_of_a_running_service_leave_the_others_and_are_kept_with_th
     standing = [changed[0], changed[2], *BASE[3:]]
     expected = ask_all(put_one_by_one(standing, counting), counting)
     assert ask_all(matcher, counting) == expected
+    assert cache.read_bytes() == kept
     counting.read_texts.clear()
     taken = take_over(standing, counting, cache)
-    assert counting.read_texts == []
+    assert counting.read_texts == [text for entry in (changed[0], changed[2]) for text in (entry.question, *entry.phrasings)]
     assert ask_all(taken, counting) == expected
 
 

@@ -187,6 +187,10 @@ def test_automatic(mode: Any, past: ItemStatistics, key: str | None) -> None:
         ("楼上太吵，居委会推诿不管", (), NOISE, ("C1-jwh",), "S1-desk"),
         ("投诉城管队员打人", (), STALL, ("S1-law",), "D-desk"),
         ("我要举报河东街道执法队", (), STALL, ("S1-law",), "D-desk"),
+        ("占道摆摊反映多次，城管来了也是走过场", (), STALL, ("S1-law",), "D-desk"),
+        ("违法摆摊没人清，执法局明知道却视而不见", (), STALL, ("S1-law",), "D-desk"),
+        ("天天有人摆摊，你们就是不作为", (), STALL, ("S1-law",), "D-desk"),
+        ("路灯的事相关部门踢皮球", (), LAMP, ("D-works",), "D-desk"),
         ("路灯的事", ("社区主任",), LAMP, ("C1-jwh",), "S1-desk"),
         ("路灯的事", ("郑小满",), LAMP, ("C1-jwh",), "S1-desk"),
         ("路灯的事", ("东湖区市政中心",), LAMP, ("D-works",), "D-desk"),
@@ -209,12 +213,19 @@ def test_a_matter_about_its_handler_goes_above_it(
         ("门口有人摆摊，请城管来管管", (), STALL),
         ("楼上太吵，麻烦居委会调解一下", (), NOISE),
         ("举报有人摆摊占道，希望城管处理", (), STALL),
+        ("摊主说话不算数，请城管上门看看", (), STALL),
+        ("天天有人摆摊，希望你们管管", (), STALL),
+        ("摊主骂人。希望有关部门来看看", (), STALL),
         ("楼上骂人。找过居委会了", (), NOISE),
         ("路灯坏了", ("隔壁老王",), LAMP),
     ],
 )
 def test_asking_somebody_to_come_is_no_accusation(text: str, about: tuple[str, ...], item: Any) -> None:
     assert _judge("conflict_of_interest", report_at("G1", text=text, about=about), rank_as((item, 0.9))) is None
+
+
+def test_whoever_is_in_charge_is_not_refused_where_nobody_is_known_to_be() -> None:
+    assert _judge("conflict_of_interest", report_at(text="天天吵，你们不作为"), ()) is None
 
 
 def test_who_is_complained_of_beside_the_matter_only_never_sees_it() -> None:
