@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.killing import run_kills
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
     from store.sealing import Vault
 
@@ -28,6 +28,7 @@ async def test_killed_service_loses_and_doubles_nothing(
     assert report.kills == (10 if deep else 2)
 
 
+@pytest.mark.parametrize("demo_url", ["sqlite"], indirect=True)
 async def test_a_build_that_marks_after_sending_is_caught(folder: Path, demo_url: str, vault: Vault) -> None:
     report = await run_kills(folder, demo_url, vault, messages=200, kills=1, entry="tests.broken_service")
     assert [problem for problem in report.problems if "sends arrived twice" in problem] != []
