@@ -37,7 +37,7 @@ from intents.actions import (
 from intents.slots import find_place
 from intents.spec import ResidentFacts, TicketFacts
 from knowledge_base import entries
-from knowledge_base.text import skim
+from knowledge_base.text import normalize, skim
 from residents import attachments, conversations
 from residents.masking import mask
 from routing import desk, following, rating, register
@@ -213,7 +213,8 @@ class Effects:
         opened = desk.open_ticket(self._session, **self._opening(draft))
         self._attach(opened)
         words = self._ticket_words(opened.ticket)
-        says = (Tell(f"emergency_{draft.hazard}", words), Tell("emergency_recorded", words))
+        recorded = "emergency_recorded_at" if opened.ticket.public_place else "emergency_recorded"
+        says = (Tell(f"emergency_{draft.hazard}", words), Tell(recorded, words))
         return Outcome(name="emergency", ticket=opened.ticket.number, says=says)
 
     def _opened(self, opened: Opened, draft: Draft) -> Outcome:
@@ -295,7 +296,7 @@ class Effects:
             "origin": origin,
             "context": self._context,
             "now": self._now,
-            "utterance": skim(draft.text),
+            "utterance": skim(hide_place(draft)),
         }
 
     def _name_wordless(self, draft: Draft) -> str:
@@ -331,6 +332,13 @@ class Effects:
             "people": len(ticket.people),
             "count": ticket.redo_count,
         }
+
+
+def hide_place(draft: Draft) -> str:
+    """Give a matter's words without the name of the estate, road or landmark: it says where, not what. A community may be what it is about."""
+    place = draft.place
+    name = place.name if place is not None and place.kind not in {"community", "street", "area"} else ""
+    return normalize(draft.text).replace(name, " ") if name else draft.text
 
 
 def make_report(draft: Draft, *, text: str) -> Report:
