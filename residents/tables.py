@@ -1,4 +1,4 @@
-"""The privacy room's tables: who somebody is (sealed), what the conversation stands at (sealed), what was allowed, what may be sent.
+"""The privacy room's tables: who somebody is (sealed), what the conversation stands at (sealed), what may be sent.
 
 Everything that says who a resident is or what they said is sealed under that resident's own data key: erasing somebody is deleting one row.
 Elsewhere a resident is a number and a code (R-…); only residents.unsealing gives more.
@@ -25,8 +25,6 @@ class Resident(Base):
     key_id: Mapped[int]
     area: Mapped[str | None]
     created_at: Mapped[datetime]
-    noticed_at: Mapped[datetime | None]
-    notice_version: Mapped[str | None]
 
 
 class Identity(Base):
@@ -59,19 +57,6 @@ class Conversation(Base):
     """The inbox row whose question is open; it gets its outcome from the answer or the time-out."""
     due_at: Mapped[datetime | None] = mapped_column(index=True)
     last_at: Mapped[datetime]
-
-
-class Consent(Base):
-    """What a resident agreed to or took back, with the version of the notice and the time; append-only."""
-
-    __tablename__ = "consent"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    resident_id: Mapped[int] = mapped_column(index=True)
-    what: Mapped[str]
-    version: Mapped[str]
-    given: Mapped[bool]
-    at: Mapped[datetime]
 
 
 class SendLedger(Base):

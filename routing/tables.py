@@ -30,7 +30,7 @@ class AreaRow(Base):
 
 
 class UnitRow(Base):
-    """承办单位 (a desk is one too). `webhook` and `email` are the ways its notices go; they are the unit's, not a person's."""
+    """承办单位 (a desk is one too)."""
 
     __tablename__ = "unit"
 
@@ -41,8 +41,6 @@ class UnitRow(Base):
     functions: Mapped[list[Any]] = mapped_column(default=list)
     parent: Mapped[str] = mapped_column(default="")
     private: Mapped[bool] = mapped_column(default=False)
-    webhook: Mapped[str] = mapped_column(default="")
-    email: Mapped[str] = mapped_column(default="")
 
 
 class StaffRow(Base):

@@ -28,8 +28,6 @@ def read(cells: Mapping[str, str]) -> Values:
         "functions": read_list(cells["functions"]),
         "parent": cells["parent"],
         "private": read_flag("private", cells["private"]),
-        "webhook": cells["webhook"],
-        "email": cells["email"],
     }
 
 
@@ -48,7 +46,7 @@ def write(session: Session, rows: Sequence[Values]) -> ImportCounts:
 IMPORTER = ImporterSpec(
     name="units",
     required=("code", "name", "kind", "area"),
-    optional=("functions", "parent", "private", "webhook", "email"),
+    optional=("functions", "parent", "private"),
     read=read,
     check=check,
     write=write,

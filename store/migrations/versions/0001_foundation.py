@@ -77,17 +77,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day", name=op.f("pk_calendar_day")),
     )
     op.create_table(
-        "consent",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("resident_id", sa.Integer(), nullable=False),
-        sa.Column("what", sa.Text(), nullable=False),
-        sa.Column("version", sa.Text(), nullable=False),
-        sa.Column("given", sa.Boolean(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
-    )
-    op.create_index(op.f("ix_consent_resident_id"), "consent", ["resident_id"], unique=False)
-    op.create_table(
         "conversation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("resident_id", sa.Integer(), nullable=False),
@@ -265,8 +254,6 @@ def upgrade() -> None:
         sa.Column("key_id", sa.Integer(), nullable=False),
         sa.Column("area", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("noticed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("notice_version", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_resident")),
         sa.UniqueConstraint("code", name=op.f("uq_resident_code")),
     )
@@ -389,8 +376,6 @@ def upgrade() -> None:
         sa.Column("functions", sa.JSON(), nullable=False),
         sa.Column("parent", sa.Text(), nullable=False),
         sa.Column("private", sa.Boolean(), nullable=False),
-        sa.Column("webhook", sa.Text(), nullable=False),
-        sa.Column("email", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_unit")),
     )
     op.create_table(
@@ -503,8 +488,6 @@ def downgrade() -> None:
     op.drop_index("uq_conversation_resident_id_channel_place", table_name="conversation")
     op.drop_index(op.f("ix_conversation_due_at"), table_name="conversation")
     op.drop_table("conversation")
-    op.drop_index(op.f("ix_consent_resident_id"), table_name="consent")
-    op.drop_table("consent")
     op.drop_table("calendar_day")
     op.drop_index(op.f("ix_audit_entry_subject"), table_name="audit_entry")
     op.drop_index(op.f("ix_audit_entry_at"), table_name="audit_entry")
