@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from residents.tables import SendLedger
+from store.base import insert_into
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -38,10 +38,9 @@ WECHAT_WINDOWS: dict[OpenedBy, Window] = {
 
 def open_window(session: Session, *, resident_id: int, channel: str, opened_by: OpenedBy, window: Window, now: datetime) -> None:
     """A contact was made: the window of its kind starts anew."""
-    maker = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     fresh = {"until": now + window.lasts, "left": window.sends}
     session.execute(
-        maker(SendLedger)
+        insert_into(session, SendLedger)
         .values(resident_id=resident_id, channel=channel, opened_by=opened_by, **fresh)
         .on_conflict_do_update(index_elements=["resident_id", "channel", "opened_by"], set_=fresh)
     )

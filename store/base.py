@@ -73,11 +73,15 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UTCDateTime, str: Text, Json: JSON, list[Any]: JSON}
 
 
+def insert_into(session: Session, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """Begin an INSERT that knows ON CONFLICT, in the words of this session's database."""
+    return postgresql.insert(table) if session.get_bind().dialect.name == "postgresql" else sqlite.insert(table)
+
+
 def insert_once(session: Session, table: type[Base], values: Json, *, index: list[str]) -> bool:
     """Insert a row unless one with the same `index` columns stands already; True if it was inserted."""
-    maker = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = (
-        maker(table)
+        insert_into(session, table)
         .values(**values)
         .on_conflict_do_nothing(index_elements=index)
         .returning(*[getattr(table, name) for name in index])

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from store.base import Base
+from store.base import Base, insert_into
 
 
 class Counter(Base):
@@ -20,9 +19,8 @@ class Counter(Base):
 
 def next_number(session: Session, name: str) -> int:
     """Give out the next number under this name, starting at 1; two transactions never get the same."""
-    maker = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = (
-        maker(Counter)
+        insert_into(session, Counter)
         .values(name=name, value=1)
         .on_conflict_do_update(index_elements=["name"], set_={"value": Counter.value + 1})
         .returning(Counter.value)
