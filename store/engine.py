@@ -17,11 +17,13 @@ import asyncio
 import fcntl
 import os
 import queue
+import sqlite3
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
+import structlog
 from sqlalchemy import create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
@@ -37,11 +39,14 @@ if TYPE_CHECKING:
 
     from store.sealing import Vault
 
+log = structlog.get_logger(__name__)
+
 T = TypeVar("T")
 Unit = tuple["Callable[[Session], Any]", "Future[Any]"]
 
 _BATCH = 200  # units that share one commit at most: bounds how long the first one waits
 _BUSY_MS = 4000  # a backup tool may hold the file's lock this long; WeChat waits 5 s
+_LOG_MS = 100  # emptying the log waits this long for readers; messages wait with it
 _READERS = 4
 _RACES = frozenset({"40001", "40P01"})
 _TRIES = 5
@@ -251,10 +256,26 @@ class SqliteStore:
             return
         failpoint("store.after_commit")
         if self._truncates:
-            busy, *_ = self._writer.connection.dbapi_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()  # type: ignore[union-attr]
-            self._truncates = bool(busy)
+            self._truncates = not self._empty_log()
         for future, result in done:
             future.set_result(result)
+
+    def _empty_log(self) -> bool:
+        """Empty the write-ahead log; False if a reader or the disk was in the way: the next commit tries again."""
+        connection = self._log_connection()
+        try:
+            connection.execute(f"PRAGMA busy_timeout={_LOG_MS}")
+            busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error as error:
+            log.warning("write-ahead log not emptied", action="log_not_emptied", error=type(error).__name__)
+            return False
+        finally:
+            connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+        return not busy
+
+    def _log_connection(self) -> sqlite3.Connection:
+        """Give the driver's own connection: a checkpoint runs outside every transaction."""
+        return cast("sqlite3.Connection", self._writer.connection.dbapi_connection)
 
     def _run(
         self, session: Session, fn: Callable[[Session], Any], future: Future[Any], done: list[tuple[Future[Any], Any]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
@@ -97,3 +98,36 @@ def test_what_is_no_database_is_said_at_once(tmp_path: Path, vault: Vault) -> No
     for _ in range(2):  # the lock was let go
         with pytest.raises(DatabaseError, match="not a database"):
             SqliteStore(f"sqlite:///{tmp_path / 'x.db'}", vault)
+
+
+async def test_a_reader_in_the_way_delays_nobody_and_the_log_is_emptied_later(store: SqliteStore, tmp_path: Path) -> None:
+    log = tmp_path / "x.db-wal"
+    reader = sqlite3.connect(tmp_path / "x.db", isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM audit_entry").fetchone()
+    await store.write(write_little)
+    async with asyncio.timeout(2):
+        await store.truncate_log()
+    assert log.stat().st_size > 0
+    reader.execute("COMMIT")
+    reader.close()
+    await store.write(write_little)
+    assert log.stat().st_size == 0
+    assert await store.read(count) == 2
+
+
+async def test_a_log_that_cannot_be_emptied_does_not_stop_the_writer(store: SqliteStore) -> None:
+    class Refusing:
+        def __init__(self, inner: sqlite3.Connection) -> None:
+            self.inner = inner
+
+        def execute(self, statement: str) -> sqlite3.Cursor:
+            if "wal_checkpoint" in statement:
+                raise sqlite3.OperationalError("disk I/O error")
+            return self.inner.execute(statement)
+
+    store._log_connection = lambda: Refusing(store._writer.connection.dbapi_connection)  # type: ignore[assignment,method-assign]
+    async with asyncio.timeout(5):
+        await store.truncate_log()
+        await store.write(write_little)
+    assert await store.read(count) == 1
