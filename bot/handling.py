@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bot.channels import Group, Inbound
-from bot.effects import Effects, place_ref
+from bot.effects import Scene, perform
+from bot.effects.scene import place_ref
 from bot.telling import Telling
 from bot.ways import Ending, Ways, is_silent
 from intents import dialogue
@@ -114,13 +115,13 @@ class Handler:
         if inbound.media and row.key_id is not None:
             media = [(one.kind, one.ref, one.format) for one in inbound.media]
             attachments.expect(session, inbox_id=row.id, key_id=row.key_id, channel=inbound.channel, media=media, now=now)
-        effects = Effects(
+        scene = Scene(
             session, city=self.city, speaker=speaker, message=row, inbound=inbound, utterance=understanding.utterance, now=now
         )
         state = read_state(speaker)
-        turn = self._turn(inbound, understanding, effects, state, now=now)
+        turn = self._turn(inbound, understanding, scene, state, now=now)
         step = dialogue.step(state, turn)
-        outcomes = [effects.perform(action) for action in step.actions]
+        outcomes = [perform(scene, action) for action in step.actions]
         state_after, says = dialogue.settle(step.state, outcomes)
         asked_by = speaker.conversation.asked_by
         ends = end_turn(
@@ -154,8 +155,8 @@ class Handler:
         message = session.get(inbox.InboxMessage, asked_by) if asked_by is not None else None
         step = dialogue.timeout(state, now)
         utterance = self.city.segmenter.read(state.draft.text if state.draft else "")
-        effects = Effects(session, city=self.city, speaker=speaker, message=message, inbound=None, utterance=utterance, now=now)
-        outcomes = [effects.perform(action) for action in step.actions]
+        scene = Scene(session, city=self.city, speaker=speaker, message=message, inbound=None, utterance=utterance, now=now)
+        outcomes = [perform(scene, action) for action in step.actions]
         state_after, says = dialogue.settle(step.state, outcomes)
         if asked_by is not None:
             first = outcomes[0] if outcomes else None
@@ -234,16 +235,16 @@ class Handler:
         return speaker
 
     def _turn(
-        self, inbound: Inbound, understanding: Understanding, effects: Effects, state: ConversationState, *, now: datetime
+        self, inbound: Inbound, understanding: Understanding, scene: Scene, state: ConversationState, *, now: datetime
     ) -> Turn:
         settings = self.city.settings
         point = inbound.point
-        facts = effects.facts()
+        facts = scene.facts()
         decision = decide(
             understanding.matches,
             entries=self.city.matcher.entries,
             today=now.astimezone(self.city.zone).date(),
-            areas=effects.areas(understanding.places),
+            areas=scene.areas(understanding.places),
             settings=settings.knowledge,
             city=self.city.root,
         )

@@ -1,4 +1,4 @@
-"""The closed union of what an intent may ask for, and what became of it. bot/effects.py carries each one out.
+"""The closed union of what an intent may ask for, and what became of it. bot/effects carries each one out.
 
 An intent never touches a ticket or a database: it asks, effects perform, and dialogue.settle turns the outcomes into words.
 """

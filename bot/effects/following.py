@@ -1,0 +1,94 @@
+"""What residents do with tickets of theirs: see how they stand, add, urge, rate, take back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.effects.scene import ticket_words
+from bot.texts import fill, has_text
+from intents.actions import AddToTicket, Outcome, PlaceRef, RateTicket, ShowProgress, Tell, Urge, WithdrawTicket
+from residents import attachments
+from routing import following, rating, register
+from routing.terms import Status
+
+if TYPE_CHECKING:
+    from bot.effects.scene import Scene
+    from routing.register import Shown
+
+
+def _show_progress(scene: Scene, action: ShowProgress) -> Outcome:
+    shown = register.progress(scene.session, scene.resident, org=scene.city.org, now=scene.now, number=action.ticket)
+    if not shown:
+        return Outcome(name="told", says=(Tell("progress_none"),))
+    if len(shown) == 1:
+        return Outcome(name="told", ticket=shown[0].ticket.number, says=_tell_progress(scene, shown[0]))
+    lines = [scene.line("progress_item", ticket_words(one.ticket) | {"number": at}) for at, one in enumerate(shown, start=1)]
+    return Outcome(name="told", says=(Tell("progress_list", {"items": "\n".join(lines)}),))
+
+
+def _tell_progress(scene: Scene, shown: Shown) -> tuple[Tell, ...]:
+    """Say who has it, by when, and what happened; no time is promised while it waits at a desk."""
+    ticket = shown.ticket
+    words = ticket_words(ticket)
+    events = [
+        fill("act", event.act, {"moment": scene.city.words.moment(event.at), "unit": event.unit_name})
+        for event in shown.events
+        if has_text("act", event.act)
+    ]
+    says = [Tell("progress_one", words)]
+    if ticket.status in {Status.DISPATCHED, Status.SIGNED}:
+        says.append(Tell("progress_due", words))
+    says.append(Tell("progress_events", {"events": "\n".join(events)}))
+    if ticket.reply:
+        says.append(Tell("progress_reply", {"reply": ticket.reply}))
+    if ticket.awaits_rating:
+        says.append(Tell("progress_rate"))
+    elif ticket.is_open:
+        says.append(Tell("progress_urge"))
+    return tuple(says)
+
+
+def _urge(scene: Scene, action: Urge) -> Outcome:
+    acted = following.urge(
+        scene.session, action.ticket, resident_id=scene.resident, text=action.text, now=scene.now, context=scene.context
+    )
+    return scene.told("urged" if acted.done else "urged_already", acted.ticket)
+
+
+def _add(scene: Scene, action: AddToTicket) -> Outcome:
+    place = action.place or PlaceRef(text="")
+    acted = following.add(
+        scene.session,
+        action.ticket,
+        resident_id=scene.resident,
+        text="\n".join(filter(None, (action.text, place.text))),
+        media=action.media,
+        public_place=place.public or place.name,
+        area=place.areas[0] if len(place.areas) == 1 else "",
+        now=scene.now,
+        context=scene.context,
+    )
+    if scene.message is not None:
+        attachments.attach(scene.session, inbox_id=scene.message.id, ticket=action.ticket)
+    return scene.told("added", acted.ticket)
+
+
+def _rate(scene: Scene, action: RateTicket) -> Outcome:
+    acted = rating.rate(
+        scene.session,
+        action.ticket,
+        resident_id=scene.resident,
+        rating=action.rating,
+        text=action.text,
+        now=scene.now,
+        context=scene.context,
+    )
+    return scene.told("rated_satisfied" if action.rating == "satisfied" else "redo", acted.ticket)
+
+
+def _withdraw(scene: Scene, action: WithdrawTicket) -> Outcome:
+    acted = following.withdraw(scene.session, action.ticket, resident_id=scene.resident, now=scene.now, context=scene.context)
+    return scene.told("withdrawn" if not acted.ticket.is_open else "withdrawn_goes_on", acted.ticket)
+
+
+EFFECTS = {ShowProgress: _show_progress, Urge: _urge, AddToTicket: _add, RateTicket: _rate, WithdrawTicket: _withdraw}

@@ -1,0 +1,140 @@
+"""What an effect works on: one message of one resident, in its transaction, with the city around it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from bot.telling import Telling
+from bot.texts import fill
+from intents.actions import Outcome, OutcomeName, PlaceRef, Tell
+from intents.slots import find_place
+from intents.spec import ResidentFacts, TicketFacts
+from routing import register
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from bot.channels import Inbound, Point
+    from bot.city import City
+    from knowledge_base.places import PlaceMention
+    from knowledge_base.text import Utterance
+    from residents.conversations import Speaker
+    from routing.facts import TicketFacts as RoutedTicket
+    from store.inbox import InboxMessage
+
+
+class Scene:
+    """The message, its speaker and the session. `message` and `inbound` are None where a time-out speaks instead of a message."""
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        city: City,
+        speaker: Speaker,
+        message: InboxMessage | None,
+        inbound: Inbound | None,
+        utterance: Utterance,
+        now: datetime,
+    ) -> None:
+        self.session = session
+        self.city = city
+        self.speaker = speaker
+        self.message = message
+        self.inbound = inbound
+        self.utterance = utterance
+        self.now = now
+        self.context = city.routing_context(tell=Telling(city, now=now))
+
+    @property
+    def resident(self) -> int:
+        """The resident's number."""
+        return self.speaker.resident.id
+
+    @property
+    def is_private(self) -> bool:
+        """Whether nobody else reads along."""
+        return self.speaker.conversation.place == "person"
+
+    def facts(self) -> ResidentFacts:
+        """Gather what is known of the resident, for the turn."""
+        found = register.facts_for_resident(
+            self.session, self.resident, org=self.city.org, now=self.now, recent_days=self.city.settings.desk.recent_days
+        )
+        tickets = tuple(ticket_facts(ticket) for ticket in found)
+        area = self.speaker.resident.area
+        return ResidentFacts(
+            tickets=tickets,
+            awaiting_rating=tuple(ticket.ticket for ticket in tickets if ticket.awaiting_rating),
+            home_areas=(area,) if area else (),
+        )
+
+    def areas(self, places: Sequence[PlaceMention]) -> tuple[str, ...]:
+        """Give the chain of areas that an answer has to fit: of the one place named, of the group's grid, or of the resident's own grid."""
+        named = self.city.org.common_area({area for place in places for area in place.areas})
+        if named:
+            return self.city.gazetteer.chain(named)
+        group = self.city.groups.get(self.speaker.conversation.place)
+        area = group.grid if group else self.speaker.resident.area
+        return self.city.gazetteer.chain(area) if area else ()
+
+    def line(self, key: str, facts: dict[str, Any]) -> str:
+        """Give one line of a list, in words."""
+        return self.city.words.say([Tell(key, facts)]) or ""
+
+    def told(self, text: str, ticket: RoutedTicket) -> Outcome:
+        """Say something about a ticket."""
+        return Outcome(name="told", ticket=ticket.number, says=(Tell(text, ticket_words(ticket)),))
+
+    def outcome(self, name: OutcomeName, ticket: RoutedTicket, text: str, *, trial: bool = False) -> Outcome:
+        """Say what became of a matter; `trial`: a rehearsal is told so."""
+        says = [Tell(text, ticket_words(ticket))]
+        if trial and self.city.settings.server.rehearsal:
+            says.append(Tell("trial"))
+        return Outcome(name=name, ticket=ticket.number, says=tuple(says))
+
+
+def ticket_words(ticket: RoutedTicket) -> dict[str, Any]:
+    """Give what texts about a ticket may use."""
+    return {
+        "ticket": ticket.number,
+        "title": ticket.title,
+        "place": ticket.public_place,
+        "unit": ticket.unit_name,
+        "desk": ticket.desk_name,
+        "status": fill("status", ticket.status),
+        "due_at": ticket.due_at.isoformat(),
+        "people": len(ticket.people),
+        "count": ticket.redo_count,
+    }
+
+
+def ticket_facts(ticket: RoutedTicket) -> TicketFacts:
+    """Give the conversation what it needs of a ticket."""
+    return TicketFacts(
+        ticket=ticket.number,
+        title=ticket.title,
+        status=ticket.status,
+        unit_name=ticket.unit_name,
+        due_at=ticket.due_at,
+        opened_at=ticket.opened_at,
+        public_place=ticket.public_place,
+        awaiting_rating=ticket.awaits_rating,
+        last_event=ticket.last_act,
+        rating_asked_at=ticket.rating_asked_at,
+    )
+
+
+def place_ref(city: City, point: Point) -> PlaceRef:
+    """Read a location message: its label says where; coordinates alone resolve nothing until the city has drawn its grids."""
+    mentions = city.gazetteer.find(city.segmenter.read(point.label).text)
+    found = find_place(mentions)
+    words = point.label or f"{point.latitude:.5f},{point.longitude:.5f}"
+    if found is None:
+        return PlaceRef(text=words, latitude=point.latitude, longitude=point.longitude)
+    return msgspec.structs.replace(found, text=words, latitude=point.latitude, longitude=point.longitude)
