@@ -55,7 +55,7 @@ bench: .venv/.test ## 量一遍：bench/ 里的每个脚本依次运行，打印
 	@for file in bench/*.py; do [ -e "$$file" ] || continue; echo "== $$file"; $(V)/python "$$file"; done
 
 deep: .venv/.test postgres check ## 耗时的长测试：一万条变异报文、整套杀进程和断点、属性测试跑十遍
-	@JIEYING_MUTATIONS=10000 $(V)/python -m pytest -n $(JOBS) --deep tests/faults
+	@JIEYING_MUTATIONS=10000 $(V)/python -m pytest -n $(JOBS) --deep tests/faults tests/property
 	@for round in 1 2 3 4 5 6 7 8 9 10; do $(V)/python -m pytest -n $(JOBS) --hypothesis-seed=$$RANDOM tests/unit; done
 
 postgres: ## 测试要用的 PostgreSQL 程序，没有就装

@@ -6,13 +6,14 @@ each counts its changes under one number, and the others reload when that number
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from bot.replies import Words
 from bot.texts import load_texts
+from intents.hazards import load_hazards
 from knowledge_base import entries
 from knowledge_base.matcher import Matcher
 from knowledge_base.places import Gazetteer
@@ -43,6 +44,7 @@ class City:
         self.zone = ZoneInfo(settings.city.zone)
         self.segmenter = Segmenter(settings.folder / "jieba")
         self.matcher = Matcher(settings.knowledge)
+        self.hazards = load_hazards(settings.folder / "hazards.toml")
         self.loaded = -1
         self.knowledge_seen = 0
 
@@ -51,6 +53,16 @@ class City:
         """Name the road to staff: the group webhook if it is on, else none."""
         webhook = self.settings.channels.get("webhook")
         return "webhook" if webhook is not None and webhook.url else ""
+
+    def describe_keeping(self) -> dict[str, Any]:
+        """Give what texts about privacy may use: who handles what residents write, and for how many days it is kept."""
+        privacy = self.settings.privacy
+        return {
+            "handler": privacy.handler or self.settings.city.service,
+            "contact": privacy.contact or self.words.number("hotline"),
+            "message_days": privacy.message_days,
+            "ticket_days": privacy.ticket_days,
+        }
 
     def routing_context(self, *, tell: Teller) -> RoutingContext:
         """Give routing what it acts with, and the way for its notices."""

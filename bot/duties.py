@@ -7,12 +7,16 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+import msgspec
 import structlog
 
+from bot import drafting, erasing, seat_watch
+from bot.bursts import put_together
 from bot.channels import Media, SendError, SendNever
 from bot.reconciling import find_gaps
 from bot.telling import Telling
-from residents import attachments, conversations
+from residents import attachments, bursts, conversations, group_drafts, retention, seats
+from residents import erasing as erasures
 from routing import supervision
 from store import inbox, outbox
 from store.clock import utcnow
@@ -91,6 +95,32 @@ class Duties:
             {one: partial(self._handler.time_out, conversation_id=one, now=now) for one in due}, what="conversation"
         )
 
+    async def look_after_seats(self) -> int:
+        """Keep the promises made to whoever waits for a person, or has one."""
+        now = self._clock()
+        due = await self._store.read(lambda s: seats.due(s, now=now))
+        return await self._each(
+            {one: partial(seat_watch.look_after, talk_id=one, city=self._city, now=now) for one in due}, what="talk"
+        )
+
+    async def put_bursts_together(self) -> int:
+        """Put together what somebody sent too fast."""
+        now = self._clock()
+        due = await self._store.read(lambda s: bursts.due(s, now=now))
+        return await self._each(
+            {one: partial(put_together, conversation_id=one, city=self._city, now=now) for one in due}, what="burst"
+        )
+
+    async def look_at_drafts(self) -> int:
+        """Show grid workers what their groups speak of, and let go of what nobody confirmed within a day."""
+        now = self._clock()
+        due = await self._store.read(lambda s: group_drafts.due(s, now=now))
+        done = await self._each({one: partial(drafting.look, draft_id=one, city=self._city, now=now) for one in due}, what="draft")
+        if await self._store.read(group_drafts.is_log_full):
+            await self._store.truncate_log()
+            await self._store.write(group_drafts.note_log_emptied)
+        return done
+
     async def fetch(self) -> int:
         """Fetch pictures, voices and videos while the platform still has them."""
         now = self._clock()
@@ -115,6 +145,30 @@ class Duties:
             log.error("sends became unknown", action="sends_unknown", count=unknown)
         for gap in await self._store.read(lambda s: find_gaps(s, now=now)):
             log.error("something should be and is not", action="gap", kind=gap.kind, count=gap.count)
+        return 0
+
+    async def erase(self) -> int:
+        """Carry out what residents asked to have erased, then empty the database's log of it."""
+        now = self._clock()
+        due = await self._store.read(lambda s: erasures.find_due(s, now=now))
+        await self._each({one: partial(erasing.carry_out, city=self._city, erasure_id=one, now=now) for one in due}, what="erasure")
+        if await self._store.read(erasures.is_log_full):
+            await self._store.truncate_log()
+            await self._store.write(erasures.note_log_emptied)
+        return 0
+
+    async def clean_up(self) -> int:
+        """Once a night, take away what is over its time."""
+        now = self._clock()
+        local = now.astimezone(self._city.zone)
+        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+        if local.hour < self.settings.privacy.night_hour or await self._store.read(lambda s: retention.has_run(s, since=midnight)):
+            return 0
+        counts = erasures.Counts()
+        while (chunk := await self._store.write(partial(erasing.run_due, city=self._city, now=now))) != erasures.Counts():
+            counts.add(chunk)
+        signed = await self._store.write(partial(erasing.sign_night, city=self._city, counts=counts, since=midnight, now=now))
+        log.info("what was over its time is gone", action="cleaned_up", signed=signed, **msgspec.to_builtins(counts))
         return 0
 
     async def refresh(self) -> int:

@@ -6,28 +6,38 @@ step, has each action performed, and writes the outcome, the state and the reply
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from bot.channels import Group, Inbound
 from bot.effects import Scene, perform
+from bot.effects.floods import find_copied, is_flooding, note_copied
 from bot.effects.scene import place_ref
+from bot.informing import add_lines
+from bot.listening import Listener
+from bot.overhearing import mark_of
 from bot.telling import Telling
+from bot.transcripts import read_beside
+from bot.understanding import rank_topics, read_text
 from bot.ways import Ending, Ways, is_silent
 from intents import dialogue
-from intents.actions import Outcome
-from intents.gate import GroupFacts, Ignore, judge
+from intents.actions import Outcome, PlaceRef, Tell
+from intents.amending import mean, name_place, read_correction
+from intents.pieces import find_goes_on, join_loose
+from intents.reviewing import WaitingDraft, review
+from intents.slots import find_place
 from intents.spec import Turn
 from intents.state import ConversationState
-from intents.tiers import Reading, read_tier
-from knowledge_base.match import Match, decide
-from residents import attachments, conversations, ledger
+from knowledge_base.match import decide
+from residents import attachments, bindings, conversations, group_drafts, ledger
 from residents.unsealing import open_raw
-from routing.redaction import redact
+from routing.redaction import Message, redact
 from store import inbox, outbox
 from store.audit import record
 from store.keys import new_key, open_key
+from store.sealing import vault_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,8 +47,7 @@ if TYPE_CHECKING:
 
     from bot.channels import Channel
     from bot.city import City
-    from knowledge_base.places import PlaceMention
-    from knowledge_base.text import Utterance
+    from bot.understanding import Understanding
     from residents.conversations import Speaker
     from store.inbox import Answer
 
@@ -48,15 +57,6 @@ _RANK = ("emergency", "ticket", "joined", "to_desk", "asked", "choice", "answere
 
 TOLD = Outcome(name="told")
 IGNORED = Outcome(name="ignored")
-
-
-class Understanding(msgspec.Struct, frozen=True):
-    """What a text says, before anybody's circumstances are looked at."""
-
-    utterance: Utterance
-    matches: tuple[Match, ...]
-    places: tuple[PlaceMention, ...]
-    reading: Reading
 
 
 class Ends(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,33 +72,12 @@ class Handler:
     def __init__(self, *, city: City, channels: Mapping[str, Channel]) -> None:
         self.city = city
         self.ways = Ways(channels)
+        self.listener = Listener(city)
         self._channels = channels
 
-    def ignores(self, inbound: Inbound) -> bool:
-        """Judge a group's message in memory, before anything is kept."""
-        group = inbound.group or Group(id="")
-        row = self.city.groups.get(group.id)
-        facts = GroupFacts(
-            text=inbound.text,
-            notice_posted=row is not None and row.notice_posted,
-            consent=group.consent,
-            mentions_bot=group.mentions_bot,
-            quotes_bot=group.quotes_bot,
-            forwarded_by_worker=group.forwarded_by_worker,
-        )
-        return isinstance(judge(facts), Ignore)
-
     def understand(self, inbound: Inbound) -> Understanding:
-        """Read a text: pure, in memory."""
-        utterance = self.city.segmenter.read(inbound.text)
-        longest = self.city.settings.knowledge.longest
-        asked = utterance if len(utterance.text) <= longest else self.city.segmenter.read(utterance.text[:longest])
-        return Understanding(
-            utterance=utterance,
-            matches=tuple(self.city.matcher.match(asked)) if asked.text else (),
-            places=self.city.gazetteer.find(utterance.text),
-            reading=read_tier(utterance.text),
-        )
+        """Read a message: pure, in memory."""
+        return read_text(self.city, inbound.text)
 
     def reread(self, session: Session, message_id: int) -> Inbound:
         """Open a message again that has no outcome yet."""
@@ -119,21 +98,27 @@ class Handler:
             session, city=self.city, speaker=speaker, message=row, inbound=inbound, utterance=understanding.utterance, now=now
         )
         state = read_state(speaker)
-        turn = self._turn(inbound, understanding, scene, state, now=now)
-        step = dialogue.step(state, turn)
+        turn = self._listen(inbound, understanding, scene, state, now=now)
+        reviewed = self._review(scene, turn)
+        step = reviewed or dialogue.step(state, turn)
         outcomes = [perform(scene, action) for action in step.actions]
         state_after, says = dialogue.settle(step.state, outcomes)
         asked_by = speaker.conversation.asked_by
-        ends = end_turn(
-            outcomes, settles=asked_by is not None and state.draft is not None and not is_same_question(state, state_after)
-        )
-        if ends.asked is not None and asked_by is not None:
+        is_new = not is_same_question(state, state_after)
+        settles = asked_by is not None and state.draft is not None and is_new and inbox.is_asked(session, asked_by)
+        ends = end_turn(outcomes, settles=settles)
+        goes_on = settles and ends.asked is None
+        if asked_by is not None and ends.asked is not None:
             inbox.resettle(session, asked_by, outcome=ends.asked.name, ticket=ends.asked.ticket, now=now)
             asked_by = None
-        if ends.own.name == "asked":
+        if state_after.draft is not None and is_new and not goes_on:
             asked_by = row.id
+        note_copied(scene, turn.reading, ticket=ends.own.ticket)
         self._keep(speaker, state_after, asked_by=asked_by, now=now)
-        ending = Ending(outcome=ends.own.name, ticket=ends.own.ticket, text=self.city.words.say(says))
+        told = self.city.words.say(says)
+        if reviewed is None:
+            told = add_lines(scene, ends.own, told, written=gather_words(state, inbound))
+        ending = Ending(outcome=ends.own.name, ticket=ends.own.ticket, text=told)
         self.ways.settle(
             session,
             row,
@@ -158,6 +143,8 @@ class Handler:
         scene = Scene(session, city=self.city, speaker=speaker, message=message, inbound=None, utterance=utterance, now=now)
         outcomes = [perform(scene, action) for action in step.actions]
         state_after, says = dialogue.settle(step.state, outcomes)
+        if outcomes:
+            says.insert(0, Tell(f"timed_out_{state.slot}"))
         if asked_by is not None:
             first = outcomes[0] if outcomes else None
             inbox.resettle(
@@ -211,14 +198,23 @@ class Handler:
 
     def recall(self, session: Session, *, channel: str, key: str, now: datetime) -> bool:
         """Forget a message: its words are gone, also from its ticket, its pictures unreadable, an open question of its draft closed."""
+        mark = mark_of(vault_of(session), channel=channel, key=key)
+        drafted = group_drafts.recall(session, key=mark, now=now)
         row = inbox.forget(session, channel=channel, key=key, now=now)
         if row is None:
-            return False
+            return drafted
         record(session, actor="resident", action="recall", subject=f"message:{row.id}")
         context = self.city.routing_context(tell=Telling(self.city, now=now))
-        redact(session, inbox_id=row.id, words=self.city.words.fixed("words_taken_back"), now=now, context=context)
         if row.conversation_id is not None:
             speaker = conversations.reopen(session, row.conversation_id)
+            taken_back = Message(
+                inbox_id=row.id,
+                resident_id=speaker.resident.id,
+                at=row.outcome_at or now,
+                ticket=row.ticket or "",
+                left=read_beside(session, row),
+            )
+            redact(session, taken_back, words=self.city.words.fixed("words_taken_back"), now=now, context=context)
             asked_by = speaker.conversation.asked_by
             if asked_by == row.id:
                 inbox.resettle(session, row.id, outcome="ignored", ticket="", now=now)
@@ -227,12 +223,38 @@ class Handler:
             self._keep(speaker, state, asked_by=asked_by, now=now)
         return True
 
+    def _review(self, scene: Scene, turn: Turn) -> dialogue.Step | None:
+        """Take what a grid worker says in private of drafts from their group, or pastes of it; None for everything else."""
+        staff = scene.staff if turn.kind == "text" else ""
+        if not staff:
+            return None
+        drafts = group_drafts.waiting_for(scene.session, staff)
+        waiting = [WaitingDraft(id=one.id, shown_at=one.shown_at) for one in drafts if one.shown_at is not None]
+        asked = [turn.state.asked_at, *(ticket.rating_asked_at for ticket in turn.facts.tickets)]
+        action = review(turn.utterance.raw, turn.text, waiting=waiting, asked_at=max(filter(None, asked), default=None))
+        return None if action is None else dialogue.Step(state=turn.state, actions=(action,))
+
     def _meet(self, session: Session, inbound: Inbound, *, now: datetime) -> Speaker:
         """Open the conversation with whoever wrote, and note that the platform lets us answer."""
         place = place_of(inbound)
         speaker = conversations.open_for(session, channel=inbound.channel, sender=inbound.sender, place=place, now=now)
         self._open_windows(session, speaker, inbound, now=now)
         return speaker
+
+    def _listen(
+        self, inbound: Inbound, understanding: Understanding, scene: Scene, state: ConversationState, *, now: datetime
+    ) -> Turn:
+        """Give the turn with what can only be read once it is known what came before: pieces of one story, a correction of a place."""
+        turn = self._turn(inbound, understanding, scene, state, now=now)
+        if joined := join_loose(state, turn):
+            turn = self._turn(inbound, read_text(self.city, joined), scene, state, now=now)
+        if ticket := find_goes_on(state, turn):
+            turn = replace(turn, topics=rank_topics(self.city, turn.text), last_topics=rank_topics(self.city, ticket.title))
+        meant = mean(state, turn)
+        if (correction := read_correction(meant.text)) and (place := name_place(state, meant, correction)):
+            found = find_place(self.city.gazetteer.find(place), home_areas=turn.facts.home_areas)
+            turn = replace(turn, corrected=found or PlaceRef(text=place))
+        return turn
 
     def _turn(
         self, inbound: Inbound, understanding: Understanding, scene: Scene, state: ConversationState, *, now: datetime
@@ -264,6 +286,9 @@ class Handler:
             facts=facts,
             state=state,
             reading=understanding.reading,
+            clauses=understanding.clauses,
+            flooding=is_flooding(scene),
+            copied=find_copied(scene, understanding.reading),
             settings=settings.conversation,
         )
 
@@ -283,6 +308,8 @@ class Handler:
             )
         if inbound.scope == "person" and (opened_by or not windows):
             outbox.release_held(session, target=str(speaker.resident.id), channel=inbound.channel, now=now)
+            if staff := bindings.staff_of(session, speaker.resident.id):
+                outbox.release_held(session, target=staff, channel=inbound.channel, now=now)
 
     def _keep(self, speaker: Speaker, state: ConversationState, *, asked_by: int | None, now: datetime) -> None:
         is_asking = state.draft is not None
@@ -308,11 +335,19 @@ def end_turn(outcomes: Sequence[Outcome], *, settles: bool) -> Ends:
     return Ends(asked=None if asked is not None and asked.name == "asked" else asked, own=best)
 
 
+def gather_words(state: ConversationState, inbound: Inbound) -> str:
+    """Put together what a matter was told in: the draft that waited, and this message."""
+    waiting = (state.draft, *state.more) if state.draft is not None else ()
+    return "\n".join([*(draft.text for draft in waiting if draft is not None), inbound.text])
+
+
 def forget_words(state: ConversationState, *, keeps_question: bool) -> ConversationState:
     """Forget what a recalled message may have left in a conversation; the open question of another message stays."""
     if not keeps_question:
         return ConversationState(scope=state.scope)
-    return msgspec.structs.replace(state, choices=(), last_answer="", last_question="", place=None, place_until=None)
+    return msgspec.structs.replace(
+        state, choices=(), last_answer="", last_question="", place=None, place_until=None, last=None, listed=()
+    )
 
 
 def place_of(inbound: Inbound) -> str:

@@ -4,8 +4,8 @@
                           └─ budget over ─▶ reply_via = active, `success`; T2 (or what it left) writes the active send
 
 A second delivery of the same message waits for the same T2 and gets the same words. One sender's messages are kept and handled in the order
-in which they came. What T2 cannot handle is quarantined: the resident hears that a person takes it over, an operator is alarmed. Trouble of
-the store itself is not the message's fault: it stays for the resumer.
+in which they came, and one group's storm is let in a few messages at a time (bot.flood). What T2 cannot handle is quarantined: the resident
+hears that a person takes it over, an operator is alarmed. Trouble of the store itself is not the message's fault: it stays for the resumer.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ import msgspec
 import structlog
 
 from bot.channels import BodyDiffers, Inbound, Reply
+from bot.flood import Lanes, source_of
+from bot.overhearing import overhear
 from bot.turns import Turns
 from store import inbox
 from store.clock import utcnow
@@ -47,6 +49,8 @@ class MessageReceiver:
         self._clock = clock
         self._keeping = Turns()
         self._handling = Turns()
+        self._keeping_lanes = Lanes()
+        self._handling_lanes = Lanes()
         self._running: dict[int, asyncio.Task[Answer]] = {}
         self._waiting: dict[int, int] = {}
 
@@ -54,12 +58,15 @@ class MessageReceiver:
         """Keep the message, then answer within the budget or leave the answer to an active send."""
         body = msgspec.json.encode(inbound)
         failpoint("inbound.parsed")
-        if inbound.scope == "group" and self._handler.ignores(inbound):
-            now = self._clock()
-            ignored = await self._store.write(
-                lambda s: inbox.ignore(s, channel=inbound.channel, key=inbound.key, body=body, now=now)
-            )
-            return self._ignored(ignored)
+        if inbound.scope == "group":
+            async with self._keeping_lanes.of(inbound):
+                now = self._clock()
+                heard = self._handler.listener.overhear(inbound, now=now)
+                if heard is not None:
+                    ignored = await self._store.write(
+                        partial(overhear, city=self._handler.city, inbound=inbound, heard=heard, body=body, now=now)
+                    )
+                    return self._ignored(ignored)
         kept, task = await self._keep(inbound, body)
         answer: Answer | None
         if task is None:
@@ -109,10 +116,10 @@ class MessageReceiver:
 
     async def _keep(self, inbound: Inbound, body: bytes) -> tuple[Remembered, asyncio.Task[Answer] | None]:
         """T1, and the start of T2 unless the message has its outcome."""
-        async with self._keeping.of(_name(inbound)):
-            now = self._clock()
+        async with self._keeping.of(_name(inbound)), self._keeping_lanes.of(inbound):
+            now, source = self._clock(), source_of(inbound)
             kept = await self._store.write(
-                lambda s: inbox.remember(s, channel=inbound.channel, key=inbound.key, body=body, now=now)
+                lambda s: inbox.remember(s, channel=inbound.channel, key=inbound.key, body=body, source=source, now=now)
             )
             if not kept.same_body:
                 raise BodyDiffers
@@ -151,7 +158,7 @@ class MessageReceiver:
         return task
 
     async def _settle(self, message_id: int, inbound: Inbound) -> Answer:
-        async with self._handling.of(_name(inbound)):
+        async with self._handling.of(_name(inbound)), self._handling_lanes.of(inbound):
             now = self._clock()
             try:
                 understanding = self._handler.understand(inbound)

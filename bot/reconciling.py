@@ -26,7 +26,22 @@ _LATE = timedelta(minutes=10)
 _WINDOW = timedelta(minutes=15)
 """How far back events are compared with sends: each round sees every event several times."""
 _SETTLING = timedelta(minutes=1)
-_MUST_TELL = frozenset({"dispatch", "reply", "conclude", "return", "redo", "reopen"})
+_MUST_TELL = frozenset(
+    {
+        "dispatch",
+        "reply",
+        "conclude",
+        "return",
+        "redo",
+        "redo_part",
+        "reopen",
+        "escalate",
+        "reassign",
+        "carry",
+        "explain",
+        "progress",
+    }
+)
 """Acts of which somebody is always told (routing.notices)."""
 
 

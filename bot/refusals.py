@@ -13,7 +13,10 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from bot.keyring import KeyringError
 from bot.settings import SettingsError
 from bot.texts import fill
+from intents.hazards import HazardsWrong
 from knowledge_base import entries
+from residents import seats
+from residents.unsealing import ReasonMissing
 from routing import errors
 from store import sheets
 from store.engine import StoreError, StoreLocked
@@ -73,6 +76,11 @@ def _say_missing(error: errors.Missing) -> str:
     return fill("cli", "error_missing", {"act": name_act(error.act), "needs": needs})
 
 
+def _say_unfit(error: errors.SummaryUnfit) -> str:
+    faults = "、".join(fill("cli", f"fault_{kind}", {"words": words}) for kind, words in error.faults)
+    return fill("cli", "error_summary_unfit", {"faults": faults})
+
+
 def _say_incomplete(error: entries.PublishRefused) -> str:
     return fill("cli", "error_publish_refused", {"code": error.code, "missing": "、".join(error.missing)})
 
@@ -95,6 +103,8 @@ _TABLE: tuple[tuple[type[BaseException], Callable[[Any], str]], ...] = (
     (StoreError, _say("store")),
     (SchemaWrong, _say_schema),
     (WrongKey, _say("wrong_key")),
+    (HazardsWrong, _say("hazards_wrong")),
+    (ReasonMissing, _say("reason_missing")),
     (errors.NoTicket, _say("no_ticket")),
     (errors.NotAllowed, _say_not_allowed),
     (errors.NotYours, _say("not_yours")),
@@ -103,9 +113,19 @@ _TABLE: tuple[tuple[type[BaseException], Callable[[Any], str]], ...] = (
     (errors.UnknownItem, _say("unknown_item")),
     (errors.RefusedUnit, _say("refused_unit")),
     (errors.WrongLevel, _say("wrong_level")),
+    (errors.SameUnit, _say("same_unit")),
+    (errors.SummaryMissing, _say("summary_missing")),
+    (errors.SummaryDoubted, _say("summary_doubted")),
+    (errors.SummaryUnfit, _say_unfit),
+    (errors.NotConfidential, _say("not_confidential")),
+    (errors.UnknownName, _say("unknown_name")),
     (errors.TicketError, _say("ticket")),
     (entries.PublishRefused, _say_incomplete),
     (entries.KnowledgeError, _say("knowledge")),
+    (seats.NoTalk, _say("no_talk")),
+    (seats.TalkTaken, _say("talk_taken")),
+    (seats.NotClaimed, _say("not_claimed")),
+    (seats.TalkOver, _say("talk_over")),
     (sheets.NotText, _say("not_text")),
     (sheets.NoColumns, _say("no_columns")),
     (sheets.SheetError, _say("bad_table")),

@@ -22,10 +22,12 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy import func, select
 
+from bot import seat_watch
 from bot.channels import BodyDiffers, Inbound
 from bot.channels.xml import clean_text
-from residents import conversations
+from residents import conversations, seats
 from residents.masking import mask
+from residents.seats import SeatTalk
 from residents.tables import Conversation
 from residents.unsealing import open_raw
 from routing import register
@@ -231,6 +233,15 @@ def _let_time_pass(session: Session, *, handler: Handler, sender: str) -> None:
     now = utcnow()
     speaker = conversations.open_for(session, channel=CHANNEL, sender=sender, place="person", now=now)
     handler.time_out(session, speaker.conversation.id, now=speaker.conversation.due_at or now)
+    talk = seats.find_open(session, speaker.conversation.id)
+    if talk is not None:
+        _let_nobody_come(session, talk.id, handler=handler)
+
+
+def _let_nobody_come(session: Session, talk_id: int, *, handler: Handler) -> None:
+    """Settle a wish for a person as if none had come in time: it becomes a call-back."""
+    waited = timedelta(minutes=handler.city.settings.seat.wait_minutes)
+    seat_watch.look_after(session, talk_id, city=handler.city, now=seats.lock(session, talk_id).queued_at + waited)
 
 
 async def _finish(app: App, before: int) -> None:
@@ -242,6 +253,9 @@ async def _finish(app: App, before: int) -> None:
     waiting = await app.store.read(lambda session: {row.id: row.due_at for row in session.execute(open_now)})
     for conversation_id, due_at in waiting.items():
         await app.store.write(partial(app.handler.time_out, conversation_id=conversation_id, now=due_at or now))
+    waits = select(SeatTalk.id).where(SeatTalk.state != "ended", SeatTalk.inbox_id > before)
+    for talk_id in await app.store.read(lambda session: session.execute(waits).scalars().all()):
+        await app.store.write(partial(_let_nobody_come, talk_id=talk_id, handler=app.handler))
 
 
 def _describe(session: Session, city: City, message_id: int) -> Sampled:

@@ -32,9 +32,18 @@ class Words:
         """Give one sentence for residents."""
         return self._fill("say", key, {})
 
+    def privacy(self, key: str, facts: dict[str, Any]) -> str:
+        """Give one sentence about what is kept of somebody."""
+        return self._fill("privacy", key, facts)
+
+    def number(self, code: str) -> str:
+        """Give one of the city's numbers to call."""
+        return str(self._shared[f"{code}_number"])
+
     def notify(self, notice: str, facts: dict[str, Any]) -> str:
-        """Put a notice of routing, or an alarm to the operator, into words."""
-        return self._fill("notice" if has_text("notice", notice) else "alarm", notice, facts)
+        """Put a notice of routing, what a seat or a group leads to, or an alarm to the operator, into words."""
+        section = next((name for name in ("notice", "seat", "group") if has_text(name, notice)), "alarm")
+        return self._fill(section, notice, facts)
 
     def explain(self, line: str) -> str:
         """Put one line of an explanation (`key|name=value|…`) into words; an unknown key is shown as it stands."""

@@ -14,7 +14,7 @@ import msgspec
 import structlog
 
 from bot.channels import Outbound, SendError, SendLater, SendNever, SendUnknown, WindowClosed
-from residents import ledger
+from residents import bindings, ledger
 from residents.unsealing import address_of
 from store import outbox
 from store.clock import utcnow
@@ -120,8 +120,9 @@ class Sender:
             log.exception("send not rendered", action="send_unrendered", outbox=one.id, notice=row.notice)
             outbox.mark_ended(session, one, state="failed", error=f"not rendered: {type(error).__name__}")
             return None
-        resident_id = int(row.target) if row.audience == "resident" else 0
-        address = address_of(session, resident_id=resident_id, channel=row.channel) if resident_id else row.target
+        resident_id = reader_of(session, row)
+        is_person = row.audience in {"resident", "staff"}
+        address = address_of(session, resident_id=resident_id, channel=row.channel) if is_person else row.target
         if address is None:
             outbox.mark_ended(session, one, state="failed", error="no address")
             return None
@@ -205,6 +206,14 @@ class Sender:
         if one.paid:
             window = self._channels[one.channel].windows[one.paid]
             ledger.give_back(session, resident_id=one.resident_id, channel=one.channel, opened_by=one.paid, window=window)
+
+
+def reader_of(session: Session, row: OutboxMessage) -> int:
+    """Give the number of the person who reads it: a resident, or whose chat speaks for a member of staff; 0 where it goes to a group or a desk."""
+    if row.audience == "resident":
+        return int(row.target)
+    road = bindings.road_to(session, row.target, channel=row.channel) if row.audience == "staff" else None
+    return road.resident_id if road is not None else 0
 
 
 def describe(error: SendError) -> str:

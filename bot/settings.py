@@ -22,8 +22,11 @@ from sqlalchemy import make_url
 from bot.channels import discover
 from bot.settings_reading import SectionReader, find_unknown_sections, find_unknown_variables, secrets_of
 from bot.texts import fill
+from intents.listening import GroupSettings
 from intents.state import DialogueSettings
 from knowledge_base.match import MatchSettings
+from residents.retention import PrivacySettings
+from residents.seat_clock import SeatSettings
 from routing.context import DeskSettings
 from routing.duplicates import DuplicateSettings
 from routing.rules import RoutingSettings
@@ -122,11 +125,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database: Database = Database()
     security: Security = Security()
     conversation: DialogueSettings = DialogueSettings()
+    groups: GroupSettings = GroupSettings()
     knowledge: MatchSettings = MatchSettings()
     routing: RoutingSettings = RoutingSettings()
     triage: TriageSettings = TriageSettings()
     duplicates: DuplicateSettings = DuplicateSettings()
     desk: DeskSettings = DeskSettings()
+    seat: SeatSettings = SeatSettings()
+    privacy: PrivacySettings = PrivacySettings()
     outbox: Outbox = Outbox()
     worker: Worker = Worker()
     log: Log = Log()

@@ -1,4 +1,7 @@
-"""Notices of routing become outbox rows: which road leads to whom, and what is only shown because we rehearse or no road is configured."""
+"""Notices of routing become outbox rows: which road leads to whom, and what is only shown.
+
+That is what a rehearsal does not send, what no road is configured for, and what a resident who wants no notices is spared.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from residents import bindings, consent
 from residents.conversations import last_channel
-from routing.notices import WORDS
+from routing.facts import NOBODY
+from routing.notices import ALARM, STRANDED, WORDS
 from store import outbox
 from store.keys import drop_key, new_key
 
@@ -20,6 +25,10 @@ if TYPE_CHECKING:
     from routing.terms import Notice
 
 
+SPARED = frozenset({"dispatched", "closed", "progressed", "still_carried", "reask"})
+"""Where a matter stands, unasked: what 停止通知 stops besides broadcasts. Answers and results of own matters always come."""
+
+
 class Telling:
     """Writes each notice down for sending, in the transaction of its cause (routing.notices.Teller)."""
 
@@ -28,10 +37,13 @@ class Telling:
         self._now = now
 
     def __call__(self, session: Session, notice: Notice, /) -> None:
-        """Keep a notice: residents hear on the channel they last wrote on, staff on the staff channel."""
+        """Keep a notice: residents hear on the channel they last wrote on, one member of staff in the chat bound to them, all others on the staff channel."""
+        if notice.audience == "resident" and notice.target == str(NOBODY):
+            return  # they were erased, and nobody is left to be told
         key = new_key(session)
         written = {name: value for name, value in notice.facts.items() if name in WORDS}
-        rehearsed = self._city.settings.server.rehearsal and notice.audience not in {"resident", "roster"}
+        is_real = notice.audience in {"resident", "roster", "operator"} or notice.cause.startswith(ALARM)
+        rehearsed = self._city.settings.server.rehearsal and not is_real
         channel = self._channel(session, notice)
         is_new = outbox.put(
             session,
@@ -40,28 +52,29 @@ class Telling:
             target=notice.target,
             channel=channel,
             notice=notice.key,
-            facts={name: value for name, value in notice.facts.items() if name not in WORDS} | self._on_duty(notice),
+            facts={name: value for name, value in notice.facts.items() if name not in WORDS},
             words=key.seal(msgspec.json.encode(written)) if written else None,
             key_id=key.id,
             urgent=notice.urgent,
             rehearsed=rehearsed,
-            shown=rehearsed or not channel,
+            shown=rehearsed or not channel or self._is_spared(session, notice),
             now=self._now,
         )
         if not is_new:
             drop_key(session, key.id)
 
+    def _is_spared(self, session: Session, notice: Notice) -> bool:
+        """Tell whether a resident who wants no notices is spared this one: they can ask for it, and hear results all the same."""
+        if notice.audience != "resident" or notice.key not in SPARED:
+            return False
+        return consent.refuses(session, resident_id=int(notice.target), kind="broadcast")
+
     def _channel(self, session: Session, notice: Notice) -> str:
         if notice.audience == "resident":
             return last_channel(session, int(notice.target))
+        if notice.audience == "staff":
+            road = bindings.road_to(session, notice.target)
+            return road.channel if road is not None else ""
+        if notice.key == STRANDED:
+            return ""  # the staff's road is read by those it is about
         return self._city.staff_channel
-
-    def _on_duty(self, notice: Notice) -> dict[str, str]:
-        """Name who is on duty where the roster is alarmed."""
-        if notice.audience != "roster":
-            return {}
-        desk = self._city.org.unit(notice.target)
-        if desk is None:
-            return {"staff": ""}
-        _, staff = self._city.org.reach(desk, self._now, self._city.zone)
-        return {"staff": "、".join(member.name for code in staff if (member := self._city.org.staff.get(code)))}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from intents.actions import Answer, AskSlot, OfferChoice, OpenTicket, RecordMiss, Tell
-from intents.tiers import hazards
+from intents.hazards import hazards
 from knowledge_base.match import Answered, NeedsChoice
 
 if TYPE_CHECKING:

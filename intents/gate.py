@@ -1,16 +1,24 @@
 """Groups: what of a group's talk is meant for us. Runs in memory before anything is kept; what is ignored leaves no text behind.
 
 Neighbours talk to each other there, and most of them never agreed to be read. So only what is plainly addressed to us is taken,
-in groups with a posted notice and from speakers who consented; danger to life alone passes always.
+in groups with a posted notice and from speakers who consented; danger to life alone passes always. What is not addressed to us and yet sounds
+like a matter (intents.listening) is no more than a draft: the group's grid worker alone sees it.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from intents.lexicon import lexicon
 from intents.tiers import read_tier
+from knowledge_base.text import normalize
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from intents.hazards import Hazard
 
 Way = Literal["danger", "mention", "quote", "forward"]
 
@@ -27,6 +35,10 @@ class GroupFacts(msgspec.Struct, frozen=True, kw_only=True):
     mentions_bot: bool = False
     quotes_bot: bool = False
     forwarded_by_worker: bool = False
+    has_worker: bool = False
+    """A grid worker looks after this group, who could be shown a draft."""
+    is_matter: bool = False
+    """It sounds like something that somebody has to see to, or goes on with it."""
 
 
 class Take(msgspec.Struct, frozen=True, tag=True):
@@ -35,15 +47,23 @@ class Take(msgspec.Struct, frozen=True, tag=True):
     reason: Way
 
 
+class Draft(msgspec.Struct, frozen=True, tag=True):
+    """It may be a matter: its words are kept sealed for the grid worker alone, a day at most."""
+
+
 class Ignore(msgspec.Struct, frozen=True, tag=True):
     """It is not, or may not be: nothing of it is kept."""
 
     reason: Literal["no_notice", "no_consent", "chatter"]
 
 
-def judge(facts: GroupFacts) -> Take | Ignore:
-    """Decide on one group message. Danger to life is taken whatever else is missing; a mention without words is taken, it gets help."""
-    if read_tier(facts.text).tier == "red":
+def judge(facts: GroupFacts, *, known: Sequence[Hazard] | None = None) -> Take | Draft | Ignore:
+    """Decide on one group message. Danger to life is taken whatever else is missing; a mention without words is taken, it gets help.
+
+    The title of a forwarded article is nobody's danger here. `known` are the hazards of the city, by default those shipped.
+    """
+    own_words = lexicon("group_chatter.card").blank(normalize(facts.text))
+    if read_tier(own_words, known=known).tier == "red":
         return Take("danger")
     if not facts.notice_posted:
         return Ignore("no_notice")
@@ -54,4 +74,7 @@ def judge(facts: GroupFacts) -> Take | Ignore:
         ("quote", facts.quotes_bot),
         ("forward", facts.forwarded_by_worker),
     )
-    return next((Take(reason) for reason, is_so in ways if is_so), Ignore("chatter"))
+    addressed = next((Take(reason) for reason, is_so in ways if is_so), None)
+    if addressed is not None:
+        return addressed
+    return Draft() if facts.has_worker and facts.is_matter else Ignore("chatter")

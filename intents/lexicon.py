@@ -1,7 +1,8 @@
 """Word lists as data. The one place that reads lexicons/*.toml, so that a city's staff can add a word without touching code.
 
 A list has `words` (as they are), `patterns` (regular expressions) and `except` (phrases that contain a word and mean something
-else: 想死你了). A file holds one list, or several as tables named `file.table`.
+else: 想死你了). A file holds one list, or several as tables named `file.table`. Its table `parts` names pieces that its patterns share:
+<person> stands for the piece of that name.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _NOTHING = r"(?!)"
+_PART = re.compile(r"(?<!\?)<([a-z_]+)>")
 _PLAIN = {"，": ",", "！": "!", "？": "?", "：": ":", "；": ";"}
 """Punctuation that the normal form of a text writes otherwise than people who keep these lists do."""
 
@@ -44,12 +46,13 @@ class Lexicon:
         return self.expression.sub(lambda match: match[0] if match[1] is None else "·" * len(match[0]), text)
 
 
-def compile_list(table: Mapping[str, Any]) -> Lexicon:
-    """Compile one table with `words`, `patterns` and `except`; re.error if a pattern is none."""
+def compile_list(table: Mapping[str, Any], parts: Mapping[str, str] | None = None) -> Lexicon:
+    """Compile one table with `words`, `patterns` and `except`; re.error if a pattern is none, KeyError if a part is missing."""
     words = sorted(table.get("words", ()), key=len, reverse=True)
     wanted = "|".join([*table.get("patterns", ()), *map(re.escape, words)]) or _NOTHING
     unwanted = "|".join(table.get("except", ())) or _NOTHING
-    return Lexicon(re.compile(_accept_plain(f"(?:{unwanted})|({wanted})")))
+    whole = _PART.sub(lambda name: f"(?:{(parts or {})[name[1]]})", f"(?:{unwanted})|({wanted})")
+    return Lexicon(re.compile(_accept_plain(whole)))
 
 
 def _accept_plain(pattern: str) -> str:
@@ -75,4 +78,4 @@ def lexicon(name: str) -> Lexicon:
     """Give the list `file` or `file.table`, compiled once; KeyError if the file has no such table."""
     file, _, table = name.partition(".")
     content = read_table(file)
-    return compile_list(content[table] if table else content)
+    return compile_list(content[table] if table else content, content.get("parts"))

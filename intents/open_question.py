@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 _ORDINALS = {"1": 1, "2": 2, "3": 3, "4": 4, "5": 5, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5}
 _NUMBER = re.compile(r"^(?:我?选|回复?|就)?第?([1-5一二三四五])(?:个|条|项|号)?(?:[。.、,，!！:：]|$)")
+_MATTER = re.compile(r"第([1-5一二三四五])(?:件|个|条|项|样|桩)")
+_PIECE = re.compile(
+    r"第([1-5一二三四五])(?:件|个|条|项|样|桩)(?:事)?|(?:(?<=^)|(?<=[\s,，。;；]))([1-5])(?=[、.．:：)）\s]|[一-龥])"
+)
 _TAIL = 3
 """Three digits of a ticket number are enough to mean one of a handful."""
 
@@ -26,6 +30,24 @@ def read_number(text: str) -> int:
     """Read the number that a reply begins with (1, 第二个, 选3, 1、…), 0 if it does not begin with one."""
     found = _NUMBER.match(text)
     return _ORDINALS[found[1]] if found else 0
+
+
+def find_number(text: str) -> int:
+    """Find the number of a matter that is named anywhere in a text (第2件), 0 if none is."""
+    found = _MATTER.search(text)
+    return _ORDINALS[found[1]] if found else 0
+
+
+def read_numbered(text: str) -> dict[int, str]:
+    """Read an answer that says of which matter it speaks (第2件在和平路，第3件在安泰路; 2和平路 3安泰路): number -> its words."""
+    found = list(_PIECE.finditer(text))
+    if not found or (len(found) == 1 and not found[0][1]):
+        return {}
+    ends = [*(one.start() for one in found[1:]), len(text)]
+    return {
+        _ORDINALS[one[1] or one[2]]: text[one.end() : end].strip(" ,，.。;；、:：)）在是")
+        for one, end in zip(found, ends, strict=True)
+    }
 
 
 def pick_choice(text: str, choices: Sequence[Choice]) -> str:
@@ -74,6 +96,21 @@ def is_puzzled(text: str) -> bool:
 def is_none_of_them(text: str) -> bool:
     """Tell whether none of the offered entries is meant."""
     return bool(lexicon("replying.none_of_them").first(text))
+
+
+def wants_more(text: str) -> bool:
+    """Tell whether the rest of an answer is asked for (更多)."""
+    return bool(lexicon("replying.more").first(text))
+
+
+def is_yes(text: str) -> bool:
+    """Tell whether it is a plain yes to what we asked to be sure of."""
+    return bool(lexicon("replying.yes").first(text))
+
+
+def is_no(text: str) -> bool:
+    """Tell whether it is a plain no."""
+    return bool(lexicon("replying.no").first(text))
 
 
 def is_other_matter(text: str, earlier: str) -> bool:

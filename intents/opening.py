@@ -20,6 +20,8 @@ def open_matter(draft: Draft) -> list[Action]:
         actions.append(Tell("kept_secret"))
     elif draft.kind == "praise":
         actions.append(Tell("praise_passed_on"))
+    if lexicon("life_support").first(draft.text):
+        actions.append(Tell("also_life_support"))
     if lexicon("police").first(draft.text):
         actions.append(Tell("also_police"))
     return actions

@@ -6,9 +6,9 @@ Words are kept as they were written: 每天凌晨 says more to the unit than any
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from intents.actions import Draft, PlaceRef, Rating, RequestKind
+from intents.actions import Draft, PlaceRef, RequesterKind, RequestKind
 from intents.lexicon import lexicon
 
 if TYPE_CHECKING:
@@ -27,26 +27,43 @@ _TIME = re.compile(
     "|".join(
         [
             rf"(?:\d{{4}}年)?{_NUMBER}{{1,3}}月{_NUMBER}{{1,3}}[日号](?:[早晚上下中午凌晨半夜]{{1,2}}(?:{_NUMBER}{{1,3}}点半?)?)?",
-            r"(?:上上?|这|本)(?:个)?(?:周|星期|礼拜)(?:[一二三四五六日天末])?(?:[早晚上下中午凌晨半夜]{1,2})?",
+            r"(?:上上?|下下?|这|本)(?:个)?(?:周|星期|礼拜)(?:[一二三四五六日天末])?(?:[早晚上下中午凌晨半夜]{1,2})?",
             r"每(?:天|日|晚|周|星期|个周末|周末|到)(?:[一二三四五六日天])?(?:早上|早晨|上午|中午|下午|傍晚|晚上|夜里|半夜|凌晨|深夜)?",
-            rf"(?:大前|前|昨|今)(?:天|日|晚|早|夜)(?:早上|早晨|上午|中午|下午|傍晚|晚上|夜里|半夜|凌晨)?(?:{_NUMBER}{{1,3}}点(?:半|{_NUMBER}{{1,3}}分)?)?",
+            rf"(?:大前|前|昨|今|明|后|大后)(?:天|日|晚|早|夜)(?:早上|早晨|上午|中午|下午|傍晚|晚上|夜里|半夜|凌晨)?(?:{_NUMBER}{{1,3}}点(?:半|{_NUMBER}{{1,3}}分)?)?",
             rf"(?:早上|上午|中午|下午|傍晚|晚上|夜里|半夜|凌晨|深夜){_NUMBER}{{1,3}}点(?:半|多)?(?:[到至-](?:{_NUMBER}{{1,3}}点半?))?",
             rf"(?:已经|连续|持续|将近|都)?{_NUMBER}{{1,3}}多?(?:天|个?星期|个?礼拜|周|个月|年|个?小时)(?:了|前|多)?(?![级纪线期])",
+            r"(?<![上下这本])(?:周|星期|礼拜)[一二三四五六日天末](?:[早晚上下中午]{1,2})?",
             r"最近(?:几天|一周|一个月|这段时间)?|这(?:几天|两天|段时间|阵子)|前(?:几天|段时间)|上个?月|去年(?:底|初)?|半夜|凌晨|大清早|刚刚|刚才",
         ]
     )
 )
+_ORDINALS = {"1": 1, "2": 2, "3": 3, "4": 4, "5": 5, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5}
+_LISTED = re.compile(
+    r"第([1-5一二三四五])(?:件|个|条|项|桩|样)|(?:催一?下|催|撤回|撤|取消|进度|补充)[ ,、:]?([1-5一二三四五])(?:号|件|个|条)?$"
+)
 _WORDS = re.compile(r"\w")
 _CLAUSE = re.compile(r"[^，,。！？!?；;\n]+")
+_REQUESTERS: tuple[RequesterKind, ...] = ("property", "unit", "company", "merchant")
 _KINDS: tuple[RequestKind, ...] = ("praise", "complaint", "suggestion")
-_RATINGS: tuple[Rating, ...] = ("unsolved", "unsatisfied", "partly", "satisfied")
-"""The bad ones first: 没解决 contains 解决, 不满意 contains 满意."""
 
 
 def find_phone(text: str) -> str:
     """Give the first telephone number of a normalized text without separators, "" if none. Longer digit runs are no phones."""
     found = _PHONE.search(text)
     return re.sub(r"\D", "", found[1] or found[2]) if found else ""
+
+
+def find_phone_at(text: str) -> tuple[int, str] | None:
+    """Give where the first telephone number of a normalized text begins, and the number without separators."""
+    found = _PHONE.search(text)
+    return (found.start(), find_phone(text)) if found else None
+
+
+def find_listed(text: str, listed: Sequence[str]) -> str:
+    """Give the ticket of the last numbered list that is meant by its place in it (第2件, 二号那个, 催一下2), "" if none is."""
+    found = _LISTED.search(text)
+    number = _ORDINALS[found[1] or found[2]] if found else 0
+    return listed[number - 1] if 0 < number <= len(listed) else ""
 
 
 def find_time(text: str) -> str:
@@ -109,6 +126,11 @@ def find_kind(text: str, *, asks: bool) -> RequestKind:
     return next((kind for kind in _KINDS if lexicon(f"kind.{kind}").first(text)), "help")
 
 
+def find_requester(text: str) -> RequesterKind | Literal[""]:
+    """Say who speaks, where the words say it plainly (我是开面馆的, 我司): "" if they do not."""
+    return next((kind for kind in _REQUESTERS if lexicon(f"requester.{kind}").first(text)), "")
+
+
 def is_confidential(text: str) -> bool:
     """Tell whether the writer reports somebody (举报) or asks that nobody be told."""
     return bool(lexicon("kind.report").first(text) or lexicon("kind.confidential").first(text))
@@ -128,11 +150,6 @@ def find_about(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def read_rating(text: str) -> Rating | None:
-    """Read what the resident says of a result, by number (1 已解决 2 部分解决 3 未解决) or in words; None if nothing is said of it."""
-    return next((rating for rating in _RATINGS if lexicon(f"ratings.{rating}").first(text)), None)
-
-
 def read_draft(
     utterance: Utterance, *, place: PlaceRef | None = None, media: int = 0, reading: Reading, reason: str = "", asks: bool = False
 ) -> Draft:
@@ -149,5 +166,6 @@ def read_draft(
         hazard=reading.hazard if reading.tier != "none" else "",
         confidential=is_confidential(text) or reading.private,
         about=find_about(text),
+        requester=find_requester(text),
         reason=reason,
     )

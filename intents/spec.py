@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
+
 from intents import slots
+from intents.home import find_home, leave_out
 from intents.lexicon import compile_list, lexicon
 from intents.state import ConversationState, DialogueSettings
 from intents.tiers import CALM, Reading
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from intents.actions import Action, Draft, PlaceRef
+    from intents.matters import Clause, Topic
     from knowledge_base.places import PlaceMention
     from knowledge_base.text import Utterance
 
@@ -29,6 +33,7 @@ Decision = Answered | NeedsChoice | NoAnswer
 Kind = Literal["text", "image", "voice", "video", "location", "link", "event", "other"]
 
 _OVER = frozenset({"closed", "withdrawn"})
+_DONE = frozenset({"concluded", "closed"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +48,32 @@ class TicketFacts:
     opened_at: datetime | None = None
     public_place: str = ""
     awaiting_rating: bool = False
+    area: str = ""
     last_event: str = ""
+    closed_at: datetime | None = None
+    confidential: bool = False
     rating_asked_at: datetime | None = None
     """When the resident was asked to rate; tells whether a bare number means the rating or a later question."""
+    asks: str = ""
+    """What was asked of its result last, and a bare number answers: result, solved, satisfied, contacted, part, after; "" for nothing."""
 
     @property
     def is_open(self) -> bool:
         """Tell whether it can still be urged, added to or withdrawn."""
         return self.status not in _OVER
+
+    @property
+    def is_done(self) -> bool:
+        """Tell whether whoever had it said that it is done."""
+        return self.status in _DONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxyQuestion:
+    """A ticket that somebody else reported in this resident's name, and when the resident was asked what that person may see."""
+
+    ticket: str
+    asked_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,13 +82,19 @@ class ResidentFacts:
 
     tickets: tuple[TicketFacts, ...] = ()
     awaiting_rating: tuple[str, ...] = ()
-    """Ticket numbers whose result the resident was asked about, newest first."""
+    """Ticket numbers whose result the resident was asked about, the one asked last first."""
+    alarms: tuple[str, ...] = ()
+    """Red tickets whose alarm rang this member of the staff and that nobody has taken up, the last one first."""
+    proxies: tuple[ProxyQuestion, ...] = ()
+    """What others reported for this resident and may be seen or not, newest first; answered ones are left out."""
     last_answer: str = ""
     home_areas: tuple[str, ...] = ()
     """Grids the resident belongs to: decides between places of the same name, is never itself the place of a matter."""
     known_place: PlaceRef | None = None
     """Where the resident is, from a location message or a scanned code."""
     last_turn_at: datetime | None = None
+    seat: Literal["", "waiting", "claimed"] = ""
+    """Whether this conversation waits for a person, or a person has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +119,18 @@ class Turn:
     reading: Reading = CALM
     chosen: str = ""
     """The ticket the resident picked when asked which one is meant."""
+    clauses: tuple[Clause, ...] = ()
+    """The message cut into clauses with what each may be about; () where there is only one."""
+    topics: tuple[Topic, ...] = ()
+    """What the message as a whole may be about; read only of what may be a piece of the last one."""
+    last_topics: tuple[Topic, ...] = ()
+    """The same of the last message's matter."""
+    corrected: PlaceRef | None = None
+    """The place that a correction leads to, read in the city's gazetteer."""
+    flooding: bool = False
+    """Whether the speaker has written more within a minute than anyone can read."""
+    copied: str = ""
+    """The ticket that the same words in the same group became minutes ago; "" if there is none."""
     settings: DialogueSettings = field(default_factory=DialogueSettings)
 
     @property
@@ -101,6 +142,10 @@ class Turn:
     def open_tickets(self) -> tuple[TicketFacts, ...]:
         """The resident's tickets that are still open, newest first."""
         return tuple(ticket for ticket in self.facts.tickets if ticket.is_open)
+
+    def list_tickets(self, *, finished: bool = False) -> tuple[TicketFacts, ...]:
+        """List the tickets that may be meant, as they are shown when we ask which one: the open ones, with `finished` those that are over too."""
+        return tuple(ticket for ticket in self.facts.tickets if ticket.is_open or (finished and ticket.is_done))
 
     @property
     def asks(self) -> bool:
@@ -119,12 +164,20 @@ class Turn:
         numbers = [ticket.ticket for ticket in self.facts.tickets if ticket.ticket in self.text]
         if numbers:
             return numbers[0]
+        if listed := slots.find_listed(self.text, self.state.listed):
+            return listed
         tickets = self.open_tickets
-        return tickets[0].ticket if len(tickets) == 1 else ""
+        if len(tickets) == 1:
+            return tickets[0].ticket
+        last = self.state.last
+        if last is not None and len(last.tickets) == 1 and lexicon("referring.just_now").first(self.text):
+            return last.tickets[0]
+        return ""
 
     def written_place(self) -> PlaceRef | None:
         """Give the place that came with this message, as a location or in words."""
-        return self.point or slots.find_place(self.places, home_areas=self.facts.home_areas)
+        places = leave_out(find_home(self.text, self.places), self.places)
+        return self.point or slots.find_place(places, home_areas=self.facts.home_areas)
 
     def place(self) -> PlaceRef | None:
         """Give the place of the matter: the one that came with it, else one that was sent shortly before, else where a code was scanned."""
@@ -158,6 +211,15 @@ class Turn:
             return "feedback" if feedback else ""
         return "feedback" if feedback and not self.rating_came_last() else "rating"
 
+    def expects_allowance(self) -> bool:
+        """Tell whether the last thing asked was what somebody may see who reported in this resident's name."""
+        if not self.facts.proxies:
+            return False
+        asked_at = self.facts.proxies[0].asked_at
+        rated = [ticket.rating_asked_at for ticket in self.facts.tickets if ticket.ticket in self.facts.awaiting_rating]
+        others = [*(moment for moment in rated if moment is not None), *([self.state.asked_at] if self.state.asked_at else [])]
+        return all(asked_at >= moment for moment in others)
+
     def rating_came_last(self) -> bool:
         """Tell whether the resident was asked to rate after anything else was asked in this conversation."""
         asked = [ticket.rating_asked_at for ticket in self.facts.tickets if ticket.ticket in self.facts.awaiting_rating]
@@ -171,9 +233,11 @@ class Turn:
 
     def draft(self, *, reason: str = "", asks: bool = False) -> Draft:
         """Put together what is understood of the matter; `asks` makes it a question, `reason` sends it to the desk."""
-        return slots.read_draft(
+        draft = slots.read_draft(
             self.utterance, place=self.place(), media=self.media, reading=self.reading, reason=reason, asks=asks
         )
+        home = find_home(self.text, self.places)
+        return msgspec.structs.replace(draft, home=home.text) if home else draft
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from intents.actions import Draft, PlaceRef  # noqa: TC001 - msgspec reads the annotations
+from intents.matters import MatterSettings
 
 
 class DialogueSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +24,21 @@ class DialogueSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Pictures and places without words belong to a ticket opened within these minutes."""
     place_minutes: int = 30
     """A location that was sent without words is the place of what is reported within these minutes."""
+    piece_seconds: int = 60
+    """Who writes again this soon goes on with the sentence, unless it tells of something else: people send a story in pieces."""
+    returns_days: int = 90
+    """又坏了 comes back to a matter that was finished within these days: the warranty of a small repair."""
+    answer_characters: int = 320
+    """A longer answer of the knowledge base is given in its first sentences, the rest on 更多: what a telephone shows without scrolling."""
+    flood_per_minute: int = 20
+    """Beyond this a resident's messages of one minute are put together: who tells a story in pieces sends five to eight a minute."""
+    flood_seconds: int = 20
+    """A flood is over when nothing has come for this long; then what was put together is added to the matter."""
+    copy_minutes: int = 60
+    """The same words in the same group within this time are one matter of several people."""
+
+    matters: MatterSettings = MatterSettings()
+    """When one message tells of several matters."""
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -32,12 +48,27 @@ class Choice(msgspec.Struct, frozen=True):
     question: str
 
 
+class LastTurn(msgspec.Struct, frozen=True, kw_only=True):
+    """What the last message was: a piece that follows within seconds belongs to it."""
+
+    at: datetime
+    text: str = ""
+    """Its words, kept only where nothing came of them yet."""
+    tickets: tuple[str, ...] = ()
+    """The tickets it opened or joined."""
+    place: PlaceRef | None = None
+
+
 class ConversationState(msgspec.Struct, frozen=True, kw_only=True):
     """The open question, the draft that waits for it, and what was said last. The default value is a new conversation."""
 
     scope: Literal["person", "group"] = "person"
     draft: Draft | None = None
     """What waits for an answer; None if nothing does."""
+    more: tuple[Draft, ...] = ()
+    """Further matters of the same message that wait for the same answer."""
+    numbers: tuple[int, ...] = ()
+    """The numbers these matters have in their message, the draft's first; () if it told of one."""
     slot: str = ""
     """What the open question asks for."""
     intent: str = ""
@@ -55,9 +86,14 @@ class ConversationState(msgspec.Struct, frozen=True, kw_only=True):
     """When we last asked something: for a slot, for a choice, or whether an answer was useful."""
     open_until: datetime | None = None
     """When the open question's time is over; None if nothing is open."""
+    listed: tuple[str, ...] = ()
+    """The tickets of the last numbered list that was shown: 第2件 is one of them."""
+    last: LastTurn | None = None
     place: PlaceRef | None = None
     """A location that came without words."""
     place_until: datetime | None = None
+    confirming: Literal["", "erase_me"] = ""
+    """What a yes would confirm."""
 
     def is_over(self, now: datetime) -> bool:
         """Tell whether the open question's time has passed."""
@@ -65,13 +101,38 @@ class ConversationState(msgspec.Struct, frozen=True, kw_only=True):
 
     def settled(self) -> ConversationState:
         """Give the state without any open question; what was answered and where stays known."""
-        return msgspec.structs.replace(self, draft=None, slot="", intent="", asked=(), tickets=(), choices=(), open_until=None)
+        return msgspec.structs.replace(
+            self,
+            draft=None,
+            more=(),
+            numbers=(),
+            slot="",
+            intent="",
+            asked=(),
+            tickets=(),
+            choices=(),
+            open_until=None,
+            confirming="",
+        )
+
+    @property
+    def drafts(self) -> tuple[Draft, ...]:
+        """Everything that waits for the answer to the open question."""
+        return () if self.draft is None else (self.draft, *self.more)
+
+    def waiting_for(self, drafts: tuple[Draft, ...]) -> ConversationState:
+        """Give the state with these drafts waiting instead; with none the question is settled."""
+        if not drafts:
+            return self.settled()
+        return msgspec.structs.replace(self, draft=drafts[0], more=drafts[1:])
 
     def reopening(self, asking: ConversationState) -> ConversationState:
         """Give this state with another one's question still open."""
         return msgspec.structs.replace(
             self,
             draft=asking.draft,
+            more=asking.more,
+            numbers=asking.numbers,
             slot=asking.slot,
             intent=asking.intent,
             asked=asking.asked,

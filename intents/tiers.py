@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
-from typing import Literal
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from intents.lexicon import Lexicon, compile_list, lexicon, read_table
+from intents.hazards import Tier, hazards
+from intents.lexicon import lexicon
 
-Tier = Literal["red", "orange", "none"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from intents.hazards import Hazard
 
 _SENTENCE = re.compile(r"[^。！？!?；;\n]*[。！？!?；;\n]*")
 _CLAUSE = re.compile(r"[，,。！？!?；;：:\s]")
@@ -38,20 +41,6 @@ class TierSettings(msgspec.Struct, frozen=True, kw_only=True):
     """没…, 会… stand directly before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hazard:
-    """One kind of danger: its words, which numbers help, and whether it may be spoken of where others read along."""
-
-    name: str
-    tier: Tier
-    numbers: tuple[str, ...]
-    private: bool
-    past: Tier
-    plain: bool
-    live: Lexicon
-    signs: Lexicon
-
-
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """What the words say about danger, and why. `past` is True when it was spoken of as over."""
 
@@ -66,31 +55,11 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 CALM = Reading()
 
 
-@cache
-def hazards() -> tuple[Hazard, ...]:
-    """Give every hazard of the word list, the gravest first. `numbers` are codes of the city's own list of numbers."""
-    return tuple(
-        Hazard(
-            name=row["name"],
-            tier=row["tier"],
-            numbers=tuple(row["numbers"]),
-            private=row.get("private", False),
-            past=row.get("past", "none"),
-            plain=row.get("letter", "urgent") == "plain",
-            live=_words(row, "live"),
-            signs=_words(row, "signs"),
-        )
-        for row in read_table("hazards")["hazard"]
-    )
+def read_tier(text: str, settings: TierSettings | None = None, *, known: Sequence[Hazard] | None = None) -> Reading:
+    """Read the tier of a normalized text: the gravest hazard that is really there. Explains itself in `why`.
 
-
-def _words(row: dict[str, dict[str, list[str]]], table: str) -> Lexicon:
-    """Compile a hazard's list; what means something else stands beside its live words."""
-    return compile_list({"except": row.get("except", []), **row.get(table, {})})
-
-
-def read_tier(text: str, settings: TierSettings | None = None) -> Reading:
-    """Read the tier of a normalized text: the gravest hazard that is really there. Explains itself in `why`."""
+    `known` are the hazards of a city (intents.hazards), by default those shipped.
+    """
     settings = settings or TierSettings()
     plain = lexicon("danger_context.idiom").blank(text)
     if not _WORD.search(plain):
@@ -98,7 +67,7 @@ def read_tier(text: str, settings: TierSettings | None = None) -> Reading:
     over = CALM
     best = CALM
     is_calm = _is_calm_letter(plain, settings)
-    for hazard in hazards():
+    for hazard in known if known is not None else hazards():
         if best.tier == "red" or (best.tier == "orange" and hazard.tier != "red"):
             continue
         if is_calm and hazard.tier == "red" and not hazard.plain:
@@ -124,12 +93,11 @@ def _read_hazard(text: str, hazard: Hazard, settings: TierSettings) -> Reading:
             sentence = _context(text, hit, settings)
             is_letter = len(text) > settings.letter
             urgent = _find("urgent", sentence)
-            now = urgent or ("" if is_letter else _find("present", sentence))
+            now = urgent or ("" if is_letter else _find("present", sentence) or _find("scene", sentence))
             if hazard.tier == "red" and not now and (is_sign or (is_letter and not hazard.plain)):
                 continue
-            excuse, found = _excuse(
-                text, hit, sentence, settings, calls=bool(urgent) and not is_letter, now=bool(now) and not is_letter
-            )
+            mention = _Mention(text, hit, sentence, bool(urgent) and not is_letter, bool(now) and not is_letter)
+            excuse, found = _excuse_firm(mention, settings) if hazard.firm and not is_letter else _excuse(mention, hazard, settings)
             why = (f"{hazard.name}={hit[1]}", *([f"now={now}"] if now else []))
             if not excuse:
                 return Reading(tier=hazard.tier, hazard=hazard.name, why=why, private=hazard.private)
@@ -149,23 +117,61 @@ def _context(text: str, hit: re.Match[str], settings: TierSettings) -> str:
     return next(part[0] for part in _SENTENCE.finditer(text) if part.start() <= hit.start() < part.end())
 
 
-def _excuse(text: str, hit: re.Match[str], sentence: str, settings: TierSettings, *, calls: bool, now: bool) -> tuple[str, str]:
+def _excuse(mention: _Mention, hazard: Hazard, settings: TierSettings) -> tuple[str, str]:
     """Say why a mention is no danger now, and by which words; two empty strings if it is one.
 
-    A short cry for help (`calls`) or a "now" outweighs what a calm text would mean by the same words.
+    A short cry for help (`calls`) or a "now" outweighs what a calm text would mean by the same words. What is broken stays broken:
+    a hazard is past only if its own clause says so.
     """
-    before = text[max(0, hit.start() - settings.before) : hit.start()]
-    after = text[hit.end() : hit.end() + settings.after]
-    over = _find("over", sentence) or ("" if calls else _find("past", sentence))
-    ahead = "" if now else _find("supposed_before", before + hit[1])
-    behind = "" if now or _find("near", text) else _find("supposed_after", after)
+    when = mention.clause if hazard.tier == "orange" else mention.sentence
+    over = _find("over", mention.sentence) or ("" if mention.calls else _find("past", when))
+    ahead = "" if mention.now else _find("supposed_before", mention.before(settings) + mention.hit[1])
+    behind = "" if mention.now or _find("near", mention.text) else _find("supposed_after", mention.after(settings))
     excuses = (
-        ("told", "" if calls else _find("told", sentence)),
-        ("past", "" if _find("lasting", sentence) else over),
-        ("negated", _find("negated", _CLAUSE.split(before)[-1][-settings.adjoining :])),
+        ("told", "" if mention.calls else _find("told", mention.sentence)),
+        ("past", "" if _find("lasting", mention.sentence) else over),
+        ("negated", _find_negated(mention, settings)),
         ("supposed", ahead or behind),
     )
     return next(((excuse, found) for excuse, found in excuses if found), ("", ""))
+
+
+def _excuse_firm(mention: _Mention, settings: TierSettings) -> tuple[str, str]:
+    """Excuse what is said of one's own life only if it is told of a film, over by its own words, or said not to be so."""
+    excuses = (
+        ("told", _find("told", mention.sentence)),
+        ("past", _find("recovered", mention.sentence)),
+        ("negated", _find_negated(mention, settings)),
+    )
+    return next(((excuse, found) for excuse, found in excuses if found), ("", ""))
+
+
+def _find_negated(mention: _Mention, settings: TierSettings) -> str:
+    return _find("negated", _CLAUSE.split(mention.before(settings))[-1][-settings.adjoining :])
+
+
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    """Where a danger word stands, and what speaks about it."""
+
+    text: str
+    hit: re.Match[str]
+    sentence: str
+    calls: bool
+    now: bool
+
+    @property
+    def clause(self) -> str:
+        """What stands between two commas or blanks around it."""
+        start = max((found.end() for found in _CLAUSE.finditer(self.text, 0, self.hit.start())), default=0)
+        end = _CLAUSE.search(self.text, self.hit.end())
+        return self.text[start : end.start() if end else len(self.text)]
+
+    def before(self, settings: TierSettings) -> str:
+        return self.text[max(0, self.hit.start() - settings.before) : self.hit.start()]
+
+    def after(self, settings: TierSettings) -> str:
+        return _CLAUSE.split(self.text[self.hit.end() : self.hit.end() + settings.after])[0]
 
 
 def _find(table: str, text: str) -> str:

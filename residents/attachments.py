@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from residents.pictures import strip_metadata
 from store.base import Base, Sealed
 from store.inbox import InboxMessage
 from store.keys import open_key
@@ -100,7 +101,8 @@ def claim_expected(session: Session, *, now: datetime, limit: int = 20) -> list[
 
 
 def keep(session: Session, attachment_id: int, body: bytes) -> None:
-    """Seal the fetched bytes; a message recalled meanwhile keeps nothing."""
+    """Seal the fetched bytes, a picture without what the camera wrote into it; a message recalled meanwhile keeps nothing."""
+    body = strip_metadata(body)
     row = session.get_one(Attachment, attachment_id)
     try:
         row.body, row.size, row.state = open_key(session, row.key_id).seal(body), len(body), "fetched"

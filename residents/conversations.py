@@ -41,6 +41,11 @@ def open_for(session: Session, *, channel: str, sender: str, place: str, now: da
         if resident_id is not None
         else _make(session, channel=channel, sender=sender, now=now)
     )
+    return enter(session, resident, channel=channel, place=place, now=now)
+
+
+def enter(session: Session, resident: Resident, *, channel: str, place: str, now: datetime) -> Speaker:
+    """Open the conversation of somebody we know, or begin it."""
     conversation = session.execute(
         select(Conversation).where(
             Conversation.resident_id == resident.id, Conversation.channel == channel, Conversation.place == place
@@ -99,6 +104,20 @@ def last_channel(session: Session, resident_id: int) -> str:
         .limit(1)
     )
     return session.execute(statement).scalar_one_or_none() or ""
+
+
+def find_by_phone(session: Session, phone: str, *, apart_from: int) -> int | None:
+    """Find the one resident who gave this telephone number and can be written to; None where nobody did, or several."""
+    known = select(Identity.resident_id).where(
+        Identity.kind == "phone", Identity.blind == vault_of(session).blind("phone", phone), Identity.resident_id != apart_from
+    )
+    found = [one for one in session.execute(known.distinct()).scalars() if last_channel(session, one)]
+    return found[0] if len(found) == 1 else None
+
+
+def note_kind(speaker: Speaker, *, kind: str) -> None:
+    """Keep whether a shop, a company, a property company or a unit speaks, where it said so."""
+    speaker.resident.kind = kind
 
 
 def keep_identity(session: Session, speaker: Speaker, *, kind: str, value: str, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """The only door through which a sealed person or message is opened.
 
-open_raw serves the handler of that very row; address_of serves the outbox, which needs to know where to send; unseal serves people, who must
-say why, and is written into the audit.
+open_raw serves the handler of that very row; address_of serves the outbox, which needs to know where to send; read_own serves the resident
+it is about; unseal serves people, who must say why, and is written into the audit.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from residents.masking import mask
 from residents.tables import Identity, Resident
 from store.audit import record
 from store.keys import open_key
@@ -45,11 +46,23 @@ def address_of(session: Session, *, resident_id: int, channel: str) -> str | Non
     return _key_open(session, resident_id, identity.value)
 
 
-def unseal(session: Session, *, resident_id: int, kind: str, reason: str, actor: str) -> list[str]:
-    """Open a resident's phones, names or homes for a person with a reason; audited whether or not there is anything."""
+def note_opening(session: Session, *, subject: str, kind: str, reason: str, actor: str) -> None:
+    """Keep who opens what of whom and why; ReasonMissing without a reason."""
     if not reason.strip():
         raise ReasonMissing
-    record(session, actor=actor, action="unseal", subject=f"resident:{resident_id}", facts={"kind": kind, "reason": reason})
+    record(session, actor=actor, action="unseal", subject=subject, facts={"kind": kind, "reason": mask(reason)})
+
+
+def read_own(session: Session, resident: Resident, *, kinds: tuple[str, ...]) -> tuple[str, ...]:
+    """Open identities of a resident for the program itself: to show them to their owner, or to find them in what others wrote."""
+    statement = select(Identity.value).where(Identity.resident_id == resident.id, Identity.kind.in_(kinds)).order_by(Identity.id)
+    key = open_key(session, resident.key_id)
+    return tuple(key.open(value).decode() for value in session.execute(statement).scalars())
+
+
+def unseal(session: Session, *, resident_id: int, kind: str, reason: str, actor: str) -> list[str]:
+    """Open a resident's phones, names or homes for a person with a reason; audited whether or not there is anything."""
+    note_opening(session, subject=f"resident:{resident_id}", kind=kind, reason=reason, actor=actor)
     values = session.execute(select(Identity.value).where(Identity.resident_id == resident_id, Identity.kind == kind)).scalars()
     return [_key_open(session, resident_id, value) for value in values]
 

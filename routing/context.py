@@ -33,10 +33,24 @@ class DeskSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How often an overdue ticket is called to mind again."""
     alarm_minutes: int = 5
     """How often a red alarm is repeated until somebody acknowledges it."""
+    climb_minutes: int = 5
+    """How long each rung of the ladder has before a red alarm climbs on: to who stands in, the desk above, the top."""
     alarm_limit: int = 36
-    """After this many repetitions (three hours) it no longer rings: nobody is there to hear it, and doctor has shown the roster's gaps."""
+    """After this many repetitions (three hours, everybody and the operator rung) it rings hourly: until acknowledged, but not as noise."""
+    alarm_slow_minutes: int = 60
+    """How often it rings from then on."""
     close_days: int = 7
     """Days after which a concluded ticket nobody rated is closed without a rating."""
+    rest_hours: int = 24
+    """How long what a rating left open (联系、解决、满意) is waited for: people answer the same day or not at all."""
+    part_minutes: int = 30
+    """How long 部分解决 waits to hear what is still open before it goes back as it is; like any other question of ours."""
+    review_days: int = 3
+    """Working days of the supervisor who decides after the second bad result."""
+    carry_days: int = 30
+    """How often the resident hears of a matter that is carried forward (挂账)."""
+    reask_days: int = 30
+    """How long after its close a thing in public space is asked after once more: what was mended badly shows by then."""
     urges_per_day: int = 3
     """How often a resident's urging of one ticket reaches the unit within a day; more would only numb it."""
     recent_days: int = 30

@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from residents.masking import mask
+from routing import secrecy
 from routing.errors import UnknownItem, UnknownUnit
 from routing.history import begin, find, finish
 from routing.lifecycle import name_given
 from routing.opening import call_back, open_ticket
 from routing.placing import check_unit, list_assisting, put_at_desk, put_with_unit
+from routing.rating import begin_result, settle
 from routing.terms import Status
 from store.keys import open_key
 
@@ -28,7 +30,19 @@ if TYPE_CHECKING:
     from routing.tables import Ticket
     from routing.terms import DutyItem
 
-__all__ = ["ReturnReason", "call_back", "close", "conclude", "dispatch", "note", "open_ticket", "reply", "return_ticket", "sign"]
+__all__ = [
+    "ReturnReason",
+    "call_back",
+    "change_kind",
+    "close",
+    "conclude",
+    "dispatch",
+    "note",
+    "open_ticket",
+    "reply",
+    "return_ticket",
+    "sign",
+]
 
 ReturnReason = Literal["area", "ownership", "remit", "other"]
 """属地不符 / 权属不符 / 职能不符 / 其他."""
@@ -85,6 +99,7 @@ def reply(session: Session, number: str, *, text: str, actor: str, now: datetime
     """答复: tell the resident what was found or done, and ask if it is solved."""
     step = begin(session, number, "reply", actor=actor, context=context, given=name_given(text=text))
     _keep_reply(session, step.ticket, text)
+    begin_result(step.ticket)
     return finish(session, step, now=now, context=context, text=text)
 
 
@@ -95,12 +110,25 @@ def conclude(session: Session, number: str, *, text: str = "", actor: str, now: 
     step = begin(session, number, "conclude", actor=actor, context=context, given=given)
     if text.strip():
         _keep_reply(session, step.ticket, text)
+    begin_result(step.ticket)
     return finish(session, step, now=now, context=context, text=text)
 
 
 def close(session: Session, number: str, *, actor: str, now: datetime, context: RoutingContext, text: str = "") -> Acted:
-    """结案: the desk ends it after the follow-up."""
-    return finish(session, begin(session, number, "close", actor=actor, context=context), now=now, context=context, text=text)
+    """结案: the desk ends it after the follow-up; what the resident did not say is 未评价."""
+    step = begin(session, number, "close", actor=actor, context=context)
+    settle(step.ticket, now=now, context=context)
+    return finish(session, step, now=now, context=context, text=text, facts={"rating": step.ticket.rating})
+
+
+def change_kind(session: Session, number: str, *, kind: str, actor: str, now: datetime, context: RoutingContext) -> Acted:
+    """改诉求类型: say what kind of request a matter is; both kinds stand in its record. 举报 makes it confidential."""
+    step = begin(session, number, "kind", actor=actor, context=context)
+    before, step.ticket.kind = step.ticket.kind, kind
+    acted = finish(session, step, now=now, context=context, facts={"kind": kind, "before": before})
+    if kind != "report" or step.ticket.confidential:
+        return acted
+    return secrecy.keep_secret(session, number, actor=actor, now=now, context=context)
 
 
 def note(session: Session, number: str, *, text: str, actor: str, now: datetime, context: RoutingContext) -> Acted:

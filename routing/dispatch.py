@@ -12,6 +12,7 @@ import difflib
 from typing import TYPE_CHECKING
 
 from routing.rules import Case, Finding, ItemStatistics, RoutingSettings, RuleSpec, discover
+from routing.sight import with_subordinates
 from routing.terms import Assignment, Candidate, HandlingUnit, Level, Report
 from routing.why import explain
 
@@ -55,7 +56,7 @@ def decide(
     """Decide whose a report is. Raises only where the installation is broken: NoDesk, UnknownRule."""
     case = _open_case(report, candidates, org, now=now, settings=settings, statistics=statistics)
     findings = [finding for rule in order_rules(settings.rules) if (finding := rule.judge(case))]
-    refused = tuple(sorted({code for finding in findings for code in finding.refused}))
+    refused = with_subordinates((code for finding in findings for code in finding.refused), org)
     unit = next((finding.unit for finding in findings if finding.unit), "")
     held = any(finding.hold for finding in findings) or not unit or unit in refused
     desk = _choose_desk(case, findings, refused)
@@ -72,6 +73,7 @@ def decide(
         candidates=tuple(candidate.item.code for candidate in candidates),
         why=tuple(why),
         refused=refused,
+        refused_staff=tuple(sorted({code for finding in findings for code in finding.refused_staff})),
     )
 
 

@@ -16,9 +16,12 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 from sqlalchemy import or_, select
 
+from residents.masking import mask
 from routing.evidence import cut_pairs, fold
 from routing.tables import Ticket
-from routing.terms import OPEN_STATUSES
+from routing.terms import NOBODY, OPEN_STATUSES
+from store.keys import open_key
+from store.sealing import KeyGone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,7 +73,7 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
     """A wish to talk to a person: one that is open is enough, and nothing else stands for it."""
 
 
-Because = Literal["own_words", "place_and_item", "place_and_words", "grid_and_item", "grid_and_words"]
+Because = Literal["same_words", "own_words", "place_and_item", "place_and_words", "grid_and_item", "grid_and_words"]
 
 
 class Near(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,7 +108,7 @@ def likeness(one: str, other: str) -> float:
 
 def compare(new: Matter, old: Matter, *, ticket_id: int, settings: DuplicateSettings) -> Near | None:
     """Decide whether two reports tell of one matter; None if not."""
-    own = new.resident_id == old.resident_id
+    own = new.resident_id == old.resident_id != NOBODY
     elsewhere = bool(new.place and old.place and new.place != old.place)
     if own and (new.call or old.call):
         return Near(ticket_id=ticket_id, own=True, score=1.0, because="own_words") if new.call and old.call else None
@@ -148,15 +151,28 @@ def find(session: Session, new: Matter, *, now: datetime, settings: DuplicateSet
     joinable = Ticket.public_space & Ticket.status.in_(_UNANSWERED)
     columns = (Ticket.id, Ticket.resident_id, Ticket.item, Ticket.area, Ticket.merge_key, Ticket.summary)
     rows = session.execute(
-        select(*columns, joinable, Ticket.tier == "red", Ticket.reason == ASKED_PERSON)
+        select(*columns, joinable, Ticket.tier == "red", Ticket.reason == ASKED_PERSON, Ticket.key_id, Ticket.text)
         .where(Ticket.status.in_(sorted(OPEN_STATUSES)), Ticket.opened_at >= now - timedelta(days=settings.days))
         .where(or_(*scope))
         .order_by((Ticket.resident_id == new.resident_id).desc(), Ticket.id.desc())
         .limit(_NEWEST)
     )
     names = ("resident_id", "item", "area", "place", "text", "public", "red", "call")
-    old = [(row[0], msgspec.convert(dict(zip(names, row[1:], strict=True)), Matter)) for row in rows]
+    old = []
+    for row in rows:
+        matter = msgspec.convert(dict(zip(names, row[1:-2], strict=True)), Matter)
+        if not matter.text and matter.resident_id == new.resident_id:
+            matter = msgspec.structs.replace(matter, text=_open_words(session, row.key_id, row.text))
+        old.append((row[0], matter))
     return choose(new, old, settings=settings)
+
+
+def _open_words(session: Session, key_id: int, sealed: bytes) -> str:
+    """Open the words of a resident's own confidential ticket, to compare them with what the same resident writes now."""
+    try:
+        return mask(open_key(session, key_id).open(sealed).decode())
+    except KeyGone:
+        return ""
 
 
 def _cut(text: str, endings: tuple[str, ...]) -> str:

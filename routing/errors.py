@@ -5,10 +5,16 @@ TicketError
 ├── NotAllowed        this act, from this status, by this role
 ├── NotYours          the ticket is not with this person's unit or desk
 ├── Missing           the act needs something that was not given
+├── NotConfidential   there is no 转办摘要: units read the matter itself
+├── SummaryUnfit      the 转办摘要 still says something that leads to a person
+├── SummaryDoubted    the resident wants to talk about the 转办摘要 first
+├── UnknownName       nobody in the organisation has this code or name
 └── WrongDispatch
+    ├── SameUnit          the unit whose work was twice not well done
     ├── UnknownUnit       no such unit, or a desk
     ├── UnknownItem       no such duty item
     ├── RefusedUnit       the matter is about this unit: it must never see it
+    ├── SummaryMissing    a confidential matter leaves the desk only with an approved 转办摘要
     └── WrongLevel        the duty item may not be given to a unit of this level
 """
 
@@ -55,8 +61,33 @@ class Missing(TicketError):
         self.needs = needs
 
 
+class NotConfidential(TicketError):
+    """This matter is not confidential."""
+
+
+class SummaryUnfit(TicketError):
+    """The summary still says something that leads to a person."""
+
+    def __init__(self, faults: tuple[tuple[str, str], ...]) -> None:
+        super().__init__(f"the summary says too much: {', '.join(kind for kind, _ in faults)}")
+        self.faults = faults
+        """(kind, the words), in the order of the text."""
+
+
+class SummaryDoubted(TicketError):
+    """The resident wants to talk about the summary before it leaves."""
+
+
+class UnknownName(TicketError):
+    """Nobody in the organisation has this code."""
+
+
 class WrongDispatch(TicketError):
     """The ticket cannot be dispatched like this."""
+
+
+class SameUnit(WrongDispatch):
+    """This is the unit whose work was twice not well done: name another one."""
 
 
 class UnknownUnit(WrongDispatch):
@@ -69,6 +100,10 @@ class UnknownItem(WrongDispatch):
 
 class RefusedUnit(WrongDispatch):
     """The matter is about this unit or its people: it must never see it."""
+
+
+class SummaryMissing(WrongDispatch):
+    """A confidential matter leaves the desk only with an approved summary."""
 
 
 class WrongLevel(WrongDispatch):

@@ -6,11 +6,14 @@ No sealed word is in them except a unit's reply, which is meant for the resident
 from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 - msgspec reads the annotations
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from routing.terms import OPEN_STATUSES, Notice, Status
+
+NOBODY = 0
+"""The resident of a ticket whose resident was erased."""
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +63,26 @@ class TicketFacts(msgspec.Struct, frozen=True, kw_only=True):
     last_act: str
     acknowledged: bool
     version: int
+    asked: str = ""
+    """What of the rating is asked once more: solved, satisfied, contacted, or part (what is still open); "" if nothing is."""
+    asked_at: datetime | None = None
+    reasked_at: datetime | None = None
+    """When it was asked after, some time after it was mended; None once that is answered."""
+    contacted: str = ""
+    solved: str = ""
+    satisfied: str = ""
+    evaluated: str = ""
+    reporter_staff: str = ""
+    disputed: str = ""
+    refused_staff: tuple[str, ...] = ()
+    closed_at: datetime | None = None
+    follows: str = ""
+    standing: Literal["", "status"] = ""
+    """status: these facts are for somebody who reported it for another and may see how far it is, no more."""
+    handover: str = ""
+    """The 转办摘要: what a unit reads of a confidential matter instead of the original."""
+    handover_state: str = ""
+    """How far it is: draft, doubted (the resident wants to talk about it first) or approved; "" where none is needed."""
 
     @property
     def is_open(self) -> bool:
@@ -73,13 +96,20 @@ class TicketFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def rating_asked_at(self) -> datetime | None:
-        """When the resident was last asked if it is solved."""
-        return self.concluded_at or self.replied_at
+        """When the resident was last asked about the result."""
+        return max(filter(None, (self.replied_at, self.concluded_at, self.asked_at, self.reasked_at)), default=None)
 
     @property
     def awaits_rating(self) -> bool:
-        """Whether the resident has been asked if it is solved."""
-        return self.status in {Status.REPLIED, Status.CONCLUDED}
+        """Whether the resident has been asked about the result."""
+        return bool(self.asks)
+
+    @property
+    def asks(self) -> str:
+        """What the resident was asked last about the result: result, solved, satisfied, contacted, part, after; "" for nothing."""
+        if self.status in {Status.REPLIED, Status.CONCLUDED}:
+            return self.asked or "result"
+        return "after" if self.status is Status.CLOSED and self.reasked_at is not None else ""
 
 
 class EventFacts(msgspec.Struct, frozen=True, kw_only=True):

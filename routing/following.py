@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, select
 
 from residents.masking import mask
-from routing import duplicates, lifecycle
+from routing import duplicates, lifecycle, proxies
 from routing.facts import Acted, Opened
 from routing.history import RESIDENT, Step, begin_for_resident, finish, read_facts
 from routing.tables import Ticket, TicketEvent, TicketFollower
@@ -72,7 +72,7 @@ def add(
     given: frozenset[Need] = frozenset({"text"}) if text.strip() or public_place or media else frozenset()
     step = begin_for_resident(session, number, "add", resident_id=resident_id, given=given)
     ticket = step.ticket
-    if public_place and not ticket.public_place:
+    if public_place and not ticket.public_place and not ticket.confidential:
         ticket.public_place = mask(public_place)
         ticket.merge_key = duplicates.place_key(public_place)
         ticket.area = ticket.area or area
@@ -103,6 +103,7 @@ def withdraw(session: Session, number: str, *, resident_id: int, now: datetime, 
     acted = finish(session, leaving, now=now, context=context)
     if joined:
         _forget_follower(session, ticket, resident_id)
+        proxies.step_back(session, ticket.id, resident_id)
     return acted
 
 

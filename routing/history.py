@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from sqlalchemy import select
 
-from routing import lifecycle, notices, watch
+from routing import deciding, lifecycle, notices, proxies, sight, watch
 from routing.errors import NoTicket, NotYours
 from routing.facts import Acted, TicketFacts
+from routing.handover import nobody_above
+from routing.sight import Sight, Viewer
 from routing.tables import Ticket, TicketEvent, TicketFollower
 from routing.terms import Status, UnitKind
 from store import audit
@@ -39,6 +41,7 @@ _MOMENTS = {
     "reply": "replied_at",
     "conclude": "concluded_at",
     "close": "closed_at",
+    "explain": "closed_at",
     "dispatch": "dispatched_at",
     "sign": "signed_at",
 }
@@ -73,9 +76,18 @@ def find(session: Session, number: str, *, for_update: bool = False) -> Ticket:
 def find_for_resident(session: Session, number: str, resident_id: int, *, for_update: bool = False) -> Ticket:
     """Find a ticket that this resident opened or joined; NoTicket for any other, as if there were none."""
     ticket = find(session, number, for_update=for_update)
-    if ticket.resident_id != resident_id and resident_id not in list_followers(session, ticket):
+    if (
+        ticket.resident_id != resident_id
+        and resident_id not in list_followers(session, ticket)
+        and not _is_proxy(session, ticket, resident_id)
+    ):
         raise NoTicket(f"there is no ticket {number}")
     return ticket
+
+
+def _is_proxy(session: Session, ticket: Ticket, resident_id: int) -> bool:
+    """Tell whether a resident reported a ticket for somebody else who lets them have to do with it."""
+    return bool(ticket.proxied) and proxies.find_standing(session, ticket.id, resident_id) in proxies.SEES
 
 
 def begin(
@@ -148,7 +160,8 @@ def write_event(
 def role_of(actor: str, ticket: Ticket, org: OrgChart) -> Role | None:
     """Decide who an actor is to a ticket; None for the operator, of whom only the status is asked. NotYours for everybody else.
 
-    A desk may act on what waits at it or at a desk below it. Whoever belongs to a unit the matter is about may not, whatever their post.
+    A desk may act on what waits at it or at a desk below it; who decides on a matter twice badly done is a supervisor to it. Whoever belongs
+    to a unit the matter is about may not, whatever their post.
     """
     if actor == OPERATOR:
         return None
@@ -157,8 +170,10 @@ def role_of(actor: str, ticket: Ticket, org: OrgChart) -> Role | None:
     person = org.staff.get(actor)
     unit = org.unit(person.unit) if person else None
     desk = org.unit(ticket.desk)
-    if unit is None or unit.code in ticket.refused:
+    if unit is None or sight.decide(ticket, Viewer("staff", actor), org=org) < Sight.SUMMARY:
         raise NotYours
+    if person is not None and ticket.status == Status.REVIEW and deciding.may_decide(person, desk=ticket.unit, org=org):
+        return "supervisor"
     if unit.kind is UnitKind.DESK and desk is not None and unit.code in {each.code for each in org.ways_up(desk)}:
         return "desk"
     if unit.code == ticket.unit:
@@ -174,9 +189,19 @@ def list_followers(session: Session, ticket: Ticket) -> tuple[int, ...]:
     return tuple(session.execute(statement).scalars())
 
 
-def read_facts(session: Session, ticket: Ticket, *, org: OrgChart) -> TicketFacts:
-    """Read what may leave this room about a ticket."""
-    unit, desk = org.unit(ticket.unit), org.unit(ticket.desk)
+def _list_people(session: Session, ticket: Ticket, *, in_list: bool) -> tuple[int, ...]:
+    """List whose matter it is, who joined, and who reported it for somebody and may hear all; in a list only the first."""
+    if in_list:
+        return (ticket.resident_id,)
+    told = proxies.list_told(session, ticket.id) if ticket.proxied else ()
+    return tuple(dict.fromkeys((ticket.resident_id, *list_followers(session, ticket), *told)))
+
+
+def read_facts(session: Session, ticket: Ticket, *, org: OrgChart, in_list: bool = False) -> TicketFacts:
+    """Read what may leave this room about a ticket; for a list (`in_list`) without what costs a query of its own: reply, summary, followers."""
+    names = {code: unit.name for code in (ticket.unit, ticket.desk) if (unit := org.unit(code)) is not None}
+    if ticket.desk in ticket.refused:
+        names[ticket.desk] = nobody_above()
     return TicketFacts(
         number=ticket.number,
         status=Status(ticket.status),
@@ -190,9 +215,9 @@ def read_facts(session: Session, ticket: Ticket, *, org: OrgChart) -> TicketFact
         public_place=ticket.public_place,
         area=ticket.area,
         unit=ticket.unit,
-        unit_name=unit.name if unit else ticket.unit,
+        unit_name=names.get(ticket.unit, ticket.unit),
         desk=ticket.desk,
-        desk_name=desk.name if desk else ticket.desk,
+        desk_name=names.get(ticket.desk, ticket.desk),
         item=ticket.item,
         assisting=tuple(ticket.assisting),
         candidates=tuple(ticket.candidates),
@@ -206,22 +231,45 @@ def read_facts(session: Session, ticket: Ticket, *, org: OrgChart) -> TicketFact
         dispatched_at=ticket.dispatched_at,
         replied_at=ticket.replied_at,
         concluded_at=ticket.concluded_at,
-        reply=_open_reply(session, ticket),
+        reply="" if in_list else _open(session, ticket, ticket.reply_text),
         rating=ticket.rating,
         redo_count=ticket.redo_count,
         resident_id=ticket.resident_id,
-        people=(ticket.resident_id, *list_followers(session, ticket)),
+        people=_list_people(session, ticket, in_list=in_list),
         last_act=ticket.last_act,
         acknowledged=ticket.acknowledged_at is not None,
         version=ticket.version,
+        closed_at=ticket.closed_at,
+        follows=ticket.follows or "",
+        asked=ticket.asked,
+        asked_at=ticket.asked_at,
+        reasked_at=ticket.reasked_at,
+        contacted=ticket.contacted,
+        solved=ticket.solved,
+        satisfied=ticket.satisfied,
+        evaluated=ticket.evaluated,
+        reporter_staff=_find_reporter(ticket, org),
+        disputed=ticket.disputed,
+        refused_staff=tuple(ticket.refused_staff or ()),
+        handover="" if in_list else _open(session, ticket, ticket.handover),
+        handover_state=ticket.handover_state,
     )
 
 
-def _open_reply(session: Session, ticket: Ticket) -> str:
-    """Open the last reply; "" if there is none, or the resident was erased."""
-    if ticket.reply_text is None:
+def _find_reporter(ticket: Ticket, org: OrgChart) -> str:
+    """Give the grid worker who filed a ticket; "" if nobody did, or if it turned out to be about them or theirs."""
+    person = org.staff.get(ticket.reporter_staff)
+    kept = person is not None and (
+        person.code in (ticket.refused_staff or ()) or sight.is_kept_from(person.unit, ticket.refused, org)
+    )
+    return "" if kept else ticket.reporter_staff
+
+
+def _open(session: Session, ticket: Ticket, sealed: bytes | None) -> str:
+    """Open what was sealed under a ticket's key; "" if there is nothing, or the resident was erased."""
+    if sealed is None:
         return ""
     try:
-        return open_key(session, ticket.key_id).open(ticket.reply_text).decode()
+        return open_key(session, ticket.key_id).open(sealed).decode()
     except KeyGone:
         return ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from residents.masking import mask
-from routing import duplicates, following, headline, stats
+from routing import alarms, duplicates, following, handover, headline, sight, stats
 from routing.dispatch import decide
 from routing.duplicates import Matter
 from routing.facts import Opened
@@ -53,23 +53,35 @@ def open_ticket(
     matter = _describe(report, assignment, top, resident_id=resident_id)
     hold(session, f"open:{matter.area or resident_id}")
     near = duplicates.find(session, matter, now=now, settings=context.duplicates)
-    if near is not None:
+    if near is not None and not (
+        near.own and (report.follows or _stands_apart(session, near.ticket_id, report, assignment, context))
+    ):
         inbox_id = origin.inbox_id
         return following.join(session, near, resident_id=resident_id, text=report.text, inbox_id=inbox_id, now=now, context=context)
     token = secrets.token_urlsafe(16)
     ticket = _make(session, report, assignment, matter, origin=origin, token=token, now=now, context=context)
     opened = Step(ticket=ticket, act="accept", actor=report.reporter_staff or RESIDENT, after=Status.ACCEPTED, had="")
-    facts = {"channel": origin.channel, "kind": report.kind, "reason": report.reason}
-    if not assignment.automatic:
+    facts = {"channel": origin.channel, "kind": report.kind, "reason": report.reason, "follows": report.follows}
+    if not assignment.automatic or ticket.confidential:
         acted = finish(session, opened, now=now, context=context, facts=facts)
-        return Opened(ticket=acted.ticket, token=token, notices=acted.notices)
+        rung = alarms.ring(session, ticket, now=now, context=context) if ticket.tier == "red" else ()
+        return Opened(ticket=acted.ticket, token=token, notices=acted.notices + rung)
     write_event(session, opened, before="", now=now, facts=facts)
     put_with_unit(ticket, assignment.unit, context.duty_list.item(assignment.item), now=now, context=context)
     ticket.assisting = list(assignment.assisting)
     sent = Step(ticket=ticket, act="dispatch", actor=SYSTEM, after=Status.DISPATCHED, had=ticket.desk)
     sent.item, sent.how = assignment.item, "automatic"
     acted = finish(session, sent, now=now, context=context)
-    return Opened(ticket=acted.ticket, token=token, notices=acted.notices)
+    rung = alarms.ring(session, ticket, now=now, context=context) if ticket.tier == "red" else ()
+    return Opened(ticket=acted.ticket, token=token, notices=acted.notices + rung)
+
+
+def _stands_apart(session: Session, ticket_id: int, report: Report, assignment: Assignment, context: RoutingContext) -> bool:
+    """Tell whether a report stays apart from a ticket of the same resident: another matter of one message, or about whoever has that one."""
+    if not report.beside and not assignment.refused:
+        return False
+    ticket = session.get_one(Ticket, ticket_id)
+    return ticket.number in report.beside or sight.is_kept_from(ticket.unit, assignment.refused, context.org)
 
 
 def call_back(
@@ -95,7 +107,7 @@ def hash_token(token: str) -> str:
 def _describe(report: Report, assignment: Assignment, top: DutyItem | None, *, resident_id: int) -> Matter:
     """Say what of a report is compared with other tickets. Nobody joins what is confidential, an accusation, or about a unit."""
     red, call = report.tier == "red", report.reason == duplicates.ASKED_PERSON
-    apart = red or call or report.confidential or report.kind == "report" or bool(assignment.refused)
+    apart = red or call or is_confidential(report, assignment) or bool(assignment.refused)
     return Matter(
         resident_id=resident_id,
         item=assignment.item,
@@ -122,6 +134,12 @@ def _make(
     """Write the ticket's row as it stands at its desk before anything happens to it."""
     item = context.duty_list.item(assignment.item)
     key = new_key(session)
+    is_secret = is_confidential(report, assignment)
+    public_place = mask(find_public_place(report, is_secret=is_secret))
+    named = item.name if item else ""
+    handed = (
+        handover.draft(place=public_place, item=named, text=report.text, is_conduct=bool(assignment.refused)) if is_secret else ""
+    )
     day = f"{now.astimezone(context.calendar.zone):%Y%m%d}"
     ticket = Ticket(
         number=f"{day}-{next_number(session, f'ticket:{day}'):04d}",
@@ -131,35 +149,51 @@ def _make(
         channel=origin.channel,
         origin_line=origin.origin_line,
         kind=report.kind,
+        requester=report.requester,
         reason=report.reason,
-        title=headline.make_title(report, item),
-        summary=matter.text,
+        title=handover.neutral_title() if is_secret else headline.make_title(report, item),
+        summary="" if is_secret else matter.text,
         key_id=key.id,
         text=key.seal(report.text.encode()),
-        place_text=key.seal(report.place.encode()) if report.place else None,
-        public_place=mask(report.public_place),
+        place_text=key.seal(report.place.encode()) if report.place and not (is_secret and report.at_home) else None,
+        public_place=public_place,
         area=matter.area,
-        merge_key=matter.place,
+        merge_key="" if is_secret else matter.place,
         public_space=matter.public,
-        confidential=report.confidential or report.kind == "report",
+        home_name=report.place_name if report.at_home else None,
+        confidential=is_secret,
+        handover=key.seal(handed.encode()) if handed else None,
+        handover_state="draft" if is_secret else "",
         tier=_find_tier(report, item),
         hazard=report.hazard,
         status=Status.ACCEPTED.value,
         desk=assignment.desk,
         item=assignment.item,
         candidates=list(assignment.candidates),
-        why=list(assignment.why),
+        why=list(handover.hide_words(assignment.why) if is_secret else assignment.why),
         refused=list(assignment.refused),
-        automatic=assignment.automatic,
+        refused_staff=list(assignment.refused_staff),
+        automatic=assignment.automatic and not is_secret,
         rehearsed=context.rehearsal,
         followers=0,
         alarms=0,
         opened_at=now,
-        alarmed_at=now if report.tier == "red" else None,
+        reporter_staff=report.reporter_staff,
+        follows=report.follows or None,
     )
     put_at_desk(ticket, now=now, context=context)
     session.add(ticket)
     return ticket
+
+
+def is_confidential(report: Report, assignment: Assignment) -> bool:
+    """Decide whether a matter is confidential: 举报, on request or by its nature (the conversation says so), or about a person of the staff."""
+    return report.confidential or report.kind == "report" or bool(assignment.refused_staff)
+
+
+def find_public_place(report: Report, *, is_secret: bool) -> str:
+    """Give what others may read of the place; of a confidential matter where the writer lives no more than the estate or road."""
+    return report.place_name if is_secret and report.at_home else report.public_place
 
 
 def _find_tier(report: Report, item: DutyItem | None) -> str:

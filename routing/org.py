@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from routing.roster import find_gaps, list_on_duty, read_shift
+from routing.naming import Names, collect
+from routing.roster import find_gaps, list_by_turn, list_on_duty, read_shift
 from routing.terms import Area, HandlingUnit, Level, UnitKind
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ class OrgChart(msgspec.Struct, frozen=True, kw_only=True):
     """By function, the units that carry it."""
     desks: Mapping[str, HandlingUnit]
     """By area, the desk that belongs to it."""
+    names: Names
+    """What people call the units."""
 
     def chain(self, area: str) -> tuple[str, ...]:
         """List the area and all above it, up to the root; empty if it is unknown."""
@@ -162,6 +165,10 @@ class OrgChart(msgspec.Struct, frozen=True, kw_only=True):
         """List who is on duty at a desk now: first the holders of the shifts, then those who stand in."""
         return list_on_duty(self.shifts.get(desk, ()), now=now, tz=tz)
 
+    def on_duty_by_turn(self, desk: str, now: datetime, tz: tzinfo) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """List who is on duty at a desk now, apart: the holders of the shifts, and those who stand in."""
+        return list_by_turn(self.shifts.get(desk, ()), now=now, tz=tz)
+
     def reach(self, desk: HandlingUnit, now: datetime, tz: tzinfo) -> tuple[HandlingUnit, tuple[str, ...]]:
         """Find the first desk on the way up that has somebody on duty now; the desk itself with nobody, if none has."""
         for here in self.ways_up(desk):
@@ -187,11 +194,13 @@ def build(
     shifts: dict[str, list[Shift]] = {}
     for row in roster:
         shifts.setdefault(row.desk, []).append(read_shift(row))
+    by_area = {area.code: area for area in areas}
     return OrgChart(
-        areas={area.code: area for area in areas},
+        areas=by_area,
         units=by_code,
         staff={person.code: person for person in sorted(staff, key=lambda person: person.code)},
         shifts={desk: tuple(rows) for desk, rows in shifts.items()},
         carriers={function: tuple(found) for function, found in carriers.items()},
         desks={unit.area: unit for unit in reversed(by_code.values()) if unit.kind is UnitKind.DESK},
+        names=collect(by_code.values(), by_area),
     )

@@ -1,58 +1,84 @@
-"""撤回原话: a resident took a message back, so what it said leaves the ticket. The record of the matter stays, without anybody's words.
+"""撤回原话: a resident took a message back, so what it said leaves the tickets. The record of the matter stays, without anybody's words.
 
-The ticket gets a new data key and the old one is dropped: what the resident wrote cannot be read here or in a copy of today's file, what
-the staff wrote stands. Notices that quoted the matter are emptied too.
+A ticket gets a new data key and the old one is dropped: what the resident wrote cannot be read here or in a copy of today's file, what
+the staff wrote stands. Notices that quoted the matter are emptied too. What was only added to a matter leaves it, and the matter goes on.
 """
 
 from __future__ import annotations
 
+from datetime import datetime  # noqa: TC003 - msgspec reads the annotation
 from typing import TYPE_CHECKING
 
+import msgspec
 from sqlalchemy import select
 
-from routing import following
+from routing import following, handover, quoting
 from routing.errors import TicketError
+from routing.facts import NOBODY
 from routing.history import RESIDENT
 from routing.tables import Ticket, TicketEvent, TicketFollower
 from store import audit
 from store.keys import drop_key, new_key, open_key
-from store.outbox import OutboxMessage
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sqlalchemy.orm import Session
 
     from routing.context import RoutingContext
 
-_QUOTED = ("title", "summary")
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """The message that was taken back: its row, whose it was, when its outcome was written, and the words of others that were put to a matter with it."""
+
+    inbox_id: int
+    resident_id: int
+    at: datetime
+    ticket: str = ""
+    left: str = ""
 
 
-def redact(session: Session, *, inbox_id: int, words: str, now: datetime, context: RoutingContext) -> str:
-    """Take what a message said out of the ticket it opened or joined, and the resident with it; the ticket's number, "" if there is none.
+def redact(session: Session, message: Message, *, words: str, now: datetime, context: RoutingContext) -> tuple[str, ...]:
+    """Take what a message said out of the tickets it opened, joined or was added to; their numbers.
 
-    `words` stand where the resident's were. A danger, or what neighbours follow too, goes on without the one who reported it.
+    One message may have opened several, and one that led to a question opened what its answer did: these carry the same moment. `words` stand
+    where the resident's were. A danger, or what neighbours follow too, goes on without the one who reported it.
     """
-    ticket = session.execute(select(Ticket).where(Ticket.inbox_id == inbox_id).with_for_update()).scalar_one_or_none()
+    asked = (Ticket.resident_id == message.resident_id) & (Ticket.opened_at == message.at) & (message.resident_id != NOBODY)
+    opened = select(Ticket).where((Ticket.inbox_id == message.inbox_id) | asked).order_by(Ticket.id).with_for_update()
+    tickets = session.execute(opened).scalars().all()
+    for ticket in tickets:
+        _empty(session, ticket, words=words, context=context)
+        _withdraw(session, ticket.number, resident_id=message.resident_id, now=now, context=context)
+        audit.record(session, actor=RESIDENT, action="ticket.redact", subject=ticket.number)
+    if tickets:
+        return tuple(ticket.number for ticket in tickets)
+    return _leave(session, message, now=now, context=context) or _take_out(session, message, words=words)
+
+
+def _leave(session: Session, message: Message, *, now: datetime, context: RoutingContext) -> tuple[str, ...]:
+    """Take a neighbour off the tickets that this message joined."""
+    asked = (TicketFollower.resident_id == message.resident_id) & (TicketFollower.joined_at == message.at)
+    joined = select(Ticket.number, TicketFollower.resident_id).join(TicketFollower, TicketFollower.ticket_id == Ticket.id)
+    found = session.execute(joined.where((TicketFollower.inbox_id == message.inbox_id) | asked).order_by(Ticket.id)).all()
+    for number, resident_id in found:
+        _withdraw(session, number, resident_id=resident_id, now=now, context=context)
+    return tuple(number for number, _ in found)
+
+
+def _take_out(session: Session, message: Message, *, words: str) -> tuple[str, ...]:
+    """Take what this message added to a matter out of it again; the matter goes on."""
+    ticket = session.execute(select(Ticket).where(Ticket.number == message.ticket).with_for_update()).scalar_one_or_none()
     if ticket is None:
-        return _leave(session, inbox_id=inbox_id, now=now, context=context)
-    _empty(session, ticket, words=words, context=context)
-    _withdraw(session, ticket.number, resident_id=ticket.resident_id, now=now, context=context)
+        return ()
+    said = select(TicketEvent).where(TicketEvent.ticket_id == ticket.id, TicketEvent.text.is_not(None))
+    added = session.execute(said.where(TicketEvent.actor == RESIDENT, TicketEvent.at == message.at)).scalars().all()
+    if not added:
+        return ()
+    for event in added:
+        event.text = open_key(session, ticket.key_id).seal(message.left.encode()) if message.left else None
+        quoting.forget_event(session, event.id, words=words)
+    _seal_anew(session, ticket)
     audit.record(session, actor=RESIDENT, action="ticket.redact", subject=ticket.number)
-    return ticket.number
-
-
-def _leave(session: Session, *, inbox_id: int, now: datetime, context: RoutingContext) -> str:
-    """Take a neighbour off the ticket that this message joined."""
-    found = session.execute(
-        select(Ticket.number, TicketFollower.resident_id)
-        .join(TicketFollower, TicketFollower.ticket_id == Ticket.id)
-        .where(TicketFollower.inbox_id == inbox_id)
-    ).first()
-    if found is None:
-        return ""
-    _withdraw(session, found.number, resident_id=found.resident_id, now=now, context=context)
-    return str(found.number)
+    return (ticket.number,)
 
 
 def _withdraw(session: Session, number: str, *, resident_id: int, now: datetime, context: RoutingContext) -> None:
@@ -65,27 +91,29 @@ def _withdraw(session: Session, number: str, *, resident_id: int, now: datetime,
 
 def _empty(session: Session, ticket: Ticket, *, words: str, context: RoutingContext) -> None:
     item = context.duty_list.item(ticket.item)
-    old, new = open_key(session, ticket.key_id), new_key(session)
-    ticket.key_id = new.id
-    ticket.title = item.name if item else words
-    ticket.summary = words
-    ticket.text = new.seal(words.encode())
+    ticket.title = handover.neutral_title() if ticket.confidential else item.name if item else words
+    ticket.summary = "" if ticket.confidential else words
+    ticket.why = list(handover.hide_words(ticket.why))
+    ticket.text = open_key(session, ticket.key_id).seal(words.encode())
     ticket.place_text = None
-    ticket.reply_text = new.seal(old.open(ticket.reply_text)) if ticket.reply_text else None
-    events = session.execute(select(TicketEvent).where(TicketEvent.ticket_id == ticket.id)).scalars().all()
-    for event in events:
-        if event.text is not None:
-            event.text = None if event.actor == RESIDENT else new.seal(old.open(event.text))
-    drop_key(session, old.id)
-    _empty_notices(session, {f"event:{event.id}:" for event in events}, ticket, words=words)
+    said = select(TicketEvent).where(TicketEvent.ticket_id == ticket.id, TicketEvent.actor == RESIDENT)
+    for event in session.execute(said).scalars():
+        event.text = None
+    _seal_anew(session, ticket)
+    quoting.empty(session, ticket, title=ticket.title, words=words)
     session.flush()
 
 
-def _empty_notices(session: Session, causes: set[str], ticket: Ticket, *, words: str) -> None:
-    """Empty what was written for sending about the ticket; what has not left yet is worded anew from what is left."""
-    for cause in (*sorted(causes), f"alarm:{ticket.number}:"):
-        for row in session.execute(select(OutboxMessage).where(OutboxMessage.cause.startswith(cause, autoescape=True))).scalars():
-            row.facts = row.facts | {name: ticket.title if name == "title" else words for name in _QUOTED if name in row.facts}
-            if row.key_id is not None and row.state != "sending":
-                drop_key(session, row.key_id)
-                row.key_id = row.body = row.words = None
+def _seal_anew(session: Session, ticket: Ticket) -> None:
+    """Seal what is left of a ticket under a new key and drop the old one: what was taken out is gone from older copies too."""
+    old, new = open_key(session, ticket.key_id), new_key(session)
+    ticket.key_id = new.id
+    ticket.text = new.seal(old.open(ticket.text))
+    ticket.place_text = new.seal(old.open(ticket.place_text)) if ticket.place_text else None
+    ticket.reply_text = new.seal(old.open(ticket.reply_text)) if ticket.reply_text else None
+    ticket.handover = new.seal(old.open(ticket.handover)) if ticket.handover else None
+    for event in session.execute(select(TicketEvent).where(TicketEvent.ticket_id == ticket.id)).scalars():
+        if event.text is not None:
+            event.text = new.seal(old.open(event.text))
+    drop_key(session, old.id)
+    session.flush()

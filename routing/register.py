@@ -1,33 +1,34 @@
-"""台账: read-only views of tickets, for the staff's lists and pages and for residents who ask how their matters stand.
+"""台账: one ticket with what happened to it, for the staff, and for residents who ask how their matters stand.
 
-A resident sees only tickets they opened or joined; a unit none that is about it.
+It is asked for by somebody (routing.sight.Viewer) and shows what they may see; what is kept from them is not there at all.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
 from sqlalchemy import or_, select
 
+from routing import proxies, sight
 from routing.errors import NoTicket
 from routing.facts import EventFacts, TicketFacts
-from routing.history import find, read_facts
-from routing.tables import Ticket, TicketEvent, TicketFollower
-from routing.terms import OPEN_STATUSES, Status
+from routing.history import RESIDENT, SYSTEM, find, read_facts
+from routing.sight import OPERATOR, Sight, Viewer
+from routing.tables import Ticket, TicketEvent, TicketFollower, TicketProxy
+from routing.terms import OPEN_STATUSES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Iterator
+    from datetime import tzinfo
 
     from sqlalchemy.orm import Session
 
     from routing.org import OrgChart
 
-STAFF_ONLY = frozenset({"note", "warn", "acknowledge"})
+STAFF_ONLY = frozenset({"note", "warn", "alarm", "evaluate", "acknowledge", "keep_from", "draft", "approve", "unseal"})
 """Acts that a resident is not shown."""
-_WAITING = OPEN_STATUSES - {Status.CONCLUDED}
-"""The statuses in which somebody's time runs."""
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,66 +38,23 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     events: tuple[EventFacts, ...]
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One ticket in a list."""
-
-    id: int
-    number: str
-    status: Status
-    title: str
-    public_place: str
-    unit: str
-    unit_name: str
-    desk: str
-    tier: str
-    followers: int
-    opened_at: datetime
-    due_at: datetime
-    overdue: bool
-
-
-class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """Some tickets, newest first; `after` continues the list, None at its end."""
-
-    lines: tuple[Line, ...]
-    after: int | None
-
-
-def show(session: Session, number: str, *, org: OrgChart, viewer: str = "") -> Shown:
-    """Show a ticket with its events; to a unit (`viewer`) that the matter is about there is none: NoTicket."""
+def show(session: Session, number: str, *, org: OrgChart, viewer: Viewer = OPERATOR, zone: tzinfo = UTC) -> Shown:
+    """Show a ticket as somebody sees it; NoTicket where for them there is none. What happened to it is for who sees all."""
     ticket = find(session, number)
-    if viewer and viewer in ticket.refused:
+    facts = read_facts(session, ticket, org=org)
+    seen = sight.see(facts, viewer, org=org, zone=zone)
+    if seen is None:
         raise NoTicket(f"there is no ticket {number}")
-    return Shown(ticket=read_facts(session, ticket, org=org), events=_list_events(session, ticket, org=org))
+    if sight.decide(facts, viewer, org=org, followers=facts.people[1:]) is not Sight.FULL:
+        return Shown(ticket=seen, events=())
+    return Shown(ticket=seen, events=tuple(_hide_times(ticket, _list_events(session, ticket, org=org), zone)))
 
 
-def list_tickets(
-    session: Session,
-    *,
-    org: OrgChart,
-    now: datetime,
-    status: Collection[Status] = (),
-    unit: str = "",
-    desk: str = "",
-    overdue: bool = False,
-    limit: int = 50,
-    after: int | None = None,
-) -> Page:
-    """List tickets, newest first. `unit` is who has it now: a refused unit never does, so it finds nothing here."""
-    statement = select(Ticket).order_by(Ticket.id.desc()).limit(limit + 1)
-    if status:
-        statement = statement.where(Ticket.status.in_(sorted(status)))
-    if unit:
-        statement = statement.where(Ticket.unit == unit)
-    if desk:
-        statement = statement.where(Ticket.desk == desk)
-    if overdue:
-        statement = statement.where(Ticket.due_at < now, Ticket.status.in_(sorted(_WAITING)))
-    if after is not None:
-        statement = statement.where(Ticket.id < after)
-    rows = session.execute(statement).scalars().all()
-    lines = tuple(_line(row, org=org, now=now) for row in rows[:limit])
-    return Page(lines=lines, after=lines[-1].id if len(rows) > limit else None)
+def _hide_times(ticket: Ticket, events: tuple[EventFacts, ...], zone: tzinfo) -> Iterator[EventFacts]:
+    """Leave of the moments at which the resident of a confidential matter wrote, and what followed by itself, only the day."""
+    for event in events:
+        is_theirs = ticket.confidential and (event.actor in {RESIDENT, SYSTEM} or event.act == "accept")
+        yield msgspec.structs.replace(event, at=sight.day_of(event.at, zone)) if is_theirs else event
 
 
 def facts_for_resident(
@@ -104,13 +62,33 @@ def facts_for_resident(
 ) -> tuple[TicketFacts, ...]:
     """List a resident's tickets, opened or joined, newest first: the open ones, and those closed within some days."""
     joined = select(TicketFollower.ticket_id).where(TicketFollower.resident_id == resident_id)
+    proxied = select(TicketProxy.ticket_id).where(TicketProxy.proxy_id == resident_id, TicketProxy.allowed.in_(proxies.SEES))
     statement = (
         select(Ticket)
-        .where(or_(Ticket.resident_id == resident_id, Ticket.id.in_(joined)))
+        .where(or_(Ticket.resident_id == resident_id, Ticket.id.in_(joined), Ticket.id.in_(proxied)))
         .where(or_(Ticket.status.in_(sorted(OPEN_STATUSES)), Ticket.closed_at > now - timedelta(days=recent_days)))
         .order_by(Ticket.id.desc())
     )
-    return tuple(read_facts(session, ticket, org=org) for ticket in session.execute(statement).scalars())
+    viewer = Viewer("resident", str(resident_id))
+    read = (
+        proxies.limit(session, read_facts(session, ticket, org=org), ticket_id=ticket.id, resident_id=resident_id)
+        for ticket in session.execute(statement).scalars().all()
+    )
+    return tuple(seen for facts in read if (seen := sight.see(facts, viewer, org=org)) is not None)
+
+
+def list_refused(session: Session, resident_id: int, *, now: datetime, recent_days: int) -> tuple[frozenset[str], frozenset[str]]:
+    """List whom a resident's matters are about, opened, joined or reported for somebody, open or lately closed: units, and persons."""
+    joined = select(TicketFollower.ticket_id).where(TicketFollower.resident_id == resident_id)
+    proxied = select(TicketProxy.ticket_id).where(TicketProxy.proxy_id == resident_id)
+    rows = session.execute(
+        select(Ticket.refused, Ticket.refused_staff)
+        .where(or_(Ticket.resident_id == resident_id, Ticket.id.in_(joined), Ticket.id.in_(proxied)))
+        .where(or_(Ticket.status.in_(sorted(OPEN_STATUSES)), Ticket.closed_at > now - timedelta(days=recent_days)))
+    ).all()
+    return frozenset(code for row in rows for code in row.refused), frozenset(
+        code for row in rows for code in row.refused_staff or ()
+    )
 
 
 def progress(
@@ -121,13 +99,17 @@ def progress(
     return tuple(
         Shown(
             ticket=ticket,
-            events=tuple(
-                event for event in _list_events(session, find(session, ticket.number), org=org) if event.act not in STAFF_ONLY
-            ),
+            events=_list_public(session, ticket, org=org) if ticket.resident_id == resident_id or not ticket.confidential else (),
         )
         for ticket in tickets
         if number in ("", ticket.number)
     )
+
+
+def _list_public(session: Session, ticket: TicketFacts, *, org: OrgChart) -> tuple[EventFacts, ...]:
+    """List what a resident is shown of what happened to a ticket."""
+    events = _list_events(session, find(session, ticket.number), org=org)
+    return tuple(event for event in events if event.act not in STAFF_ONLY)
 
 
 def _list_events(session: Session, ticket: Ticket, *, org: OrgChart) -> tuple[EventFacts, ...]:
@@ -135,25 +117,6 @@ def _list_events(session: Session, ticket: Ticket, *, org: OrgChart) -> tuple[Ev
     return tuple(
         EventFacts(at=row.at, act=row.act, actor=row.actor, unit=row.unit, unit_name=_name(org, row.unit), facts=row.facts)
         for row in rows
-    )
-
-
-def _line(ticket: Ticket, *, org: OrgChart, now: datetime) -> Line:
-    status = Status(ticket.status)
-    return Line(
-        id=ticket.id,
-        number=ticket.number,
-        status=status,
-        title=ticket.title,
-        public_place=ticket.public_place,
-        unit=ticket.unit,
-        unit_name=_name(org, ticket.unit),
-        desk=ticket.desk,
-        tier=ticket.tier,
-        followers=ticket.followers,
-        opened_at=ticket.opened_at,
-        due_at=ticket.due_at,
-        overdue=status in _WAITING and ticket.due_at < now,
     )
 
 

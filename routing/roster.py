@@ -74,6 +74,12 @@ def read_shift(row: RosterRow) -> Shift:
 
 def list_on_duty(shifts: Iterable[Shift], *, now: datetime, tz: tzinfo) -> tuple[str, ...]:
     """List the staff codes on duty now: first the holders of the shifts, then those who stand in."""
+    holders, backups = list_by_turn(shifts, now=now, tz=tz)
+    return holders + backups
+
+
+def list_by_turn(shifts: Iterable[Shift], *, now: datetime, tz: tzinfo) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """List the staff codes on duty now, apart: the holders of the shifts, and those who stand in and hold none."""
     local = now.astimezone(tz)
     minute = local.hour * 60 + local.minute
     today, yesterday = local.isoweekday(), (local - timedelta(days=1)).isoweekday()
@@ -83,7 +89,17 @@ def list_on_duty(shifts: Iterable[Shift], *, now: datetime, tz: tzinfo) -> tuple
         if (today in shift.days and shift.starts <= minute < shift.ends)
         or (yesterday in shift.days and shift.starts <= minute + _DAY < shift.ends)
     ]
-    return tuple(dict.fromkeys([staff[0] for staff in running] + [code for staff in running for code in staff[1:]]))
+    holders = dict.fromkeys(staff[0] for staff in running)
+    backups = dict.fromkeys(code for staff in running for code in staff[1:] if code not in holders)
+    return tuple(holders), tuple(backups)
+
+
+def find_next_start(shifts: Iterable[Shift], *, now: datetime, tz: tzinfo) -> datetime | None:
+    """Find when the next of these shifts begins, within the coming week; None if none does."""
+    midnight = now.astimezone(tz).replace(hour=0, minute=0, second=0, microsecond=0)
+    days = [midnight + timedelta(days=number) for number in range(8)]
+    starts = [day + timedelta(minutes=shift.starts) for shift in shifts for day in days if day.isoweekday() in shift.days]
+    return min((start for start in starts if start > now), default=None)
 
 
 def find_gaps(shifts: Iterable[Shift]) -> tuple[Gap, ...]:

@@ -9,10 +9,13 @@ from __future__ import annotations
 from datetime import date, datetime  # noqa: TC003 - SQLAlchemy reads the annotations
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, literal_column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.base import Base, Json, Sealed
+
+_EMPTY = literal_column("''", Text)
+"""The default of texts in rows that are older than their column, written as databases give it back."""
 
 
 class AreaRow(Base):
@@ -149,7 +152,12 @@ class DutyItemRow(Base):
 
 
 class Ticket(Base):
-    """工单: where a matter stands now. `version` guards against two people writing at once; `look_at` is when supervision looks again."""
+    """工单: where a matter stands now. `version` guards against two people writing at once; `look_at` is when supervision looks again.
+
+    Of the result the opener says three things (`contacted`, `solved`, `satisfied`; "" is not said), `rating` sums them up. `asked` is what of
+    them is being asked once more, `unhappy` how often it was bad, `evaluated` what the grid worker who reported it (`reporter_staff`) says.
+    `disputed` is the unit whose result a supervisor decides on; `reask_at` when a thing that was mended is asked after, `reasked_at` when it was.
+    """
 
     __tablename__ = "ticket"
     __table_args__ = (
@@ -166,6 +174,7 @@ class Ticket(Base):
     channel: Mapped[str]
     origin_line: Mapped[str] = mapped_column(default="")
     kind: Mapped[str]
+    requester: Mapped[str] = mapped_column(default="resident", server_default="resident")
     reason: Mapped[str] = mapped_column(default="")
     title: Mapped[str]
     summary: Mapped[str]
@@ -187,6 +196,10 @@ class Ticket(Base):
     candidates: Mapped[list[Any]] = mapped_column(default=list)
     why: Mapped[list[Any]] = mapped_column(default=list)
     refused: Mapped[list[Any]] = mapped_column(default=list)
+    refused_staff: Mapped[list[Any] | None] = mapped_column(default=list)
+    home_name: Mapped[str | None]
+    handover: Mapped[bytes | None] = mapped_column(Sealed)
+    handover_state: Mapped[str] = mapped_column(default="", server_default=_EMPTY)
     automatic: Mapped[bool]
     rehearsed: Mapped[bool] = mapped_column(default=False)
     due_at: Mapped[datetime]
@@ -200,6 +213,21 @@ class Ticket(Base):
     closed_at: Mapped[datetime | None]
     reply_text: Mapped[bytes | None] = mapped_column(Sealed)
     rating: Mapped[str] = mapped_column(default="")
+    contacted: Mapped[str] = mapped_column(default="", server_default=_EMPTY)
+    solved: Mapped[str] = mapped_column(default="", server_default=_EMPTY)
+    satisfied: Mapped[str] = mapped_column(default="", server_default=_EMPTY)
+    asked: Mapped[str] = mapped_column(default="", server_default=_EMPTY)
+    asked_at: Mapped[datetime | None]
+    unhappy: Mapped[int] = mapped_column(default=0, server_default="0")
+    evaluated: Mapped[str] = mapped_column(default="", server_default=_EMPTY)
+    reporter_staff: Mapped[str] = mapped_column(default="", server_default=_EMPTY)
+    proxied: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many reported it for somebody else (ticket_proxy)."""
+    follows: Mapped[str | None] = mapped_column(index=True)
+    """The number of the finished ticket that this one comes back to."""
+    disputed: Mapped[str] = mapped_column(default="", server_default=_EMPTY)
+    reask_at: Mapped[datetime | None]
+    reasked_at: Mapped[datetime | None]
     redo_count: Mapped[int] = mapped_column(default=0)
     followers: Mapped[int] = mapped_column(default=0)
     warned: Mapped[str] = mapped_column(default="")
@@ -250,3 +278,21 @@ class TicketFollower(Base):
     joined_at: Mapped[datetime]
     key_id: Mapped[int]
     text: Mapped[bytes] = mapped_column(Sealed)
+
+
+class TicketProxy(Base):
+    """代人反映: who reported a ticket for somebody else, and what they may see of it: asked, all, status or none.
+
+    `represented_id` is empty where that person is not known to us: then the reporter is the contact. Nobody's name stands here.
+    """
+
+    __tablename__ = "ticket_proxy"
+    __table_args__ = (UniqueConstraint("ticket_id", "proxy_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    proxy_id: Mapped[int] = mapped_column(index=True)
+    represented_id: Mapped[int | None] = mapped_column(index=True)
+    allowed: Mapped[str]
+    asked_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]

@@ -40,9 +40,17 @@ class Status(StrEnum):
     SIGNED = "signed"  #: 已签收 by the unit
     REPLIED = "replied"  #: 已答复, work not yet declared done
     CONCLUDED = "concluded"  #: 已办结 by the unit; the resident is asked
+    REVIEW = "review"  #: 待裁定: twice not well done, a supervisor decides
+    CARRIED = "carried"  #: 已挂账: cannot be done soon; the unit reports on it from time to time
     CLOSED = "closed"  #: 已结案 by the desk
     WITHDRAWN = "withdrawn"  #: 已撤回 by the resident
 
+
+UNKNOWN = "?"
+"""Stands among the refused where somebody is accused whom the organisation's lists do not have: it is kept from all until a person has looked."""
+
+NOBODY = 0
+"""Stands where a ticket's resident would: a neighbour was heard in a group, a grid worker reported it, and nobody asked who it was."""
 
 OPEN_STATUSES = frozenset(Status) - {Status.CLOSED, Status.WITHDRAWN}
 
@@ -102,15 +110,27 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     kind: str = "help"
     place: str = ""
     public_place: str = ""
+    place_name: str = ""
+    """The road, estate or landmark alone: what may be said of the place where the writer lives."""
+    at_home: bool = False
+    """The place is where the writer says they live."""
     areas: tuple[str, ...] = ()
     property_unit: str = ""
     tier: Literal["red", "orange", "none"] = "none"
     hazard: str = ""
     confidential: bool = False
     about: tuple[str, ...] = ()
+    said: str = ""
+    """The whole message, where `text` is one of several matters in it: whom it accuses is kept from all of them."""
     reason: str = ""
     reporter_staff: str = ""
     """Staff code, when a grid worker files it."""
+    follows: str = ""
+    """The number of the resident's finished ticket that this comes back to."""
+    beside: tuple[str, ...] = ()
+    """The numbers of tickets opened for other matters of the same message: it joins none of them."""
+    requester: str = "resident"
+    """诉求人种类: resident, merchant, company, property or unit."""
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,16 +168,18 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     candidates: tuple[str, ...] = ()
     why: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
-    """Units that must never see this matter (conflict of interest)."""
+    """Units that must never see this matter (conflict of interest), and all that answer to them; UNKNOWN for somebody no list has."""
+    refused_staff: tuple[str, ...] = ()
+    """Persons (staff codes) who must never see it, wherever they work."""
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is to be told what: a notice key and its facts, never sentences. audience: resident | unit | desk | roster."""
+    """Who is to be told what: a notice key and its facts, never sentences. audience: resident | unit | desk | roster | operator | staff."""
 
     key: str
-    audience: Literal["resident", "unit", "desk", "roster"]
+    audience: Literal["resident", "unit", "desk", "roster", "operator", "staff"]
     target: str
-    """Resident id (as text), unit code, or desk code."""
+    """Resident id (as text), unit code, desk code, or staff code."""
     facts: dict[str, Any] = {}
     urgent: bool = False
     cause: str = ""

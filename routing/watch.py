@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from routing.tables import Ticket
     from routing.terms import DutyItem
 
-Due = Literal["alarm", "due_soon", "overdue", "close"]
+Due = Literal["alarm", "due_soon", "overdue", "close", "settle", "part", "progress_due", "reask"]
+"""What falls due. `settle`: the rest of a rating did not come; `part`: nor did what is still open; `progress_due`: a carried matter's report."""
+
+_HEAVIEST_FIRST: tuple[Due, ...] = ("alarm", "part", "settle", "close", "progress_due", "overdue", "due_soon", "reask")
 
 
 def due_at_desk(tier: str, *, now: datetime, calendar: Calendar, settings: DeskSettings) -> Deadline:
@@ -38,10 +41,13 @@ def due_at_unit(item: DutyItem | None, *, now: datetime, calendar: Calendar, set
     return deadlines.due_at(now, item.deadline_value, item.deadline_unit, item.deadline_calendar, calendar, next_day=next_day)
 
 
+_ANSWERED = frozenset({Status.REPLIED, Status.CONCLUDED})
+
+
 class Clocks(msgspec.Struct, frozen=True, kw_only=True):
     """What of a ticket its clocks depend on. `since` is when whoever has it got it, `warned` what was last said; an alarm has rung once if `alarmed_at` is set.
 
-    A reply stops no clock: it may be given on the way. The time runs until the matter is concluded.
+    A reply stops no clock: it may be given on the way. The time runs until the matter is concluded. An answer stops an alarm: somebody has it.
     """
 
     status: Status
@@ -53,6 +59,9 @@ class Clocks(msgspec.Struct, frozen=True, kw_only=True):
     concluded_at: datetime | None
     warned: str
     warned_at: datetime | None
+    asked: str = ""
+    asked_at: datetime | None = None
+    reask_at: datetime | None = None
 
 
 def clocks_of(ticket: Ticket) -> Clocks:
@@ -67,17 +76,30 @@ def clocks_of(ticket: Ticket) -> Clocks:
         concluded_at=ticket.concluded_at,
         warned=ticket.warned,
         warned_at=ticket.warned_at,
+        asked=ticket.asked,
+        asked_at=ticket.asked_at,
+        reask_at=ticket.reask_at,
     )
 
 
 def list_moments(clocks: Clocks, *, settings: DeskSettings) -> list[tuple[datetime, Due]]:
     """List what will fall due for a ticket as it stands, and when, earliest first."""
+    if clocks.status is Status.CLOSED and clocks.reask_at is not None:
+        return [(clocks.reask_at, "reask")]
     if clocks.status not in OPEN_STATUSES:
         return []
     moments: list[tuple[datetime, Due]] = []
-    if clocks.alarmed_at is not None and not clocks.acknowledged and clocks.alarms < settings.alarm_limit:
-        moments.append((clocks.alarmed_at + timedelta(minutes=settings.alarm_minutes), "alarm"))
-    if clocks.status is Status.CONCLUDED:
+    if clocks.alarmed_at is not None and not clocks.acknowledged and clocks.status not in _ANSWERED:
+        is_slow = clocks.alarms >= settings.alarm_limit
+        minutes = settings.alarm_slow_minutes if is_slow else min(settings.alarm_minutes, settings.climb_minutes)
+        moments.append((clocks.alarmed_at + timedelta(minutes=minutes), "alarm"))
+    if clocks.asked and clocks.asked_at is not None:
+        is_part = clocks.asked == "part"
+        wait = timedelta(minutes=settings.part_minutes) if is_part else timedelta(hours=settings.rest_hours)
+        moments.append((clocks.asked_at + wait, "part" if is_part else "settle"))
+    if clocks.status is Status.CARRIED:
+        moments.append((clocks.due_at, "progress_due"))
+    elif clocks.status is Status.CONCLUDED:
         if clocks.concluded_at is not None:
             moments.append((clocks.concluded_at + timedelta(days=settings.close_days), "close"))
     elif clocks.warned == "overdue" and clocks.warned_at is not None:
@@ -97,4 +119,4 @@ def next_look(clocks: Clocks, *, settings: DeskSettings) -> datetime | None:
 def find_due(clocks: Clocks, *, now: datetime, settings: DeskSettings) -> Due | None:
     """Find what is due now: of several the alarm first, then the heavier."""
     due = {what for moment, what in list_moments(clocks, settings=settings) if moment <= now}
-    return next((what for what in ("alarm", "close", "overdue", "due_soon") if what in due), None)
+    return next((what for what in _HEAVIEST_FIRST if what in due), None)

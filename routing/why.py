@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 _SEPARATORS = str.maketrans({"|": "/", "\n": " ", "\r": " "})
 
@@ -24,3 +24,9 @@ def read_explanation(line: str) -> tuple[str, dict[str, str]]:
     key, *rest = line.split("|")
     pairs = (part.partition("=") for part in rest)
     return key, {name: value for name, equals, value in pairs if equals}
+
+
+def hide_facts(line: str, *, names: Collection[str], by: str) -> str:
+    """Give a line with these facts replaced by a word that says nothing."""
+    key, facts = read_explanation(line)
+    return explain(key, {name: by if name in names and value else value for name, value in facts.items()})

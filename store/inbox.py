@@ -40,6 +40,8 @@ class InboxMessage(Base):
     key: Mapped[bytes]
     body_mark: Mapped[bytes]
     received_at: Mapped[datetime]
+    source: Mapped[bytes | None]
+    """The mark of whose queue it stands in (its sender's or its group's), until it has its outcome."""
     key_id: Mapped[int | None]
     payload: Mapped[bytes | None] = mapped_column(Sealed)
     conversation_id: Mapped[int | None] = mapped_column(index=True)
@@ -71,8 +73,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     suggested: str = ""
 
 
-def remember(session: Session, *, channel: str, key: str, body: bytes, now: datetime) -> Remembered:
-    """T1: keep a message sealed under its unique key, or find the row that has the key already."""
+def remember(session: Session, *, channel: str, key: str, body: bytes, now: datetime, source: str = "") -> Remembered:
+    """T1: keep a message sealed under its unique key, or find the row that has the key already. `source` names whose queue it stands in."""
     vault = vault_of(session)
     blind = vault.blind("inbox", f"{channel}\0{key}")
     seen = _find(session, channel, blind)
@@ -84,6 +86,7 @@ def remember(session: Session, *, channel: str, key: str, body: bytes, now: date
         "key": blind,
         "body_mark": vault.blind("body", body),
         "received_at": now,
+        "source": vault.blind("source", f"{channel}\0{source}") if source else None,
         "key_id": data_key.id,
         "payload": data_key.seal(body),
         "reply_via": "open",
@@ -129,7 +132,9 @@ def quarantine_raw(session: Session, *, channel: str, raw: bytes, reason: str, n
 def quarantine(session: Session, message_id: int, *, reason: str, now: datetime) -> None:
     """Set a message aside for a person: its bytes stay sealed, the reason is a class name or a code, never its words."""
     session.execute(
-        update(InboxMessage).where(InboxMessage.id == message_id).values(outcome="quarantined", outcome_at=now, error=reason)
+        update(InboxMessage)
+        .where(InboxMessage.id == message_id)
+        .values(outcome="quarantined", outcome_at=now, error=reason, source=None)
     )
 
 
@@ -162,6 +167,7 @@ def settle(
     data_key = open_key(session, row.key_id)
     row.outcome = outcome
     row.outcome_at = now
+    row.source = None
     row.reply = None if text is None else data_key.seal(text.encode())
     row.suggested = data_key.seal(suggested.encode()) if suggested else None
     row.reply_via = "none" if text is None else reply_via
@@ -179,6 +185,20 @@ def resettle(session: Session, message_id: int, *, outcome: str, ticket: str, no
     )
 
 
+def put_to(session: Session, message_ids: Sequence[int], *, outcome: str, ticket: str, now: datetime) -> None:
+    """Give messages that were gathered (told) the outcome that putting them together brought; a recalled one stays as it is."""
+    session.execute(
+        update(InboxMessage)
+        .where(InboxMessage.id.in_(message_ids), InboxMessage.outcome == "told", InboxMessage.payload.is_not(None))
+        .values(outcome=outcome, outcome_at=now, ticket=ticket or None)
+    )
+
+
+def is_asked(session: Session, message_id: int) -> bool:
+    """Tell whether a message still waits for the answer to the question it led to: it has no other outcome yet."""
+    return session.get_one(InboxMessage, message_id).outcome == "asked"
+
+
 def answer_of(session: Session, message_id: int) -> Answer:
     """Read what stands in a row: for the edge that waits, and for a repeated delivery. Of a recalled one no words are left."""
     row = session.get_one(InboxMessage, message_id)
@@ -188,13 +208,14 @@ def answer_of(session: Session, message_id: int) -> Answer:
 
 
 def unfinished(session: Session, *, before: datetime, limit: int = 500) -> Sequence[int]:
-    """Find messages without an outcome that came before this moment, oldest first."""
-    statement = (
-        select(InboxMessage.id)
+    """Find messages without an outcome that came before this moment: the oldest of each source first, so that no storm holds up others."""
+    turn = func.row_number().over(partition_by=InboxMessage.source, order_by=(InboxMessage.received_at, InboxMessage.id))
+    left = (
+        select(InboxMessage.id, InboxMessage.received_at, turn.label("turn"))
         .where(InboxMessage.outcome.is_(None), InboxMessage.received_at < before, InboxMessage.payload.is_not(None))
-        .order_by(InboxMessage.received_at)
-        .limit(limit)
+        .subquery()
     )
+    statement = select(left.c.id).order_by(left.c.turn, left.c.received_at, left.c.id).limit(limit)
     return session.execute(statement).scalars().all()
 
 
@@ -219,13 +240,30 @@ def forget(session: Session, *, channel: str, key: str, now: datetime) -> InboxM
     if row is None or row.key_id is None:
         return None
     drop_key(session, row.key_id)
-    row.key_id = row.payload = row.reply = row.suggested = None
+    row.key_id = row.payload = row.reply = row.suggested = row.source = None
     if row.outcome is None:
         row.outcome, row.outcome_at = "ignored", now
     if row.reply_via == "open":
         row.reply_via = "none"
     session.flush()
     return row
+
+
+def shed(session: Session, message_id: int) -> None:
+    """Let go of the words of a finished message, in and out; its outcome stays."""
+    row = lock(session, message_id)
+    if row.key_id is not None:
+        drop_key(session, row.key_id)
+    row.key_id = row.payload = row.reply = row.suggested = None
+    session.flush()
+
+
+def shed_payload(session: Session, row: InboxMessage) -> None:
+    """Let go of what came in before the message is finished: its answer will lie under a key of its own."""
+    if row.key_id is not None:
+        drop_key(session, row.key_id)
+    row.key_id, row.payload = new_key(session).id, None
+    session.flush()
 
 
 def count_by_outcome(session: Session) -> dict[str, int]:

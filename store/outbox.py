@@ -212,6 +212,12 @@ def count_by_state(session: Session) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
+def states_of(session: Session, *, cause_prefix: str) -> list[str]:
+    """List how far the sends of a cause have come, in the order in which they were written."""
+    statement = select(OutboxMessage.state).where(OutboxMessage.cause.startswith(cause_prefix, autoescape=True))
+    return list(session.execute(statement.order_by(OutboxMessage.id)).scalars())
+
+
 def _update(session: Session, one: Claim, **values: object) -> bool:
     """Update a claimed row only while it is still ours."""
     statement = (

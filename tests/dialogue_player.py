@@ -1,10 +1,18 @@
 """Plays golden dialogues: Markdown that city staff can read, through the real receiver, database, worker and desk functions.
 
 > 李阿姨（公众号）：安泰路12号门口路灯坏了        somebody writes; （公众号，语音）（公众号，图片）（公众号，位置）（群 wrLT01G1，@）（群 wrLT01G1）
+                                                 （公众号，初次）: never wrote before and gets the notice; all others have seen it; （公众号，关注）: follows
+> 小蒋（公众号）：甲 19:03⏎灯坏了              ⏎ begins a new line of the message
 < 已受理，编号〔…〕                              the answer; … stands for any words, …… for any lines; none: < （不说话）
 << 柳塘街道…已答复                               a message that comes later by itself, line by line
 = 工单 路灯不亮 / 柳塘街道市政…                   what the message became, and for a ticket its item and who has it
 ! 单位 答复：已换灯泡                             staff act on the last ticket: 指挥室 派单 LT-SZYH、单位 签收、单位 退单：…、单位 办结：…、指挥室 结案
+                                                 指挥室 回避 LT-01-JWH：某某、保密、改摘要：…、审定摘要（已商量）、查原话：…; （不行） at the end: it is refused
+? GW001 看不到                                    what one of the staff sees of the last ticket: 看不到、只看到编号、看到摘要：…、看到全部
+! DK007 接                                       a seat (staff code): 接, 说：…, 答 条目, 登记：…, 交还, 结束, in the conversation that waits or is theirs
+! SV001 改派 DL-SZYH：原因                         results and alarms: see tests/dialogue_results.py
+! 值班表 只有白天                                each desk has somebody from 8:30 to 18:00 only
+> 小刘（公众号，连发20条）：在吗                 the same words so many times, two seconds apart; the answers follow one another
 ~ 9天                                            time passes (分钟 小时 天), the worker does what is due
 """
 
@@ -12,27 +20,39 @@ from __future__ import annotations
 
 import itertools
 import re
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from bot.app import App
 from bot.channels import Group, Inbound, Media, Outbound, Point, WindowClosed
 from bot.telling import Telling
 from residents.ledger import WECHAT_WINDOWS
-from routing import desk
+from residents.unsealing import ReasonMissing
+from routing import desk, secrecy
+from routing.errors import NoTicket, TicketError
+from routing.listing import list_tickets, search
 from routing.register import show
+from routing.sight import Sight, Viewer, decide
+from tests.acquaintance import introduce
+from tests.dialogue_results import RESULT_ACTS, act_on_result, bind, find_ticket
+from tests.dialogue_seats import SEAT_ACTS, count_times, open_by_day, sit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from aiohttp import web
+    from sqlalchemy.orm import Session
 
     from bot.channels import Receiver, Reply
     from bot.city import City
     from bot.settings import Settings
     from residents.ledger import OpenedBy, Window
+    from routing.facts import Acted
     from store.engine import Store
 
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # a Monday, 9 o'clock in Shanghai
@@ -96,7 +116,7 @@ def read_dialogues(path: Path) -> Iterator[Dialogue]:
             if current:
                 yield current
             current = Dialogue(title=line[2:].strip(), path=path.name)
-        elif current and line.strip() and line[0] in "><=!~":
+        elif current and line.strip() and line[0] in "><=!~?":
             current.lines.append((number, line))
     if current:
         yield current
@@ -106,6 +126,7 @@ class Player:
     """Plays one dialogue in one city."""
 
     def __init__(self, settings: Settings, store: Store, city: City) -> None:
+        city = copy(city)  # a dialogue may change it
         self.now = START
         self.phone = PhoneChannel("wechat_mp", reply_limit=2048, windows=WECHAT_WINDOWS)
         group = PhoneChannel("gateway", reply_limit=0, windows={})
@@ -116,6 +137,7 @@ class Player:
         self.reply: Reply | None = None
         self.said: list[str] = []
         self._seen = 0
+        self._known: set[str] = set()
         self._numbers = itertools.count(1)
 
     async def play(self, dialogue: Dialogue) -> None:
@@ -137,27 +159,48 @@ class Player:
             elif line.startswith("> "):
                 self._refuse_unread(where)
                 await self._hear(line)
-            elif line.startswith("= "):
-                await self._compare(line[2:], where)
-            elif line.startswith("! "):
-                await self._act(line[2:])
-            elif line.startswith("~ "):
-                await self._wait(line[2:])
+            elif line:
+                await self._do(line, where)
         self._refuse_unread(dialogue.title)
+
+    async def _do(self, line: str, where: str) -> None:
+        """Compare what became of a message, act as the staff, look with the staff's eyes, or let time pass."""
+        rest = line[2:]
+        match line[0]:
+            case "=":
+                await self._compare(rest, where)
+            case "!":
+                await self._act(rest)
+            case "?":
+                await self._look(rest, where)
+            case "~":
+                await self._wait(rest)
 
     async def _hear(self, line: str) -> None:
         found = _LINE.match(line)
         assert found, f"not a message: {line}"
-        self.now += timedelta(seconds=20)
-        self.reply = await self.app.receiver.receive(self._inbound(found["who"], found["where"], found["text"]))
-        if self.reply.ticket:
-            self.ticket = self.reply.ticket
-        text = self.reply.text or ""
-        self.said = text.split("\n") if text else [_SILENT]
+        where, times = count_times(found["where"])
+        await self._introduce(found["who"], where)
+        self.said = []
+        for _ in range(times):
+            self.now += timedelta(seconds=20 if times == 1 else 2)
+            self.reply = await self.app.receiver.receive(self._inbound(found["who"], where, found["text"]))
+            if self.reply.ticket:
+                self.ticket = self.reply.ticket
+            self.said += self.reply.text.split("\n") if self.reply.text else []
+        self.said = self.said or [_SILENT]
         await self._work()
 
+    async def _introduce(self, who: str, where: str) -> None:
+        """Let somebody have seen the notice before, unless this is said to be their first word."""
+        if who in self._known or where.startswith("群"):
+            return
+        self._known.add(who)
+        if not {"初次", "关注"} & {part.strip() for part in where.split("，")}:
+            await introduce(self.store, self.city.settings, channel="wechat_mp", sender=f"o-{who}", now=self.now)
+
     def _inbound(self, who: str, where: str, text: str) -> Inbound:
-        number = next(self._numbers)
+        number, text = next(self._numbers), text.replace("⏎", "\n")
         place, *kinds = [part.strip() for part in where.split("，")]
         common = {"key": f"m:{number}", "sender": f"o-{who}", "sent_at": self.now}
         if place.startswith("群"):
@@ -170,6 +213,8 @@ class Player:
                 can_reply=True,
             )
             return Inbound(channel="gateway", kind="text", text=text, scope="group", group=group, **common)
+        if "关注" in kinds:
+            return Inbound(channel="wechat_mp", kind="event", event="subscribe", **common)
         kind = next((_KINDS[name] for name in kinds if name in _KINDS), "text")
         media = (Media(kind=kind, ref=f"media-{number}"),) if kind in {"image", "voice", "video"} else ()
         point = Point(latitude=30.1, longitude=120.1, label=text) if kind == "location" else None
@@ -192,9 +237,32 @@ class Player:
         check([" / ".join(part for part in found if part)], [rest], where)
 
     async def _act(self, line: str) -> None:
-        who, _, rest = line.partition(" ")
+        is_refused = line.endswith("（不行）")
+        who, _, rest = line.removesuffix("（不行）").partition(" ")
         act, _, words = rest.partition("：")
         act, _, target = act.partition(" ")
+        if who == "值班表":
+            open_by_day(self.city)
+            return
+        if who == "换到":
+            self.ticket = await self.store.read(lambda s: find_ticket(s, rest))
+            return
+        if who == "绑定":
+            await self.store.write(lambda s: bind(s, staff=act, name=target, now=self.now))
+            await self._introduce(target, "公众号")
+            return
+        if act in RESULT_ACTS:
+            self.now += timedelta(minutes=5)
+            done = {"ticket": self.ticket, "who": who, "act": act, "target": target, "words": words, "now": self.now}
+            self.ticket = await self.store.write(lambda s: act_on_result(s, self.city, **done))
+            await self._work()
+            return
+        if act in SEAT_ACTS:
+            self.now += timedelta(seconds=20)
+            seated = {"staff": who, "act": act, "target": target, "words": words, "now": self.now}
+            await self.store.write(lambda s: sit(s, self.city, **seated))
+            await self._work()
+            return
         self.now += timedelta(minutes=5)
         context = self.city.routing_context(tell=Telling(self.city, now=self.now))
         common = {"actor": "operator", "now": self.now, "context": context}
@@ -206,9 +274,45 @@ class Player:
             "答复": lambda s: desk.reply(s, self.ticket, text=words, **common),
             "办结": lambda s: desk.conclude(s, self.ticket, text=words, **common),
             "结案": lambda s: desk.close(s, self.ticket, **common),
+            "保密": lambda s: secrecy.keep_secret(s, self.ticket, **common),
+            "回避": lambda s: self._keep_from(s, target.split(), words, **common),
+            "改摘要": lambda s: secrecy.edit_summary(s, self.ticket, text=words, **common),
+            "审定摘要": lambda s: secrecy.approve_summary(s, self.ticket, talked=target == "已商量", **common),
+            "查原话": lambda s: secrecy.open_original(s, self.ticket, reason=words, **common),
         }
+        if is_refused:
+            with pytest.raises((TicketError, ReasonMissing)):
+                await self.store.write(acts[act])
+            return
         await self.store.write(acts[act])
         await self._work()
+
+    def _keep_from(self, session: Session, codes: list[str], name: str, **common: Any) -> Acted:
+        units = [code for code in codes if code in self.city.org.units]
+        staff = [code for code in codes if code not in units]
+        return secrecy.keep_from(session, self.ticket, units=units, staff=staff, names=[name] if name else [], **common)
+
+    async def _look(self, line: str, where: str) -> None:
+        """Look at the last ticket with the eyes of one of the staff, on every way there is."""
+        code, _, wanted = line.partition(" ")
+        viewer = Viewer("staff", code)
+        assert code in self.city.org.staff, f"{where}: nobody is {code}"
+        listed = await self.store.read(lambda s: list_tickets(s, org=self.city.org, now=self.now, viewer=viewer, limit=500))
+        found = await self.store.read(lambda s: search(s, self.ticket, org=self.city.org, now=self.now, viewer=viewer))
+        assert found.lines == tuple(one for one in listed.lines if one.number == self.ticket), f"{where}: found, not listed"
+        if wanted == "看不到":
+            assert not found.lines, f"{where}: {code} finds it"
+            with pytest.raises(NoTicket):
+                await self.store.read(lambda s: show(s, self.ticket, org=self.city.org, viewer=viewer))
+            return
+        ticket = (await self.store.read(lambda s: show(s, self.ticket, org=self.city.org, viewer=viewer))).ticket
+        level, _, words = wanted.partition("：")
+        levels = {"只看到编号": Sight.CODE, "看到摘要": Sight.SUMMARY, "看到全部": Sight.FULL}
+        raw = (await self.store.read(lambda s: show(s, self.ticket, org=self.city.org))).ticket
+        assert decide(raw, viewer, org=self.city.org) is levels[level], f"{where}: {code} sees otherwise"
+        assert len(found.lines) == 1, f"{where}: {code} does not find it"
+        if words:
+            check([ticket.summary], [words], where)
 
     async def _wait(self, span: str) -> None:
         found = re.fullmatch(r"(\d+) ?(分钟|小时|天)", span.strip())
@@ -219,7 +323,11 @@ class Player:
     async def _work(self) -> None:
         """Let the worker do what is due now."""
         await self.app.duties.time_out()
+        await self.app.duties.erase()
         await self.app.duties.supervise()
+        await self.app.duties.look_after_seats()
+        await self.app.duties.look_at_drafts()
+        await self.app.duties.put_bursts_together()
         while await self.app.duties.send():
             await self.app.duties.drain()
         await self.app.duties.fetch()

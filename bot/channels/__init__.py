@@ -63,6 +63,8 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     forwarded_by_worker: bool = False
     consent: bool = False
     can_reply: bool = False
+    office: bool = False
+    """Whoever wrote bears a name of the property company or the community in this group; the name itself is dropped."""
 
 
 class Inbound(msgspec.Struct, frozen=True, kw_only=True):

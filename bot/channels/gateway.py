@@ -22,7 +22,7 @@ from msgspec import Meta
 
 from bot.channels import NO_WINDOWS, BodyDiffers, ChannelSpec, SendNever, WindowClosed
 from bot.channels.body import read_body, refuse
-from bot.channels.group_post import PostError, read_post, to_inbound
+from bot.channels.group_post import Post, PostError, read_post, to_inbound
 from bot.channels.pace import Pace
 from bot.texts import fill
 from store.clock import utcnow
@@ -72,6 +72,8 @@ class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True):
     """The path before `/messages`."""
     per_minute: Annotated[int, Meta(ge=1)] = 600
     """Posts and recalls in any 60 s. Ten a second is a large city's groups at their busiest hour."""
+    group_per_minute: Annotated[int, Meta(ge=1)] = 120
+    """Posts of one group in any 60 s, so that its storm leaves room for the others: a lively group has some dozens."""
     body_limit_bytes: Annotated[int, Meta(ge=1024)] = 64 * 1024
     """The longest body; the longest text takes 16 KB."""
     body_seconds: Annotated[float, Meta(gt=0)] = 5.0
@@ -102,6 +104,7 @@ class Gateway:
         self._clock = clock
         self._ticks = ticks
         self._pace = Pace(limit=settings.per_minute, seconds=_MINUTE)
+        self._group_paces: dict[str, Pace] = {}
         self._nonces: dict[str, float] = {}
 
     def routes(self, receive: Receiver) -> list[web.RouteDef]:
@@ -137,6 +140,7 @@ class Gateway:
             post = read_post(body)
         except PostError as error:
             raise refuse(web.HTTPBadRequest, str(error)) from None
+        self._slow_down(post, nonce=request.headers["X-Nonce"])
         try:
             reply = await receiver.receive(to_inbound(post, channel=NAME))
         except BodyDiffers as error:
@@ -168,6 +172,18 @@ class Gateway:
             raise refuse(web.HTTPTooManyRequests, f"more than {self._settings.per_minute} in a minute", after=math.ceil(wait))
         self._nonces[headers["Nonce"]] = now
         return body
+
+    def _slow_down(self, post: Post, *, nonce: str) -> None:
+        """Refuse one post too many of one group (429): it takes nothing from what the others may send, and may come again as it is."""
+        if post.group is None:
+            return
+        limit = self._settings.group_per_minute
+        pace = self._group_paces.setdefault(post.group.id, Pace(limit=limit, seconds=_MINUTE))
+        wait = pace.take(self._ticks())
+        if wait:
+            self._pace.give_back()
+            del self._nonces[nonce]
+            raise refuse(web.HTTPTooManyRequests, f"more than {limit} of one group in a minute", after=math.ceil(wait))
 
     def _find_replay(self, nonce: str, now: float) -> str:
         """Tell whether a nonce was used, and forget the old ones; the pace keeps their number within bounds."""

@@ -1,7 +1,8 @@
 """What a gateway posts: one message of a group or of a person, in a schema that refuses a misspelt field instead of passing it over.
 
 protocol.md 4.1 with four optional fields more: `point`, `forwarded_by`, `reply_to.from_bot`, `media[].ref` (docs/channels/gateway.md).
-What serves nobody here is read and dropped: the sender's display name (in a residents' group often the door number), the
+What serves nobody here is read and dropped: the sender's display name (in a residents' group often the door number; of it only
+whether it is the property company's or the community's is told), the
 id of the quoted message, the id of the worker who forwarded.
 
     PostError    a body is no post; its text tells the gateway's programmer what to mend
@@ -17,6 +18,7 @@ from msgspec import Meta
 
 from bot.channels import Group, Inbound, Media, Point, Role
 from bot.channels.xml import clean_text
+from intents.hearing import is_office
 
 MAX_TEXT = 4000
 """Characters of a text; WeChat itself takes about 2,000, a paste of several pieces some more."""
@@ -135,6 +137,7 @@ def _to_group(post: Post, group: PostedGroup) -> Group:
         forwarded_by_worker=post.forwarded_by is not None,
         consent=post.consent == "agree",
         can_reply=post.can_reply,
+        office=post.sender.role == "grid_worker" or is_office(clean_text(post.sender.display)),
     )
 
 

@@ -27,3 +27,7 @@ class Pace:
             return self._times[0] + self._seconds - now
         self._times.append(now)
         return 0.0
+
+    def give_back(self) -> None:
+        """Take back the last one that was let through: it went no further."""
+        self._times.pop()

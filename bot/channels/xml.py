@@ -26,13 +26,14 @@ _ATOM = re.compile(
     r"""
       <a\s[^>]{0,1024}>.{0,1024}?</a>                       # a link with its words
     | [A-Za-z][A-Za-z0-9+.-]{0,15}://[!-~]+                 # a bare address: ASCII without blanks, so Chinese text ends it
+    | \+?[0-9](?:[ -]?[0-9]){2,19}                          # a telephone number, also with blanks and hyphens
     | \r\n
     | [\U0001f1e6-\U0001f1ff]{2}                            # a flag is two letters
     | .(?:[\u0300-\u036f\u20d0-\u20ff\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]|\u200d.)*
     """,
     re.VERBOSE | re.DOTALL,
 )
-"""What a cut never splits: a link, a line end, a character together with its marks, skin tone and joined emoji."""
+"""What a cut never splits: a link, a telephone number, a line end, a character together with its marks, skin tone and joined emoji."""
 
 _BREAKS = ("\n", "。！？!?；;", "，、,  \t")
 """Where a cut reads best, the best first."""
@@ -83,7 +84,7 @@ def decode(body: bytes) -> str:
 def cut_text(text: str, limit: int) -> list[str]:
     """Cut a text into parts of at most `limit` UTF-8 bytes; joined they are the text again. 0 means no limit.
 
-    No character and no link is split, unless it alone is longer than the limit. A cut falls after a line, a sentence or a
+    No character, link or telephone number is split, unless it alone is longer than the limit. A cut falls after a line, a sentence or a
     comma where one stands in the second half of the part. ValueError for a limit that holds no character (1..3, negative).
     """
     if limit < 0 or 0 < limit < 4:  # noqa: PLR2004 - the longest character has 4 bytes

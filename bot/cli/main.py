@@ -29,7 +29,11 @@ COMMANDS = Shelf(
         "import": "bot.cli.imports:imports",
         "replay": "bot.cli.replay:replay_command",
         "tickets": "bot.cli.tickets:tickets",
+        "seat": "bot.cli.seat:seat",
+        "drafts": "bot.cli.drafts:drafts",
+        "paste": "bot.cli.drafts:paste",
         "outbox": "bot.cli.outbox:outbox",
+        "erase": "bot.cli.residents:erase",
         "config": "bot.cli.config:config",
         "doctor": "bot.cli.doctor:doctor",
     }

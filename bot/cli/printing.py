@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
 from contextlib import contextmanager
@@ -13,7 +14,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""With what a cell begins that a spreadsheet program would work out."""
 
 
 def print_json(value: Any) -> None:
@@ -34,6 +39,16 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     for line in lines:
         table.add_row(*(cell.replace("[", r"\[") for cell in line))
     Console().print(table)
+
+
+def write_table(path: Path, columns: Mapping[str, str], rows: Iterable[Mapping[str, object]]) -> None:
+    """Write rows into a CSV file that spreadsheet programs open as it is; `columns`: key -> heading. No cell can be a formula there."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns.values())
+        for row in rows:
+            cells = (str(row[key]) for key in columns)
+            writer.writerow("'" + cell if cell.startswith(_FORMULA) else cell for cell in cells)
 
 
 @contextmanager

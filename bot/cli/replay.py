@@ -62,7 +62,8 @@ def replay_command(
 
 
 async def _replay(settings: Settings, letters: list[Letter], *, size: int, seed: int) -> tuple[Tally, list[Sampled]]:
-    async with open_app(settings) as app:
+    unhurried = msgspec.structs.replace(settings.conversation, flood_per_minute=len(letters) + 1)  # replayed faster than written
+    async with open_app(msgspec.structs.replace(settings, conversation=unhurried)) as app:
         with show_progress(text("replaying"), len(letters)) as progress:
             before, tally = await replay(app, letters, progress=progress)
         drawn = await app.store.read(lambda session: sample(session, app.city, before, size=size, seed=seed))

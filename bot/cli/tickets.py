@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
 from bot.cli.invocation import invoked
-from bot.cli.printing import print_json, print_table
+from bot.cli.kinds import COMMANDS as KINDS
+from bot.cli.printing import print_json, print_table, write_table
+from bot.cli.results import COMMANDS as RESULTS
+from bot.cli.secrecy import COMMANDS as SECRECY
 from bot.cli.wording import as_json, command, flag, group, option, text
 from routing.desk import ReturnReason
 from routing.history import OPERATOR
@@ -16,8 +20,11 @@ from routing.terms import Status
 if TYPE_CHECKING:
     from bot.cli.invocation import Invocation
 
+_EXPORTED = ("number", "status", "title", "place", "summary", "unit", "desk", "kind", "tier", "opened", "due", "exported_by")
+
 _number = click.argument("number")
 _actor = option("--as", "actor", word="actor", metavar="STAFF", default=OPERATOR)
+_viewer = option("--as", "actor", word="viewer", metavar="STAFF", default=OPERATOR)
 _words = option("--text", word="ticket_text", required=True)
 _more_words = option("--text", word="ticket_text", default="")
 
@@ -34,11 +41,39 @@ def tickets() -> None:
 @flag("--overdue")
 @option("--limit", type=click.IntRange(1, 1000), default=50)
 @option("--after", type=int, default=None)
+@_viewer
 @as_json
 @invoked
 def list_tickets(invocation: Invocation, /, *, status: str | None, as_json: bool, **filters: Any) -> None:
     """List tickets, newest first."""
-    page = invocation.call("tickets.list", status=status or "", **filters)
+    _print_page(invocation.call("tickets.list", status=status or "", **filters), as_json=as_json)
+
+
+@command("tickets search")
+@click.argument("word")
+@option("--limit", type=click.IntRange(1, 1000), default=50)
+@option("--after", type=int, default=None)
+@_viewer
+@as_json
+@invoked
+def search(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> None:
+    """Find tickets by a word."""
+    _print_page(invocation.call("tickets.search", **arguments), as_json=as_json)
+
+
+@command("tickets export")
+@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@_viewer
+@invoked
+def export(invocation: Invocation, /, *, file: Path, actor: str) -> None:
+    """Write tickets into a table."""
+    result = invocation.call("tickets.export", actor=actor)
+    write_table(file, {name: text(f"column_{name}") for name in _EXPORTED}, result["rows"])
+    click.echo(text("tickets_exported" if not result["more"] else "tickets_exported_first", count=len(result["rows"]), file=file))
+
+
+def _print_page(page: dict[str, Any], *, as_json: bool) -> None:
+    """Print a page of tickets; of a confidential one there is only its number, its desk and when it is due."""
     if as_json:
         print_json(page)
         return
@@ -52,9 +87,9 @@ def list_tickets(invocation: Invocation, /, *, status: str | None, as_json: bool
             [
                 line["number"],
                 line["status_name"],
-                line["title"],
+                text("ticket_confidential") if line["confidential"] else line["title"],
                 line["place"],
-                line["unit_name"],
+                line["unit_name"] or line["desk_name"],
                 text("due_overdue", due=line["due"]) if line["overdue"] else line["due"],
             ]
             for line in page["tickets"]
@@ -66,11 +101,12 @@ def list_tickets(invocation: Invocation, /, *, status: str | None, as_json: bool
 
 @command("tickets show")
 @_number
+@_viewer
 @as_json
 @invoked
-def show(invocation: Invocation, /, number: str, *, as_json: bool) -> None:
+def show(invocation: Invocation, /, number: str, *, actor: str, as_json: bool) -> None:
     """Show one ticket."""
-    ticket = invocation.call("tickets.show", number=number)
+    ticket = invocation.call("tickets.show", number=number, actor=actor)
     if as_json:
         print_json(ticket)
         return
@@ -174,7 +210,8 @@ def _act(invocation: Invocation, name: str, *, as_json: bool, **arguments: Any) 
     if as_json:
         print_json(ticket)
     else:
-        click.echo(text("ticket_acted", act=text(f"act_{name}"), **ticket))
+        acted = "ticket_out_of_sight" if ticket.get("out_of_sight") else "ticket_acted"
+        click.echo(text(acted, act=text(f"act_{name}"), **ticket))
 
 
 def _print_ticket(ticket: dict[str, Any]) -> None:
@@ -182,6 +219,7 @@ def _print_ticket(ticket: dict[str, Any]) -> None:
     click.echo(text("ticket_head", **ticket))
     lines = [
         ("summary", ticket["summary"]),
+        ("handover", ticket["handover"]),
         ("place", ticket["place"]),
         ("unit", ticket["unit_name"]),
         ("item", f"{ticket['item']} {ticket['item_name']}".strip()),
@@ -198,5 +236,21 @@ def _print_ticket(ticket: dict[str, Any]) -> None:
             click.echo(text("field", name=text(f"column_{name}"), value=value))
 
 
-for _one in (list_tickets, show, dispatch, sign, return_ticket, reply, conclude, close, note, acknowledge):
+for _one in (
+    list_tickets,
+    search,
+    export,
+    show,
+    dispatch,
+    sign,
+    return_ticket,
+    reply,
+    conclude,
+    close,
+    note,
+    acknowledge,
+    *KINDS,
+    *SECRECY,
+    *RESULTS,
+):
     tickets.add_command(_one)

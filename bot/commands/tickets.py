@@ -1,4 +1,4 @@
-"""The desk's acts on tickets, as commands: the same functions that the pages use, with what they lead to as JSON, masked."""
+"""Tickets as commands: looking at them and what desks and units do, as JSON, masked, and no more of it than its reader may see (routing.sight)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from bot.commands import Command, Json
 from bot.refusals import name_act, name_status
 from bot.telling import Telling
 from residents.masking import mask
-from routing import desk, register, supervision
+from routing import desk, listing, register, sight, supervision
+from routing.sight import OPERATOR, Viewer
 from routing.terms import Status
+from store.audit import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from bot.city import City
     from routing.facts import Acted, EventFacts, TicketFacts
+    from routing.listing import Page
 
 
 def list_tickets(
@@ -26,6 +29,7 @@ def list_tickets(
     city: City,
     *,
     now: datetime,
+    actor: str = OPERATOR.kind,
     status: str = "",
     unit: str = "",
     desk: str = "",
@@ -33,11 +37,12 @@ def list_tickets(
     limit: int = 50,
     after: int | None = None,
 ) -> Json:
-    """List tickets, newest first: {"tickets": […], "after": where the next page begins, or null}."""
-    page = register.list_tickets(
+    """List the tickets that somebody may see, newest first: {"tickets": […], "after": where the next page begins, or null}."""
+    page = listing.list_tickets(
         session,
         org=city.org,
         now=now,
+        viewer=viewer_of(actor),
         status=(Status(status),) if status else (),
         unit=unit,
         desk=desk,
@@ -45,6 +50,59 @@ def list_tickets(
         limit=limit,
         after=after,
     )
+    return _describe_page(page, city)
+
+
+def search(
+    session: Session, city: City, *, now: datetime, word: str, actor: str = OPERATOR.kind, limit: int = 50, after: int | None = None
+) -> Json:
+    """Find tickets by a word, as somebody may see them; the same shape as a list."""
+    page = listing.search(session, word.strip(), org=city.org, now=now, viewer=viewer_of(actor), limit=limit, after=after)
+    return _describe_page(page, city)
+
+
+def export(session: Session, city: City, *, now: datetime, actor: str = OPERATOR.kind, limit: int = 10_000) -> Json:
+    """Give rows for a table, masked, with who asked for them; kept in the audit."""
+    page = listing.list_tickets(session, org=city.org, now=now, viewer=viewer_of(actor), limit=limit)
+    rows = [
+        {
+            "number": line.number,
+            "status": name_status(line.status),
+            "title": mask(line.title),
+            "place": mask(line.public_place),
+            "summary": mask(line.summary),
+            "unit": line.unit_name,
+            "desk": line.desk_name,
+            "kind": line.kind,
+            "tier": line.tier,
+            "opened": "" if line.confidential else city.words.moment(line.opened_at),
+            "due": city.words.moment(line.due_at),
+            "exported_by": actor,
+        }
+        for line in page.lines
+    ]
+    record(session, actor=actor, action="tickets.export", subject="tickets", facts={"rows": len(rows)})
+    return {"rows": rows, "more": page.after is not None}
+
+
+def show(session: Session, city: City, *, now: datetime, number: str, actor: str = OPERATOR.kind) -> Json:  # noqa: ARG001 - every command is told the time
+    """Show a ticket, as somebody may see it, with its reasons, its clock and what happened to it."""
+    shown = register.show(session, number, org=city.org, viewer=viewer_of(actor), zone=city.zone)
+    return describe(shown.ticket, city) | {"events": [_describe_event(event, city) for event in shown.events]}
+
+
+def viewer_of(actor: str) -> Viewer:
+    """Give the viewer that somebody at the command line is: the operator, or one of the staff."""
+    return OPERATOR if actor == OPERATOR.kind else Viewer("staff", actor)
+
+
+def describe_for(ticket: TicketFacts, city: City, *, actor: str) -> dict[str, Json]:
+    """Describe a ticket after an act as the one who acted may see it now; its number alone where that is nothing."""
+    seen = sight.see(ticket, viewer_of(actor), org=city.org, zone=city.zone)
+    return {"number": ticket.number, "out_of_sight": True} if seen is None else describe(seen, city)
+
+
+def _describe_page(page: Page, city: City) -> Json:
     lines = [
         {
             "number": line.number,
@@ -54,9 +112,12 @@ def list_tickets(
             "place": mask(line.public_place),
             "unit": line.unit,
             "unit_name": line.unit_name,
+            "desk": line.desk,
+            "desk_name": line.desk_name,
+            "confidential": line.confidential,
             "tier": line.tier,
             "followers": line.followers,
-            "opened_at": line.opened_at.isoformat(),
+            "opened_at": "" if line.confidential else line.opened_at.isoformat(),
             "due_at": line.due_at.isoformat(),
             "due": city.words.moment(line.due_at),
             "overdue": line.overdue,
@@ -66,23 +127,19 @@ def list_tickets(
     return {"tickets": lines, "after": page.after}
 
 
-def show(session: Session, city: City, *, now: datetime, number: str) -> Json:  # noqa: ARG001 - every command is told the time
-    """Show a ticket with its reasons, its clock and what happened to it."""
-    shown = register.show(session, number, org=city.org)
-    return _describe(shown.ticket, city) | {"events": [_describe_event(event, city) for event in shown.events]}
-
-
 def _make(act: Callable[..., Acted]) -> Callable[..., Json]:
     """Make a command of one of the desk's functions; what it wants beside the number are the command's arguments."""
 
-    def run(session: Session, city: City, *, now: datetime, number: str, **arguments: Json) -> Json:
+    def run(session: Session, city: City, *, now: datetime, number: str, actor: str, **arguments: Json) -> Json:
         context = city.routing_context(tell=Telling(city, now=now))
-        return _describe(act(session, number, now=now, context=context, **arguments).ticket, city)
+        acted = act(session, number, now=now, context=context, actor=actor, **arguments)
+        return describe_for(acted.ticket, city, actor=actor)
 
     return run
 
 
-def _describe(ticket: TicketFacts, city: City) -> dict[str, Json]:
+def describe(ticket: TicketFacts, city: City) -> dict[str, Json]:
+    """Describe a ticket that was limited to what its reader may see."""
     item = city.duty_list.item(ticket.item)
     names = {code: found.name for code in ticket.candidates if (found := city.duty_list.item(code))}
     return {
@@ -91,6 +148,8 @@ def _describe(ticket: TicketFacts, city: City) -> dict[str, Json]:
         "status_name": name_status(ticket.status),
         "title": mask(ticket.title),
         "summary": mask(ticket.summary),
+        "handover": mask(ticket.handover),
+        "handover_state": ticket.handover_state,
         "kind": ticket.kind,
         "tier": ticket.tier,
         "place": mask(ticket.public_place),
@@ -112,7 +171,7 @@ def _describe(ticket: TicketFacts, city: City) -> dict[str, Json]:
         "reply": mask(ticket.reply),
         "rating": ticket.rating,
         "redo_count": ticket.redo_count,
-        "followers": len(ticket.people) - 1,
+        "followers": max(0, len(ticket.people) - 1),
         "version": ticket.version,
     }
 
@@ -131,6 +190,8 @@ def _describe_event(event: EventFacts, city: City) -> dict[str, Json]:
 
 COMMANDS = (
     Command(name="tickets.list", run=list_tickets, writes=False),
+    Command(name="tickets.search", run=search, writes=False),
+    Command(name="tickets.export", run=export),
     Command(name="tickets.show", run=show, writes=False),
     Command(name="tickets.dispatch", run=_make(desk.dispatch)),
     Command(name="tickets.sign", run=_make(desk.sign)),

@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from bot.effects.scene import Scene
-from intents.actions import Outcome, RateTicket, Tell, WithdrawTicket
+from intents.actions import AnswerAfter, Outcome, RateTicket, Tell, WithdrawTicket
 from routing.errors import TicketError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Scene", "discover", "perform"]
 
-_REFUSED: dict[type, str] = {WithdrawTicket: "withdraw_refused", RateTicket: "rating_closed"}
+_REFUSED: dict[type, str] = {WithdrawTicket: "withdraw_refused", RateTicket: "rating_closed", AnswerAfter: "rating_closed"}
 """What to say where a ticket no longer allows what the resident wants."""
 
 

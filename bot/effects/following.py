@@ -1,14 +1,18 @@
-"""What residents do with tickets of theirs: see how they stand, add, urge, rate, take back."""
+"""What residents do with tickets of theirs: see how they stand, add, urge, correct, take back."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.apart import find_apart
+from bot.effects import perform
 from bot.effects.scene import ticket_words
 from bot.texts import fill, has_text
-from intents.actions import AddToTicket, Outcome, PlaceRef, RateTicket, ShowProgress, Tell, Urge, WithdrawTicket
+from intents.actions import AddToTicket, AllowProxy, CorrectTicket, Outcome, PlaceRef, ShowProgress, Tell, Urge, WithdrawTicket
+from intents.slots import is_confidential
+from knowledge_base.text import skim
 from residents import attachments
-from routing import following, rating, register
+from routing import correcting, following, register, representing, secrecy
 from routing.terms import Status
 
 if TYPE_CHECKING:
@@ -17,13 +21,21 @@ if TYPE_CHECKING:
 
 
 def _show_progress(scene: Scene, action: ShowProgress) -> Outcome:
-    shown = register.progress(scene.session, scene.resident, org=scene.city.org, now=scene.now, number=action.ticket)
+    shown = register.progress(
+        scene.session,
+        scene.resident,
+        org=scene.city.org,
+        now=scene.now,
+        number=action.ticket,
+        recent_days=scene.city.settings.desk.recent_days,
+    )
     if not shown:
         return Outcome(name="told", says=(Tell("progress_none"),))
     if len(shown) == 1:
         return Outcome(name="told", ticket=shown[0].ticket.number, says=_tell_progress(scene, shown[0]))
     lines = [scene.line("progress_item", ticket_words(one.ticket) | {"number": at}) for at, one in enumerate(shown, start=1)]
-    return Outcome(name="told", says=(Tell("progress_list", {"items": "\n".join(lines)}),))
+    numbers = tuple(one.ticket.number for one in shown)
+    return Outcome(name="told", tickets=numbers, says=(Tell("progress_list", {"items": "\n".join(lines)}),))
 
 
 def _tell_progress(scene: Scene, shown: Shown) -> tuple[Tell, ...]:
@@ -56,7 +68,19 @@ def _urge(scene: Scene, action: Urge) -> Outcome:
 
 
 def _add(scene: Scene, action: AddToTicket) -> Outcome:
+    """Add to a ticket; whoever asks for secrecy now gets it first, so that what they add goes to nobody else.
+
+    What speaks badly of whoever has it is not told them: it becomes a matter of its own.
+    """
+    if apart := find_apart(scene, action.ticket, action.text, place=action.place, media=action.media):
+        return perform(scene, apart)
     place = action.place or PlaceRef(text="")
+    sealed = (
+        is_confidential(action.text)
+        and secrecy.keep_secret_for(
+            scene.session, action.ticket, resident_id=scene.resident, now=scene.now, context=scene.context
+        ).done
+    )
     acted = following.add(
         scene.session,
         action.ticket,
@@ -70,20 +94,33 @@ def _add(scene: Scene, action: AddToTicket) -> Outcome:
     )
     if scene.message is not None:
         attachments.attach(scene.session, inbox_id=scene.message.id, ticket=action.ticket)
-    return scene.told("added", acted.ticket)
+    return scene.told("sealed_now" if sealed else "added", acted.ticket)
 
 
-def _rate(scene: Scene, action: RateTicket) -> Outcome:
-    acted = rating.rate(
+def _correct(scene: Scene, action: CorrectTicket) -> Outcome:
+    """Put a correction to the ticket; what is said depends on whether it goes to somebody else now."""
+    place = action.place
+    right = None
+    if place is not None:
+        right = correcting.RightPlace(
+            text=place.text,
+            public=place.public or place.name,
+            area=place.areas[0] if len(place.areas) == 1 else "",
+            property_unit=place.property_unit,
+        )
+    corrected = correcting.correct(
         scene.session,
         action.ticket,
         resident_id=scene.resident,
-        rating=action.rating,
         text=action.text,
+        meant=skim(action.meant.replace(place.name, " ") if place is not None and place.name else action.meant),
+        place=right,
         now=scene.now,
         context=scene.context,
     )
-    return scene.told("rated_satisfied" if action.rating == "satisfied" else "redo", acted.ticket)
+    moved = "corrected_moved" if right is not None else "corrected_anew"
+    said = moved if corrected.moved else "corrected_place" if right is not None else "corrected"
+    return scene.told(said, corrected.acted.ticket)
 
 
 def _withdraw(scene: Scene, action: WithdrawTicket) -> Outcome:
@@ -91,4 +128,18 @@ def _withdraw(scene: Scene, action: WithdrawTicket) -> Outcome:
     return scene.told("withdrawn" if not acted.ticket.is_open else "withdrawn_goes_on", acted.ticket)
 
 
-EFFECTS = {ShowProgress: _show_progress, Urge: _urge, AddToTicket: _add, RateTicket: _rate, WithdrawTicket: _withdraw}
+def _allow(scene: Scene, action: AllowProxy) -> Outcome:
+    acted = representing.allow(
+        scene.session, action.ticket, resident_id=scene.resident, allowed=action.allowed, now=scene.now, context=scene.context
+    )
+    return scene.told(f"allowed_{action.allowed}", acted.ticket)
+
+
+EFFECTS = {
+    ShowProgress: _show_progress,
+    Urge: _urge,
+    AddToTicket: _add,
+    CorrectTicket: _correct,
+    AllowProxy: _allow,
+    WithdrawTicket: _withdraw,
+}

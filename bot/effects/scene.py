@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -10,8 +11,9 @@ from bot.telling import Telling
 from bot.texts import fill
 from intents.actions import Outcome, OutcomeName, PlaceRef, Tell
 from intents.slots import find_place
-from intents.spec import ResidentFacts, TicketFacts
-from routing import register
+from intents.spec import ProxyQuestion, ResidentFacts, TicketFacts
+from residents import bindings, seats
+from routing import alarms, proxies, rating, register, sight
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from residents.conversations import Speaker
     from routing.facts import TicketFacts as RoutedTicket
     from store.inbox import InboxMessage
+
+
+_NAMED = 2
+"""How many units a resident is told by name that they will not see the matter."""
 
 
 class Scene:
@@ -56,6 +62,11 @@ class Scene:
         """The resident's number."""
         return self.speaker.resident.id
 
+    @cached_property
+    def staff(self) -> str:
+        """The member of staff whose own chat this is; "" for everybody else, and in a group."""
+        return bindings.staff_of(self.session, self.resident) if self.is_private else ""
+
     @property
     def is_private(self) -> bool:
         """Whether nobody else reads along."""
@@ -64,15 +75,31 @@ class Scene:
     def facts(self) -> ResidentFacts:
         """Gather what is known of the resident, for the turn."""
         found = register.facts_for_resident(
-            self.session, self.resident, org=self.city.org, now=self.now, recent_days=self.city.settings.desk.recent_days
+            self.session, self.resident, org=self.city.org, now=self.now, recent_days=self.city.settings.conversation.returns_days
         )
+        staff = self.staff
+        if staff:
+            found += rating.list_for_reporter(self.session, staff=staff, org=self.city.org, known={one.number for one in found})
         tickets = tuple(ticket_facts(ticket) for ticket in found)
+        asked = [ticket for ticket in tickets if ticket.awaiting_rating]
+        asked.sort(key=lambda ticket: ticket.rating_asked_at or self.now, reverse=True)
         area = self.speaker.resident.area
         return ResidentFacts(
             tickets=tickets,
-            awaiting_rating=tuple(ticket.ticket for ticket in tickets if ticket.awaiting_rating),
+            awaiting_rating=tuple(ticket.ticket for ticket in asked),
+            alarms=alarms.list_alarms(self.session, staff=staff) if staff else (),
             home_areas=(area,) if area else (),
+            proxies=tuple(
+                ProxyQuestion(ticket=one.number, asked_at=one.asked_at)
+                for one in proxies.list_questions(self.session, self.resident)
+            ),
+            seat=self._find_seat(),
         )
+
+    def _find_seat(self) -> Literal["", "waiting", "claimed"]:
+        """Tell whether this conversation waits for a person, or a person has it."""
+        talk = seats.find_open(self.session, self.speaker.conversation.id)
+        return "" if talk is None else "waiting" if talk.state == "waiting" else "claimed"
 
     def areas(self, places: Sequence[PlaceMention]) -> tuple[str, ...]:
         """Give the chain of areas that an answer has to fit: of the one place named, of the group's grid, or of the resident's own grid."""
@@ -89,14 +116,36 @@ class Scene:
 
     def told(self, text: str, ticket: RoutedTicket) -> Outcome:
         """Say something about a ticket."""
-        return Outcome(name="told", ticket=ticket.number, says=(Tell(text, ticket_words(ticket)),))
+        return Outcome(name="told", ticket=ticket.number, says=(Tell(_word_for(text, ticket), ticket_words(ticket)),))
 
     def outcome(self, name: OutcomeName, ticket: RoutedTicket, text: str, *, trial: bool = False) -> Outcome:
         """Say what became of a matter; `trial`: a rehearsal is told so."""
-        says = [Tell(text, ticket_words(ticket))]
+        says = [Tell(_word_for(text, ticket), ticket_words(ticket))]
         if trial and self.city.settings.server.rehearsal:
             says.append(Tell("trial"))
         return Outcome(name=name, ticket=ticket.number, says=tuple(says))
+
+    def promise(self, outcome: Outcome, *tickets: RoutedTicket) -> Outcome:
+        """Add who will not see a matter: said of who was really refused, and only by what opened it."""
+        refused = {code for ticket in tickets for code in ticket.refused}
+        if not refused or any(ticket.desk in ticket.refused for ticket in tickets):
+            return outcome
+        heads = [unit.name for code in sight.heads_of(refused, self.city.org) if (unit := self.city.org.unit(code))]
+        if not heads:
+            said = Tell("kept_from_unknown")
+        else:
+            key = "kept_from_some" if len(heads) <= _NAMED else "kept_from_many"
+            said = Tell("kept_from_them", {"kept": self.line(key, {"units": "、".join(heads)})})
+        return msgspec.structs.replace(outcome, says=(*outcome.says, said))
+
+
+def _word_for(text: str, ticket: RoutedTicket) -> str:
+    """Choose the words for who has the matter: a confidential one its desk alone, one about the last desk nobody there."""
+    if text == "ticket_at_desk" and ticket.desk in ticket.refused:
+        return "ticket_stranded"
+    if text == "ticket_at_desk" and ticket.confidential and ticket.tier != "red":
+        return "ticket_confidential"
+    return "added_secret" if text == "added" and ticket.confidential else text
 
 
 def ticket_words(ticket: RoutedTicket) -> dict[str, Any]:
@@ -107,6 +156,7 @@ def ticket_words(ticket: RoutedTicket) -> dict[str, Any]:
         "place": ticket.public_place,
         "unit": ticket.unit_name,
         "desk": ticket.desk_name,
+        "summary": ticket.handover,
         "status": fill("status", ticket.status),
         "due_at": ticket.due_at.isoformat(),
         "people": len(ticket.people),
@@ -124,9 +174,13 @@ def ticket_facts(ticket: RoutedTicket) -> TicketFacts:
         due_at=ticket.due_at,
         opened_at=ticket.opened_at,
         public_place=ticket.public_place,
+        area=ticket.area,
+        closed_at=ticket.closed_at,
+        confidential=ticket.confidential,
         awaiting_rating=ticket.awaits_rating,
         last_event=ticket.last_act,
         rating_asked_at=ticket.rating_asked_at,
+        asks=ticket.asks,
     )
 
 

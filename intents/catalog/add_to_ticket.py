@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from intents.actions import AddToTicket, AskSlot, OpenTicket
+from intents.adding import add_to_meant
 from intents.lexicon import lexicon
 from intents.open_question import goes_on, is_nod
 from intents.slots import find_phone
 from intents.spec import Cue, IntentSpec, Slot, Turn
-
-if TYPE_CHECKING:
-    from intents.actions import Action
 
 PHONE_ALONE = 22
 """我的电话是 and a number."""
@@ -19,19 +14,14 @@ FRAGMENT = 30
 """A piece of a message, sent after the rest."""
 
 
-def respond(turn: Turn) -> list[Action]:
-    """Attach it to the ticket that is meant; without an open ticket it is a matter of its own."""
-    recent = turn.recent_ticket()
-    if ticket := turn.named_ticket() or (recent.ticket if recent else ""):
-        return [AddToTicket(ticket, turn.utterance.raw.strip(), turn.written_place(), turn.media)]
-    if turn.open_tickets and not turn.has_asked("ticket"):
-        return [AskSlot("ticket", turn.draft())]
-    return [OpenTicket(turn.draft(reason="no_ticket" if turn.open_tickets else ""))]
-
-
 def _adds(turn: Turn) -> bool:
     """Words of adding, from somebody with an open ticket."""
     return bool(turn.open_tickets) and bool(lexicon("adding").first(turn.text))
+
+
+def _speaks_of_earlier(turn: Turn) -> bool:
+    """Words about what was reported before, from somebody with an open ticket."""
+    return bool(turn.open_tickets) and bool(lexicon("reference").first(turn.text))
 
 
 def _is_phone(turn: Turn) -> bool:
@@ -56,7 +46,8 @@ INTENT = IntentSpec(
     title="补充诉求",
     cues=(
         Cue.lexicon("adding", 2.0, within=80),
-        Cue.fact("has_ticket", 2.0, _adds),
+        Cue.fact("has_ticket", 3.5, _adds),
+        Cue.fact("earlier", 2.6, _speaks_of_earlier),
         Cue.fact("phone", 3.0, _is_phone),
         Cue.fact("fragment", 0.8, _is_fragment),
         Cue.fact("place", 2.0, _is_place),
@@ -65,12 +56,12 @@ INTENT = IntentSpec(
     examples=(
         "补充一下，是从昨晚开始的",
         "刚才忘了说，是3单元",
-        "刚才说的地址应该是安泰路14号",
         "再补充两张照片",
-        "地址写错了，是12号楼",
         "这是现场照片",
-        "更正一下，是东门",
+        "补充一点，晚上声音更大",
+        "还有个情况忘了讲",
+        "刚才忘写了，是东边那栋",
         "我刚才反映的位置在后门",
     ),
-    respond=respond,
+    respond=add_to_meant,
 )

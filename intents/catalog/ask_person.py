@@ -1,10 +1,10 @@
-"""The resident wants to talk to a person: somebody at the desk calls or writes back."""
+"""The resident wants to talk to a person: now, with whoever is on duty, or by telephone."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from intents.actions import CallBack
+from intents.seeking import seek_person
 from intents.spec import Cue, IntentSpec, Slot, Turn
 
 if TYPE_CHECKING:
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 def respond(turn: Turn) -> list[Action]:
-    """Open the call-back; nobody is argued with or asked for reasons first."""
-    return [CallBack(turn.draft(reason="asked_person"))]
+    """Look for a person at once; nobody is argued with or asked for reasons first."""
+    return [seek_person(turn, turn.draft(reason="asked_person"))]
 
 
 INTENT = IntentSpec(

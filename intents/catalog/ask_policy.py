@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from intents.answering import answer_or_pass_on
+from intents.lexicon import lexicon
 from intents.spec import Cue, IntentSpec, Turn
 from knowledge_base.match import Answered, NeedsChoice
 
@@ -22,15 +23,22 @@ def _is_touched(turn: Turn) -> bool:
     return isinstance(turn.decision, NeedsChoice) or (isinstance(turn.decision, Answered) and len(turn.text) > LETTER)
 
 
+def _asks_plainly(turn: Turn) -> bool:
+    """A short question that names no place and wants nobody to come."""
+    short = len(turn.text) <= TOPIC and turn.asks
+    return short and not turn.places and not (lexicon("demand").first(turn.text) or lexicon("urging").first(turn.text))
+
+
 INTENT = IntentSpec(
     code="ask_policy",
     title="咨询政策",
     cues=(
         Cue.lexicon("question", 1.2),
         Cue.lexicon("policy", 1.0, within=TOPIC),
+        Cue.fact("plain_question", 1.4, _asks_plainly),
         Cue.pattern(
             r"(?:怎么|如何|[去到在]?哪里|[去到在]哪|向谁|找谁|打什么电话)(?:可以|能)?(?:投诉|举报|反映|维权|报警|办理|补办|申请)",
-            3.5,
+            4.6,
             within=60,
         ),
         Cue.pattern(r"(?:什么时候|啥时候|哪天|几时)", 0.5, within=60),

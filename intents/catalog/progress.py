@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from intents.actions import ShowProgress
+from intents.lexicon import lexicon
 from intents.spec import Cue, IntentSpec, Turn
 
 if TYPE_CHECKING:
     from intents.actions import Action
 
 SHORT = 40
+_ENDING = re.compile(r"(?:吗|没|没有|呢|么|不|伐|没得|哪|[?？])[?？。!！呀啊]*$")
 """进度 in a long letter is a building site's."""
 
 
@@ -19,10 +22,17 @@ def respond(turn: Turn) -> list[Action]:
     return [ShowProgress(turn.named_ticket())]
 
 
+def _asks_after(turn: Turn) -> bool:
+    """A question about what was reported before, from somebody with an open ticket."""
+    spoken_of = bool(turn.open_tickets and lexicon("reference").first(turn.text))
+    return spoken_of and len(turn.text) <= SHORT and bool(_ENDING.search(turn.text))
+
+
 INTENT = IntentSpec(
     code="progress",
     title="查进度",
     cues=(
+        Cue.fact("asks_after", 4.0, _asks_after),
         Cue.lexicon("progress", 4.5, within=SHORT),
         Cue.fact("number", 2.5, lambda turn: len(turn.text) <= SHORT and any(t.ticket in turn.text for t in turn.facts.tickets)),
     ),

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from intents.actions import AskSlot
 from intents.lexicon import lexicon
-from intents.opening import open_matter
-from intents.slots import find_about, find_phone
+from intents.reporting import report_matter
+from intents.slots import find_phone
 from intents.spec import Cue, IntentSpec, Slot, Turn
 
 if TYPE_CHECKING:
@@ -17,19 +16,13 @@ LETTER = 80
 """Nobody writes this much to ask for opening hours."""
 PHONE_ALONE = 22
 """我的电话是 and a number."""
-SENTENCE = 12
+SENTENCE = 9
 """From here on words that fit nothing else are a matter for people, not for a help text."""
 
 
 def respond(turn: Turn) -> list[Action]:
-    """Ask for the place once; open the ticket as soon as somebody could go there, or where no place is needed."""
-    if turn.is_missing("matter") and not turn.has_asked("matter"):
-        return [AskSlot("matter", turn.draft())]
-    if not turn.is_missing("place") or lexicon("placeless").first(turn.text):
-        return open_matter(turn.draft())
-    if not turn.has_asked("place"):
-        return [AskSlot("place", turn.draft())]
-    return open_matter(turn.draft(reason="no_place"))
+    """Ask what and where, once each; open the ticket as soon as somebody could go there."""
+    return report_matter(turn)
 
 
 def _is_phone(turn: Turn) -> bool:
@@ -50,11 +43,7 @@ INTENT = IntentSpec(
         Cue.lexicon("nuisance", 2.0),
         Cue.lexicon("demand", 1.4),
         Cue.lexicon("matter", 0.8),
-        Cue.lexicon("kind.report", 2.0),
-        Cue.lexicon("kind.complaint", 1.0),
-        Cue.lexicon("kind.suggestion", 1.6),
-        Cue.lexicon("kind.praise", 1.6),
-        Cue.fact("accuses", 1.5, lambda turn: bool(find_about(turn.text))),
+        Cue.lexicon("blocked", 2.6),
         Cue.fact("orange", 1.6, lambda turn: turn.reading.tier == "orange"),
         Cue.fact("letter", 1.0, lambda turn: len(turn.text) > LETTER),
         Cue.fact("sentence", 0.5, lambda turn: len(turn.text) >= SENTENCE and not turn.asks),
@@ -70,13 +59,10 @@ INTENT = IntentSpec(
         "楼下烧烤摊又占道了",
         "3号楼电梯老是停，老人都不敢坐",
         "小区垃圾好几天没人清",
-        "我要举报楼上违建",
         "路面塌了个坑，电动车差点摔了",
         "隔壁半夜施工吵得睡不着",
         "公司拖欠我两个月工资",
-        "建议在学校门口增设斑马线",
         "我们这一片停水一天了",
-        "网格员态度恶劣，投诉他",
     ),
     respond=respond,
 )

@@ -19,7 +19,7 @@ def _looks_for(turn: Turn) -> bool:
 INTENT = IntentSpec(
     code="service_lookup",
     title="查服务点",
-    cues=(Cue.fact("where", 2.4, _looks_for), Cue.lexicon("service_point", 0.5, within=30)),
+    cues=(Cue.fact("where", 3.4, _looks_for), Cue.lexicon("service_point", 0.5, within=30)),
     examples=(
         "便民服务中心在哪里",
         "派出所几点下班",

@@ -19,7 +19,7 @@ def respond(turn: Turn) -> list[Action]:  # noqa: ARG001 - every intent is asked
 INTENT = IntentSpec(
     code="thanks",
     title="道谢",
-    cues=(Cue.lexicon("thanks", 2.6, within=16),),
+    cues=(Cue.lexicon("thanks", 3.0, within=16),),
     examples=("谢谢", "好的", "辛苦了", "收到，谢谢", "知道了", "太感谢你们了", "嗯嗯", "好的谢谢"),
     respond=respond,
 )

@@ -22,7 +22,7 @@ def respond(turn: Turn) -> list[Action]:  # noqa: ARG001 - every intent is asked
 INTENT = IntentSpec(
     code="upset",
     title="发火",
-    cues=(Cue.lexicon("upset", 2.3, within=SHORT),),
+    cues=(Cue.lexicon("upset", 3.2, within=SHORT),),
     examples=(
         "气死我了",
         "你个傻逼机器人",

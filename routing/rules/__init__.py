@@ -110,7 +110,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     unit: str = ""
     """Who is responsible."""
     refused: tuple[str, ...] = ()
-    """Who must never see it."""
+    """Which units must never see it."""
+    refused_staff: tuple[str, ...] = ()
+    """Which persons must never see it."""
 
 
 class RuleSpec(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,6 +16,14 @@ _KNOWN = frozenset(
         "no_phone",
         "no_matter",
         "no_ticket",
+        "appointment",
+        "opinion",
+        "legal_aid",
+        "mental_health",
+        "domestic_violence",
+        "child_protection",
+        "medical",
+        "flood",
     }
 )
 """The reasons that have a sentence of their own, `stated_<reason>`."""

@@ -25,6 +25,7 @@ CATCHES_ALL = {
 
 DISCOVERERS = {
     "bot/channels/__init__.py": "the Channel protocol, and discover()",
+    "bot/effects/__init__.py": "what an effect is, discover() and perform()",
     "bot/commands/__init__.py": "the registry of writing commands, and discover()",
     "intents/catalog/__init__.py": "specs() of the folder",
     "knowledge_base/importers/__init__.py": "what an importer is, and discover()",

@@ -14,6 +14,8 @@ ALLOWED = {
     "bot/settings.py": "the default of the service's name",
     "intents/catalog/": "an intent's cues, title and example sentences are the matter itself",
     "intents/open_question.py": "reader of Chinese numerals",
+    "intents/pasted.py": "reader of excerpts as WeChat writes them",
+    "intents/ratings.py": "reader of the number a rating begins with",
     "intents/slots.py": "reader of times and phones",
     "knowledge_base/address.py": "reader of house numbers",
     "knowledge_base/columns.py": "column names of cities' files",
@@ -23,6 +25,7 @@ ALLOWED = {
     "knowledge_base/places.py": "reader of places",
     "knowledge_base/text.py": "the range of Han characters",
     "residents/masking.py": "masks",
+    "routing/accused.py": "reads how people are called: 老王, 小李, a company's name",
     "routing/cells.py": "yes and no in cities' tables",
 }
 """Path (a folder with a slash at its end) -> why Chinese is the matter itself there."""

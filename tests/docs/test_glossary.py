@@ -8,6 +8,7 @@ import re
 from tests.architecture.sources import sources, text_of
 
 TECHNICAL = {
+    "bot/commands/results.py Decision": "words of a command; what they do is reassign, carry, explain",
     "bot/channels/__init__.py Kind": "what a message consists of: plain words",
     "bot/doctor/finding.py Level": "how a line of doctor is coloured",
     "bot/simulator": "the simulator's own ledger",
@@ -16,6 +17,7 @@ TECHNICAL = {
     "knowledge_base/places.py Parity": "odd and even house numbers",
     "residents/ledger.py OpenedBy": "what opened a platform's window",
     "routing/duplicates.py Because": "names of explanations",
+    "routing/handover.py Fault": "what a summary may not say; the words are shown with it",
     "routing/importers/__init__.py ProblemKey": "names of sentences about a bad file",
     "routing/lifecycle.py Need": "what an act has to come with",
     "routing/notices.py Who": "lists of receivers, resolved to Audience",

@@ -77,7 +77,7 @@ async def test_a_resident_is_answered_and_a_ticket_goes_its_way(environment: dic
         with pytest.raises(CommandRefused) as refused:
             await call(settings, "tickets.sign", {"number": number, "actor": "operator"})
         done = await call(settings, "tickets.conclude", {"number": number, "text": "灯泡已更换。", "actor": "operator"})
-        rated = await say(address, "李四", "1")
+        rated = await say(address, "李四", "联系了，解决了，满意")
         shown = await call(settings, "tickets.show", {"number": number})
         process.send_signal(signal.SIGTERM)
         code = process.wait(timeout=15)

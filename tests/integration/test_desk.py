@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select
 
-from routing import desk, following, rating, register, supervision
+from routing import desk, following, listing, rating, register, supervision
 from routing.errors import Missing, NotAllowed, NoTicket, NotYours, RefusedUnit, UnknownItem, UnknownUnit, WrongLevel
 from routing.opening import hash_token
+from routing.rating import Verdict
+from routing.sight import Viewer
 from routing.tables import Ticket, TicketEvent, TicketFollower
 from routing.terms import Status
 from store import outbox
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+HAPPY = Verdict(contacted="yes", solved="yes", satisfied="yes")
+UNSOLVED = Verdict(solved="no")
 
 teller = Teller()
 context = build_context(teller)
@@ -188,7 +192,7 @@ async def test_the_desk_dispatches_and_the_unit_works_it_to_the_end(store: Store
             desk.sign(session, number, actor="LAMP-1", now=later + HOUR, context=context).ticket,
             desk.reply(session, number, text=" 已派人 ", actor="LAMP-1", now=later + HOUR, context=context).ticket,
             desk.conclude(session, number, actor="LAMP-1", now=later + DAY, context=context).ticket,
-            rating.rate(session, number, resident_id=1, rating="satisfied", now=later + DAY, context=context).ticket,
+            rating.rate(session, number, resident_id=1, verdict=HAPPY, now=later + DAY, context=context).ticket,
         ]
 
     steps = await store.write(work)
@@ -258,8 +262,8 @@ async def test_a_unit_the_matter_is_about_never_gets_or_sees_it(store: Store) ->
     with pytest.raises(NotYours):
         await store.write(lambda s: desk.note(s, number, text="压下", actor="LAW-1", now=NOON, context=context))
     with pytest.raises(NoTicket):
-        await store.read(lambda s: register.show(s, number, org=context.org, viewer="S1-law"))
-    assert (await store.read(lambda s: register.list_tickets(s, org=context.org, now=NOON, unit="S1-law"))).lines == ()
+        await store.read(lambda s: register.show(s, number, org=context.org, viewer=Viewer("unit", "S1-law")))
+    assert (await store.read(lambda s: listing.list_tickets(s, org=context.org, now=NOON, unit="S1-law"))).lines == ()
 
 
 async def test_a_return_goes_to_the_desk_with_its_reason(store: Store) -> None:
@@ -308,19 +312,21 @@ async def test_an_item_whose_dispatches_come_back_loses_them(store: Store) -> No
     assert await store.write(bounce) == [True] * 10 + [False] * 2
 
 
-@pytest.mark.parametrize("verdict", ["partly", "unsatisfied", "unsolved"])
-async def test_what_is_not_solved_goes_back_by_itself(store: Store, verdict: rating.Rating) -> None:
+@pytest.mark.parametrize(
+    ("verdict", "word"), [(Verdict(solved="partly"), "partly"), (Verdict(satisfied="no"), "unsatisfied"), (UNSOLVED, "unsolved")]
+)
+async def test_what_is_not_solved_goes_back_by_itself(store: Store, verdict: Verdict, word: str) -> None:
     later = NOON + 5 * DAY
 
     def complain(session: Session) -> TicketFacts:
         number = answered(session)
-        return rating.rate(session, number, resident_id=1, rating=verdict, text="还是黑的", now=later, context=context).ticket
+        return rating.rate(session, number, resident_id=1, verdict=verdict, part="还是黑的", now=later, context=context).ticket
 
     ticket = await store.write(complain)
-    assert (ticket.status, ticket.unit, ticket.redo_count, ticket.rating) == (Status.DISPATCHED, "D-works", 1, verdict)
+    assert (ticket.status, ticket.unit, ticket.redo_count, ticket.rating) == (Status.DISPATCHED, "D-works", 1, word)
     assert ticket.due_at.isoformat() == "2026-03-13T09:30:00+00:00"
     assert [(notice.key, notice.facts["reply"], notice.facts["text"]) for notice in teller.notices] == [
-        ("unit_redo", "灯泡已换好", "还是黑的")
+        ("unit_redo_part" if word == "partly" else "unit_redo", "灯泡已换好", "还是黑的")
     ]
     first = await store.read(lambda s: s.execute(select(Ticket.first_due_at)).scalar_one())
     assert first is not None
@@ -332,7 +338,7 @@ async def test_what_the_desk_answered_goes_back_to_the_desk(store: Store) -> Non
         number = at_desk(session)
         desk.conclude(session, number, text="已电话说明", actor="DESK-1", now=NOON, context=context)
         teller.notices.clear()
-        return rating.rate(session, number, resident_id=1, rating="unsolved", now=NOON + HOUR, context=context).ticket
+        return rating.rate(session, number, resident_id=1, verdict=UNSOLVED, now=NOON + HOUR, context=context).ticket
 
     assert (await store.write(complain)).status == Status.ACCEPTED
     assert teller.take() == [("desk_reopened", "S1-desk")]
@@ -343,9 +349,9 @@ async def test_a_neighbour_may_send_it_back_but_not_close_it(store: Store) -> No
         number = lamp(session)
         report_lamp(session, context, resident=2)
         desk.conclude(session, number, text="好了", actor="LAMP-1", now=NOON, context=context)
-        happy = rating.rate(session, number, resident_id=2, rating="satisfied", now=NOON, context=context)
+        happy = rating.rate(session, number, resident_id=2, verdict=HAPPY, now=NOON, context=context)
         teller.notices.clear()
-        unhappy = rating.rate(session, number, resident_id=2, rating="unsolved", now=NOON, context=context)
+        unhappy = rating.rate(session, number, resident_id=2, verdict=UNSOLVED, now=NOON, context=context)
         return [happy.ticket.status, unhappy.ticket.status]
 
     assert await store.write(rate) == [Status.CONCLUDED, Status.DISPATCHED]
@@ -358,7 +364,7 @@ async def test_a_stranger_sees_and_does_nothing(store: Store) -> None:
     assert await store.read(lambda s: register.progress(s, 9, org=context.org, now=NOON, number=number)) == ()
     assert await store.read(lambda s: register.facts_for_resident(s, 9, org=context.org, now=NOON)) == ()
     for act in (
-        lambda s: rating.rate(s, number, resident_id=9, rating="satisfied", now=NOON, context=context),
+        lambda s: rating.rate(s, number, resident_id=9, verdict=HAPPY, now=NOON, context=context),
         lambda s: following.add(s, number, resident_id=9, text="我", now=NOON, context=context),
         lambda s: following.urge(s, number, resident_id=9, now=NOON, context=context),
         lambda s: following.withdraw(s, number, resident_id=9, now=NOON, context=context),
@@ -413,13 +419,13 @@ async def test_lists_go_on_where_they_ended(store: Store) -> None:
         return [lamp(session, resident=who, place=f"柳树街{who}号") for who in range(1, 6)]
 
     numbers = await store.write(fill)
-    first = await store.read(lambda s: register.list_tickets(s, org=context.org, now=NOON, unit="D-works", limit=3))
+    first = await store.read(lambda s: listing.list_tickets(s, org=context.org, now=NOON, unit="D-works", limit=3))
     rest = await store.read(
-        lambda s: register.list_tickets(s, org=context.org, now=NOON + 30 * DAY, overdue=True, limit=3, after=first.after)
+        lambda s: listing.list_tickets(s, org=context.org, now=NOON + 30 * DAY, overdue=True, limit=3, after=first.after)
     )
     assert [line.number for line in first.lines + rest.lines] == numbers[::-1]
     assert ({line.overdue for line in first.lines}, {line.overdue for line in rest.lines}, rest.after) == ({False}, {True}, None)
-    none = await store.read(lambda s: register.list_tickets(s, org=context.org, now=NOON, status={Status.ACCEPTED}))
+    none = await store.read(lambda s: listing.list_tickets(s, org=context.org, now=NOON, status={Status.ACCEPTED}))
     assert none.lines == ()
 
 
@@ -458,24 +464,31 @@ async def test_a_red_alarm_rings_until_somebody_acknowledges_it(store: Store) ->
         return number
 
     number = await store.write(alarm)
-    assert teller.take() == [("desk_waiting", "S1-desk"), ("red_alarm", "S1-desk")]
+    assert teller.take() == [("desk_waiting", "S1-desk"), ("red_alarm", "S1-desk"), ("staff_alarm", "K1")]
     minutes = timedelta(minutes=1)
-    assert await _supervise(store, until=16 * minutes, step=minutes) == [("red_alarm", "S1-desk")] * 3
+    assert [told for told in await _supervise(store, until=16 * minutes, step=minutes) if told[0] == "red_alarm"] == [
+        ("red_alarm", "S1-desk"),
+        ("red_alarm", "S1-desk"),
+        ("red_alarm", "D-desk"),
+        ("red_alarm", "S1-desk"),
+        ("red_alarm", "D-desk"),
+    ]
     acted = await store.write(lambda s: supervision.acknowledge(s, number, actor="TOP-1", now=NOON + 17 * minutes, context=context))
     assert acted.ticket.acknowledged
     assert await _supervise(store, until=29 * minutes, step=minutes) == []
     states = await store.read(
         lambda s: s.execute(select(OutboxMessage.notice, OutboxMessage.state).order_by(OutboxMessage.id)).all()
     )
-    assert [tuple(row) for row in states] == [("desk_waiting", "pending"), ("red_alarm", "failed")]
+    assert [tuple(row) for row in states] == [("desk_waiting", "pending"), ("red_alarm", "failed"), ("staff_alarm", "failed")]
 
 
 async def test_a_conclusion_nobody_rates_is_closed_after_a_week(store: Store) -> None:
     number = await store.write(answered)
 
     assert await _supervise(store, until=8 * DAY, step=HOUR) == [("closed", "1")]
+    assert await _supervise(store, until=99 * DAY, step=DAY) == [("reask", "1")]
     shown = await store.read(lambda s: register.show(s, number, org=context.org))
-    assert (shown.ticket.status, shown.ticket.rating, shown.events[-1].actor) == (Status.CLOSED, "", "system")
+    assert (shown.ticket.status, shown.ticket.rating, shown.events[-1].actor) == (Status.CLOSED, "unrated", "system")
     assert await store.read(lambda s: supervision.due(s, now=NOON + 99 * DAY)) == []
 
 
@@ -505,7 +518,7 @@ async def test_what_was_erased_is_shown_without_words(store: Store) -> None:
 async def test_events_are_the_ticket_s_whole_history(store: Store) -> None:
     def walk(session: Session) -> str:
         number = answered(session)
-        rating.rate(session, number, resident_id=1, rating="unsolved", text="没好", now=NOON + HOUR, context=context)
+        rating.rate(session, number, resident_id=1, verdict=UNSOLVED, text="没好", now=NOON + HOUR, context=context)
         desk.note(session, number, text="去现场看", actor="LAMP-1", now=NOON + HOUR, context=context)
         return number
 

@@ -118,7 +118,7 @@ async def test_recalling_takes_the_words_out_of_the_ticket_too(
 ) -> None:
     app = make_app(demo_settings, demo_store, demo_city[1])
     group = Group(id="wrLT01G1", consent=True, mentions_bot=True, can_reply=True)
-    reply = await app.receiver.receive(say("安泰路12号门口路灯不亮，金丝雀婶婶摔了一跤", key="g:1", group=group))
+    reply = await app.receiver.receive(say("安泰路12号门口路灯不亮，金丝雀咖啡店旁边", key="g:1", group=group))
     assert reply.outcome == "ticket"
     assert "金丝雀".encode() in await demo_store.read(read_everything)
     assert await app.receiver.recall("gateway", "g:1") is True
@@ -132,7 +132,7 @@ async def test_recalling_a_danger_leaves_the_danger_and_takes_the_words(
 ) -> None:
     app = make_app(demo_settings, demo_store, demo_city[1])
     group = Group(id="wrLT01G1", consent=True, mentions_bot=True, can_reply=True)
-    await app.receiver.receive(say("安泰花园3号楼着火了，金丝雀婶婶家", key="g:1", group=group))
+    await app.receiver.receive(say("安泰花园3号楼着火了，金丝雀咖啡店旁边", key="g:1", group=group))
     assert await app.receiver.recall("gateway", "g:1") is True
     assert "金丝雀".encode() not in await demo_store.read(read_everything)
     ticket = await demo_store.read(lambda s: s.execute(select(Ticket)).scalar_one())

@@ -22,6 +22,7 @@ from residents.unsealing import open_raw
 from routing.tables import Ticket, TicketEvent
 from store import inbox, outbox
 from store.clock import utcnow
+from tests.acquaintance import introduce
 from tests.dialogue_player import PhoneChannel
 from tests.front_door import House, TroubledStore, build, count_rows, open_house, read_readable, work_off
 
@@ -394,6 +395,7 @@ async def test_a_long_answer_arrives_in_parts_and_in_order(
     moment = utcnow()
     phone, letter = make_phone(SHORT), make_letter("帮助")
     app = build(demo_settings, troubled, city, {"wechat_mp": phone}, budget=0.05 if way == "active" else 30.0, clock=lambda: moment)
+    await introduce(troubled, demo_settings, channel="wechat_mp", sender=letter.sender, now=moment)
     replies: list[Reply] = []
     if way in {"fetched", "unfetched"}:
         await app.receiver.resume(await keep_only(troubled, letter))

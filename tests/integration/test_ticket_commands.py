@@ -104,7 +104,7 @@ async def test_an_alarm_is_taken_up(app: App) -> None:
     acknowledged = await do(app, "acknowledge", number)
 
     assert (acknowledged["tier"], acknowledged["status"]) == ("red", "accepted")
-    assert [event["act"] for event in (await show(app, number))["events"]] == ["accept", "acknowledge"]
+    assert [event["act"] for event in (await show(app, number))["events"]] == ["accept", "alarm", "acknowledge"]
 
 
 async def test_lists_are_filtered_and_go_on_page_by_page(app: App) -> None:

@@ -11,9 +11,9 @@ import pytest
 from intents.catalog import modules, specs
 from intents.classify import classify
 from intents.group import PUBLIC_TEXTS
+from intents.hazards import hazards
 from intents.spec import ResidentFacts, TicketFacts
 from intents.state import ConversationState
-from intents.tiers import hazards
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,11 +23,15 @@ if TYPE_CHECKING:
 NOW = datetime(2025, 3, 4, 2, 0, tzinfo=UTC)
 SAY: dict[str, str] = tomllib.loads(files("bot").joinpath("texts.toml").read_text("utf-8"))["say"]
 CODES = {
-    "add_to_ticket", "ask_person", "ask_policy", "emergency", "feedback", "help", "progress", "rate", "report_problem", "service_lookup",
-    "small_talk", "thanks", "upset", "urge", "withdraw",
+    "acknowledge", "add_to_ticket", "appointment", "ask_person", "ask_policy", "check_summary", "child_protection", "complaint", "correct",
+    "domestic_violence", "emergency", "erase_me", "feedback", "help", "legal_aid", "medical", "mental_health", "my_data", "on_behalf",
+    "opinion", "praise", "preview", "progress", "rate", "report_problem", "report_violation", "service_lookup", "small_talk", "stop_notices",
+    "suggestion", "thanks", "upset", "urge", "withdraw",
 }  # fmt: skip
 
 CONTEXT: dict[str, dict[str, Any]] = {
+    "check_summary": {"facts": ResidentFacts(tickets=(TicketFacts(ticket="20250301001", status="accepted", confidential=True),))},
+    "acknowledge": {"facts": ResidentFacts(alarms=("20250301001",))},
     "rate": {
         "facts": ResidentFacts(
             tickets=(TicketFacts(ticket="20250301001", status="concluded", awaiting_rating=True),), awaiting_rating=("20250301001",)

@@ -55,8 +55,8 @@ def respond(turn: Turn) -> list[Action]:
         ("能不能管管广场舞，天天吵到半夜", "report_problem"),
         ("为什么垃圾总没人清", "report_problem"),
         ("东苑小区门禁失灵好几天了", "report_problem"),
-        ("驾校收了钱不退款", "report_problem"),
-        ("希望在河边加装护栏，孩子多不安全", "report_problem"),
+        ("驾校收了钱不退款", "complaint"),
+        ("希望在河边加装护栏，孩子多不安全", "suggestion"),
         ("老年卡怎么办理", "ask_policy"),
         ("落户需要带什么", "ask_policy"),
         ("退休金从几月份开始涨？", "ask_policy"),
@@ -74,7 +74,7 @@ def respond(turn: Turn) -> list[Action]:
         ("不客气", "small_talk"),
         ("骗子", "upset"),
         ("我要去上访", "upset"),
-        ("小区有人卖白粉", "report_problem"),
+        ("小区有人卖白粉", "report_violation"),
         ("什么破路灯，坏了三天", "report_problem"),
         ("你们几点下班", "help"),
         ("哪里能投诉噪音", "ask_policy"),
@@ -160,11 +160,11 @@ def test_a_long_complaint_about_waiting_without_a_ticket_is_a_report(make_turn: 
 @pytest.mark.parametrize(
     ("text", "action"),
     [
-        ("1", RateTicket(DONE.ticket, "satisfied")),
-        ("２", RateTicket(DONE.ticket, "partly")),
-        ("3", RateTicket(DONE.ticket, "unsolved")),
-        ("满意，谢谢", RateTicket(DONE.ticket, "satisfied", "满意，谢谢")),
-        ("没解决，还是堵", RateTicket(DONE.ticket, "unsolved", "没解决，还是堵")),
+        ("1", RateTicket(DONE.ticket, solved="yes")),
+        ("２", RateTicket(DONE.ticket, solved="partly")),
+        ("3", RateTicket(DONE.ticket, solved="no")),
+        ("满意，谢谢", RateTicket(DONE.ticket, satisfied="yes")),
+        ("没解决，还是堵", RateTicket(DONE.ticket, solved="no", text="没解决，还是堵")),
     ],
 )
 def test_a_result_that_was_asked_about_is_rated(make_turn: Callable[..., Turn], text: str, action: RateTicket) -> None:
@@ -194,7 +194,7 @@ def test_a_number_answers_what_was_asked_last(make_turn: Callable[..., Turn]) ->
     before_rating = make_turn("1", facts=facts(DONE), state=asked(90))
 
     assert respond(after_rating) == [EntryFeedback("K1", useful=True)]
-    assert respond(before_rating) == [RateTicket(DONE.ticket, "satisfied")]
+    assert respond(before_rating) == [RateTicket(DONE.ticket, solved="yes")]
 
 
 def test_an_old_answer_is_not_judged_by_a_number(make_turn: Callable[..., Turn]) -> None:
@@ -240,6 +240,7 @@ def test_who_calls_for_police_or_doctor_gets_the_numbers(make_turn: Callable[...
         ("3号楼网格员收红包", "kept_from_them"),
         ("表扬一下修路灯的师傅", "praise_passed_on"),
         ("3号楼下正在偷电瓶车", "also_police"),
+        ("3号楼停电一天了，家里老人用着制氧机", "also_life_support"),
     ],
 )
 def test_what_should_be_heard_with_the_receipt_is_said(make_turn: Callable[..., Turn], text: str, told: str) -> None:

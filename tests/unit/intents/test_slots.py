@@ -14,7 +14,6 @@ from intents.slots import (
     find_time,
     is_confidential,
     place_of,
-    read_rating,
 )
 from knowledge_base.places import PlaceMention
 
@@ -157,27 +156,3 @@ def test_reports_and_pleas_for_secrecy_are_confidential(text: str, expected: obj
 )
 def test_only_whom_the_matter_is_against_is_named(text: str, about: tuple[str, ...]) -> None:
     assert find_about(text) == about
-
-
-@pytest.mark.parametrize(
-    ("text", "rating"),
-    [
-        ("1", "satisfied"),
-        ("2", "partly"),
-        ("3", "unsolved"),
-        ("满意", "satisfied"),
-        ("非常满意", "satisfied"),
-        ("不满意", "unsatisfied"),
-        ("不太满意", "unsatisfied"),
-        ("解决了", "satisfied"),
-        ("没解决", "unsolved"),
-        ("还没修好呢", "unsolved"),
-        ("又堵了", "unsolved"),
-        ("只修了一半", "partly"),
-        ("基本满意", "satisfied"),
-        ("谢谢", None),
-        ("4", None),
-    ],
-)
-def test_ratings_are_read_by_number_and_in_words(text: str, rating: str | None) -> None:
-    assert read_rating(text) == rating

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intents.tiers import CALM, Reading, TierSettings, _is_calm_letter, _read_hazard, hazards, read_tier
+from intents.hazards import hazards
+from intents.tiers import CALM, Reading, TierSettings, _is_calm_letter, _read_hazard, read_tier
 
 RED = {
     "fire": ["我家着火了", "家里着火了怎么办", "5号楼厨房冒浓烟快来人", "楼道里电动车起火了", "着火啦快来", "昨晚的火到现在还在烧，着火了", "我家之前装修的线着火了快来"],
@@ -27,7 +28,7 @@ CALM_TEXTS = [
     "昨天着火已经扑灭了", "上个月楼里起火，墙现在还黑着", "去年有人溺水", "2023年5月3日车间着火了", "这里发生过火灾", "孩子已经找到了，没事了",
     # supposed
     "发现着火怎么办", "如果着火了消防车进不来", "怕电动车起火", "楼道堆杂物容易着火", "消防通道堵了万一着火怎么办", "遇到火灾怎么逃生", "没着火", "会不会爆炸",
-    "打架怎么处罚", "家暴怎么取证", "触电怎么急救", "有人溺水怎么救", "电梯老是坏，经常困人", "小区没有消防栓，着火了谁负责",
+    "打架怎么处罚", "家暴怎么取证", "触电怎么急救", "有人溺水怎么救", "小区没有消防栓，着火了谁负责",
     # told
     "看电影里着火了", "社区搞消防演练，模拟楼里着火了", "新闻说那边爆炸了",
     # idioms and business

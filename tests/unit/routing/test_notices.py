@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from routing.facts import TicketFacts
 from routing.lifecycle import TRANSITIONS
-from routing.notices import KEYS, TOLD, alarm_cause, for_event
+from routing.notices import KEYS, TOLD, alarm_cause, for_alarm, for_event
 from routing.terms import Status
 
 TEXTS = tomllib.loads((Path(__file__).parents[3] / "bot/texts.toml").read_text(encoding="utf-8"))["notice"]
@@ -76,7 +76,6 @@ def told(ticket: TicketFacts, act: str, **facts: object) -> list[tuple[str, str,
         (WAITING, "urge", {"by": 1}, [("desk_urged", "desk", "S1-desk")]),
         (WAITING, "return", {"before": "D-works"}, [("desk_returned", "desk", "S1-desk"), ("unit_recalled", "unit", "D-works")]),
         (WAITING, "withdraw", {"by": 1}, []),
-        (TICKET, "alarm", {}, []),
         (TICKET, "due_soon", {}, [("unit_due_soon", "unit", "D-works")]),
         (WAITING, "due_soon", {}, []),
         (WAITING, "overdue", {}, [("desk_overdue", "desk", "S1-desk")]),
@@ -94,11 +93,48 @@ def test_the_desk_hears_what_is_asked_of_it(reason: str, key: str) -> None:
 
 
 def test_a_red_matter_alarms_the_roster_under_a_cause_that_can_be_called_off() -> None:
-    desk, alarm = for_event(msgspec.structs.replace(WAITING, tier="red"), "accept", event=7)
+    red = msgspec.structs.replace(WAITING, tier="red")
+    (desk,) = for_event(red, "accept", event=7)
+    road, chat = for_alarm(red, event=8, desk="S1-desk", staff={"K1": "何白露"})
 
     assert (desk.key, desk.urgent, desk.cause) == ("desk_waiting", True, "event:7:desk_waiting:S1-desk")
-    assert (alarm.audience, alarm.target, alarm.urgent) == ("roster", "S1-desk", True)
-    assert alarm.cause == f"{alarm_cause('20260302-0001')}7:red_alarm:S1-desk"
+    assert (road.audience, road.target, road.urgent, road.facts["staff"]) == ("roster", "S1-desk", True, "何白露")
+    assert (chat.audience, chat.target, chat.urgent) == ("staff", "K1", True)
+    assert [road.cause, chat.cause] == [
+        f"{alarm_cause('20260302-0001')}8:red_alarm:S1-desk",
+        f"{alarm_cause('20260302-0001')}8:staff_alarm:K1",
+    ]
+
+
+@pytest.mark.parametrize("sealed", [{"confidential": True}, {"refused": ("P1",)}])
+def test_an_alarm_about_a_sealed_matter_says_only_where_it_is(sealed: dict[str, object]) -> None:
+    red = msgspec.structs.replace(WAITING, tier="red", title="金丝雀", summary="金丝雀", public_place="金丝雀", **sealed)  # type: ignore[arg-type]
+    rung = for_alarm(red, event=8, desk="S1-desk", staff={"K1": "何白露"})
+
+    assert [(notice.key, set(notice.facts)) for notice in rung] == [
+        ("roster_sealed", {"number", "desk", "staff"}),
+        ("staff_alarm_sealed", {"number", "desk", "staff"}),
+    ]
+
+
+def test_a_reporting_worker_hears_of_the_result() -> None:
+    reported = msgspec.structs.replace(TICKET, reporter_staff="W1")
+
+    assert told(reported, "conclude") == [
+        ("concluded", "resident", "1"),
+        ("concluded", "resident", "2"),
+        ("worker_concluded", "staff", "W1"),
+    ]
+
+
+def test_who_decides_hears_it_and_the_unit_before_that_it_does() -> None:
+    waiting = msgspec.structs.replace(TICKET, status=Status.REVIEW, unit="D-desk", disputed="D-works")
+
+    assert told(waiting, "escalate", by=1, before="D-works") == [
+        ("reviewed", "resident", "2"),
+        ("desk_review", "desk", "D-desk"),
+        ("unit_reviewed", "unit", "D-works"),
+    ]
 
 
 @given(st.sampled_from(sorted(TOLD)), st.booleans(), st.sampled_from(["none", "red"]))
@@ -114,19 +150,33 @@ def test_only_what_has_a_unit_names_a_time_to_residents() -> None:
         "replied",
         "concluded",
         "redo",
+        "redo_part",
+        "reviewed",
+        "reassigned",
+        "carried",
+        "still_carried",
     }
 
 
 def test_every_notice_has_a_text_that_uses_only_its_facts() -> None:
-    on_duty = {"red_alarm": {"staff"}, "roster_sealed": {"staff"}}  # bot.telling adds who is on duty
     assert set(TEXTS) == set(KEYS)
     for key, text in TEXTS.items():
-        assert {name for _, name, _, _ in Formatter().parse(text) if name} <= set(KEYS[key]) | on_duty.get(key, set()), key
+        assert {name for _, name, _, _ in Formatter().parse(text) if name} <= set(KEYS[key]), key
 
 
 def test_every_act_told_of_exists_and_every_key_is_used() -> None:
-    assert set(TOLD) <= {row.act for row in TRANSITIONS} | {"accept", "alarm", "due_soon", "overdue"}
-    chosen = {"desk_call_back", "desk_voice", "unit_sealed", "desk_sealed", "roster_sealed"}
+    assert set(TOLD) <= {row.act for row in TRANSITIONS} | {"accept", "due_soon", "overdue", "progress_due"}
+    chosen = {
+        "desk_call_back",
+        "desk_voice",
+        "unit_sealed",
+        "desk_sealed",
+        "roster_sealed",
+        "unit_sealed_over",
+        "operator_stranded",
+    }
+    chosen |= {"red_alarm", "staff_alarm", "staff_alarm_sealed", "worker_sealed", "operator_unheard", "operator_undecided"}
+    chosen |= {"proxy_asked", "proxy_all", "proxy_status", "proxy_none"}
     assert {key for rows in TOLD.values() for _, key in rows} | chosen == set(KEYS)
 
 

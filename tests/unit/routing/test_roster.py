@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.roster import BadShift, Gap, RosterRow, find_gaps, list_on_duty, read_shift
+from routing.roster import BadShift, Gap, RosterRow, find_gaps, find_next_start, list_on_duty, read_shift
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONDAY = datetime(2026, 3, 2, tzinfo=SHANGHAI)
@@ -102,3 +102,23 @@ def test_a_minute_is_either_on_duty_or_in_a_gap(rows: list[RosterRow], minute: i
     in_gap = any(gap.day == day + 1 and gap.starts <= of_day < gap.ends for gap in find_gaps(shifts))
 
     assert bool(on_duty) != in_gap
+
+
+@pytest.mark.parametrize(
+    ("now", "start"),
+    [
+        ("2026-11-23T03:00", "2026-11-23T08:30"),
+        ("2026-11-23T08:30", "2026-11-24T08:30"),
+        ("2026-11-27T20:00", "2026-11-30T08:30"),
+        ("2026-11-28T09:00", "2026-11-30T08:30"),
+    ],
+)
+def test_the_next_shift_is_found_over_nights_and_weekends(now: str, start: str) -> None:
+    shift = read_shift(_row("08:30", "18:00", "1-5"))
+    found = find_next_start([shift], now=datetime.fromisoformat(now).replace(tzinfo=SHANGHAI), tz=SHANGHAI)
+
+    assert found == datetime.fromisoformat(start).replace(tzinfo=SHANGHAI)
+
+
+def test_without_shifts_nobody_comes() -> None:
+    assert find_next_start([], now=MONDAY, tz=SHANGHAI) is None

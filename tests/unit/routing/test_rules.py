@@ -188,7 +188,7 @@ def test_automatic(mode: Any, past: ItemStatistics, key: str | None) -> None:
         ("投诉城管队员打人", (), STALL, ("S1-law",), "D-desk"),
         ("我要举报河东街道执法队", (), STALL, ("S1-law",), "D-desk"),
         ("占道摆摊反映多次，城管来了也是走过场", (), STALL, ("S1-law",), "D-desk"),
-        ("违法摆摊没人清，执法局明知道却视而不见", (), STALL, ("S1-law",), "D-desk"),
+        ("违法摆摊没人清，执法局明知道却视而不见", (), STALL, ("D-law",), "D-desk"),
         ("天天有人摆摊，你们就是不作为", (), STALL, ("S1-law",), "D-desk"),
         ("路灯的事相关部门踢皮球", (), LAMP, ("D-works",), "D-desk"),
         ("路灯的事", ("社区主任",), LAMP, ("C1-jwh",), "S1-desk"),
@@ -231,7 +231,8 @@ def test_whoever_is_in_charge_is_not_refused_where_nobody_is_known_to_be() -> No
 def test_who_is_complained_of_beside_the_matter_only_never_sees_it() -> None:
     finding = _judge("conflict_of_interest", report_at("G1", text="路灯坏了，居委会互相推，没人修"))
 
-    assert finding == Finding(key="conflict_elsewhere", facts={"words": "居委会", "units": "柳树社区居委会"}, refused=("C1-jwh",))
+    facts = {"words": "居委会", "units": "柳树社区居委会"}
+    assert finding == Finding(key="conflict_elsewhere", facts=facts, refused=("C1-jwh",), desk="S1-desk")
 
 
 def test_a_unit_that_answers_to_the_one_complained_of_does_not_get_it() -> None:

@@ -28,6 +28,7 @@ CLOCKS = Clocks(
     warned_at=None,
 )
 OVER = msgspec.structs.replace(CLOCKS, warned="overdue", warned_at=NOON + 10 * HOUR)
+ASKED = msgspec.structs.replace(CLOCKS, status=Status.CONCLUDED, concluded_at=NOON, asked_at=NOON)
 RED = msgspec.structs.replace(CLOCKS, alarmed_at=NOON)
 
 
@@ -41,7 +42,13 @@ RED = msgspec.structs.replace(CLOCKS, alarmed_at=NOON)
         (msgspec.structs.replace(CLOCKS, status=Status.CONCLUDED, concluded_at=NOON), 168),
         (RED, 1 / 12),
         (msgspec.structs.replace(RED, acknowledged=True), 8),
-        (msgspec.structs.replace(RED, alarms=36), 8),
+        (msgspec.structs.replace(RED, alarms=36), 1),
+        (msgspec.structs.replace(RED, status=Status.REPLIED), 8),
+        (msgspec.structs.replace(CLOCKS, status=Status.REVIEW), 8),
+        (msgspec.structs.replace(CLOCKS, status=Status.CARRIED), 10),
+        (msgspec.structs.replace(ASKED, asked="satisfied"), 24),
+        (msgspec.structs.replace(ASKED, asked="part"), 1 / 2),
+        (msgspec.structs.replace(CLOCKS, status=Status.CLOSED, reask_at=NOON + 30 * 24 * HOUR), 720),
     ],
 )
 def test_the_next_look_is_when_something_falls_due(clocks: Clocks, hours: float) -> None:
@@ -80,6 +87,23 @@ def test_nothing_is_due_before_the_next_look(status: Status, red: bool, warned: 
     due = find_due(clocks, now=NOON + hours * HOUR, settings=SETTINGS)
 
     assert (due is not None) == (look is not None and look <= NOON + hours * HOUR)
+
+
+def test_what_was_asked_once_more_settles_before_the_week_is_over() -> None:
+    assert find_due(msgspec.structs.replace(ASKED, asked="contacted"), now=NOON + 999 * HOUR, settings=SETTINGS) == "settle"
+    assert find_due(msgspec.structs.replace(ASKED, asked="part"), now=NOON + 999 * HOUR, settings=SETTINGS) == "part"
+
+
+@given(st.integers(0, 60 * 24 * 30))
+def test_an_alarm_never_falls_silent_before_somebody_has_it(minutes: int) -> None:
+    """However often it rang, it rings again within the hour."""
+    rung = msgspec.structs.replace(
+        RED, alarms=minutes, alarmed_at=NOON + timedelta(minutes=minutes), warned="overdue", warned_at=NOON
+    )
+    look = next_look(rung, settings=SETTINGS)
+
+    assert look is not None
+    assert look <= NOON + timedelta(minutes=minutes) + HOUR
 
 
 def test_a_desk_has_working_hours_or_minutes_for_what_is_urgent() -> None:

@@ -237,6 +237,23 @@ async def test_too_many_in_a_minute_are_told_when_to_come_back() -> None:
     assert list(receiver.received) == ["m0", "m1", "m2"]
 
 
+async def test_one_groups_storm_leaves_the_others_their_room() -> None:
+    clock = Clock()
+    receiver = RememberingReceiver()
+    settings = GatewaySettings(gateway_id="grid-archive", secret=SECRET, per_minute=4, group_per_minute=2)
+    async with serve(receiver, settings, clock) as gateway:
+        bodies = [msgspec.json.encode(POST | {"message_id": f"m{number}"}) for number in range(10)]
+        headers = [gateway.headers(body) for body in bodies]
+        storm = [(await gateway.send(body, head))[0] for body, head in zip(bodies, headers, strict=True)]
+        other = [(await gateway.post(POST | {"message_id": f"o{n}", "group": {"id": "wrGRID02"}}))[0] for n in range(2)]
+        clock.move(60)
+        again = await gateway.send(bodies[2], headers[2])
+
+    assert storm == [201, 201] + [429] * 8
+    assert other == [201, 201]
+    assert again[0] == 201
+
+
 async def test_strangers_do_not_use_up_the_pace() -> None:
     async with serve(RememberingReceiver(), GatewaySettings(gateway_id="grid-archive", secret=SECRET, per_minute=1)) as gateway:
         for _ in range(5):

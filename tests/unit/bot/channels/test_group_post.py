@@ -61,7 +61,7 @@ def test_everything_a_post_may_say() -> None:
         }
     )
     assert inbound.role == "grid_worker"
-    assert inbound.group == Group(id="g", mentions_bot=True, quotes_bot=True, forwarded_by_worker=True, can_reply=True)
+    assert inbound.group == Group(id="g", mentions_bot=True, quotes_bot=True, forwarded_by_worker=True, can_reply=True, office=True)
     assert inbound.media == (Media(kind="image", ref="file-1", format="jpg"),)
     assert inbound.point == Point(latitude=29.87, longitude=121.54, label="安泰路12号")
 
@@ -131,3 +131,11 @@ def test_any_bytes_are_read_or_refused(body: bytes) -> None:
 def test_the_same_post_gives_the_same_message(text: str) -> None:
     post = SMALLEST | {"type": "text", "text": text}
     assert read(post) == read(post)
+
+
+def test_of_a_name_only_whether_it_is_the_property_companys_is_told() -> None:
+    body = b'{"message_id":"m","sender":{"id":"s","display":"%s"},"sent_at":"2026-11-21T10:00:00+08:00","type":"text","text":"x","group":{"id":"g"}}'
+    made = [to_inbound(read_post(body % name.encode()), channel="gateway") for name in ("听涛管家小周", "3-502王姐")]
+
+    assert [inbound.group.office if inbound.group else None for inbound in made] == [True, False]
+    assert [name in repr(inbound) for inbound in made for name in ("小周", "王姐")] == [False] * 4

@@ -124,6 +124,21 @@ def test_no_link_and_no_joined_character_is_split(text: str) -> None:
     ]
 
 
+PHONE = re.compile(r"\+?\d(?:[ -]?\d)+")
+PHONES = ["13800001111", "138 0000 1111", "0900-6100211", "+86 13800001111", "95598"]
+
+
+@given(
+    st.lists(st.tuples(st.text(alphabet="路灯坏了，。请打电话\n", max_size=12), st.sampled_from(PHONES)), max_size=8),
+    st.integers(24, 90),
+)
+def test_no_telephone_number_is_split(pieces: list[tuple[str, str]], limit: int) -> None:
+    text = "".join(f"{words}打{phone}。" for words, phone in pieces)
+    parts = cut_text(text, limit)
+
+    assert [phone for part in parts for phone in PHONE.findall(part)] == [phone for _, phone in pieces]
+
+
 @pytest.mark.parametrize(
     ("text", "limit", "parts"),
     [

@@ -20,12 +20,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_an_unknown_command_is_one_sentence_that_says_where_help_is(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code = run(["tickets", "bogus"])
+    code = run(["tickets", "quux"])
 
     captured = capsys.readouterr()
     assert code == 2
     assert captured.out == ""
-    assert captured.err == fill("cli", "error_usage", {"error": "No such command 'bogus'.", "command": "jieying tickets"}) + "\n"
+    assert captured.err == fill("cli", "error_usage", {"error": "No such command 'quux'.", "command": "jieying tickets"}) + "\n"
     assert not folder.exists()
 
 

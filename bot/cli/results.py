@@ -1,0 +1,104 @@
+"""`jieying tickets decide|progress|evaluate|rates`: what comes after a result that was not good, and what residents say of results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, get_args
+
+import click
+
+from bot.cli.invocation import invoked
+from bot.cli.printing import print_json, print_table
+from bot.cli.wording import as_json, command, option, text
+from bot.commands.results import Decision
+from routing.history import OPERATOR
+
+if TYPE_CHECKING:
+    from bot.cli.invocation import Invocation
+
+_number = click.argument("number")
+_actor = option("--as", "actor", word="actor", metavar="STAFF", default=OPERATOR)
+_day = click.DateTime(["%Y-%m-%d"])
+_ACTS = {"other-lead": "reassign", "carry": "carry", "close": "explain"}
+
+
+@command("tickets decide")
+@_number
+@click.argument("decision", type=click.Choice(get_args(Decision)))
+@option("--reason", word="decide_reason", required=True)
+@option("--unit", word="to_unit", metavar="CODE", default="")
+@option("--item", metavar="CODE", default="")
+@_actor
+@as_json
+@invoked
+def decide(invocation: Invocation, /, *, decision: str, as_json: bool, **arguments: Any) -> None:
+    """Decide on a matter that was twice not well done."""
+    ticket = invocation.call("tickets.decide", decision=decision, **arguments)
+    _print_act(ticket, _ACTS[decision], as_json=as_json)
+
+
+@command("tickets progress")
+@_number
+@option("--text", word="ticket_text", required=True)
+@_actor
+@as_json
+@invoked
+def progress(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> None:
+    """Say how far a carried matter is."""
+    _print_act(invocation.call("tickets.progress", **arguments), "progress", as_json=as_json)
+
+
+@command("tickets evaluate")
+@_number
+@option("--solved", type=click.Choice(["yes", "partly", "no"]), required=True)
+@option("--satisfied", type=click.Choice(["yes", "basic", "no"]), default=None)
+@option("--contacted", type=click.Choice(["yes", "no"]), default=None)
+@option("--text", word="ticket_text", default="")
+@option("--as", "actor", word="reporter", metavar="STAFF", required=True)
+@as_json
+@invoked
+def evaluate(invocation: Invocation, /, *, satisfied: str | None, contacted: str | None, as_json: bool, **arguments: Any) -> None:
+    """Say of a matter one has reported whether it is solved."""
+    result = invocation.call("tickets.evaluate", satisfied=satisfied or "", contacted=contacted or "", **arguments)
+    if as_json:
+        print_json(result)
+    else:
+        click.echo(text("evaluated_to_desk" if result["to_desk"] else "evaluated", **result))
+
+
+@command("tickets rates")
+@option("--since", type=_day, required=True)
+@option("--until", type=_day, default=None)
+@as_json
+@invoked
+def rates(invocation: Invocation, /, *, since: Any, until: Any, as_json: bool) -> None:
+    """Show what residents say of results."""
+    found = invocation.call("tickets.rates", since=f"{since:%Y-%m-%d}", until=f"{until:%Y-%m-%d}" if until else "")
+    if as_json:
+        print_json(found)
+        return
+    click.echo(text("rates_of", **found))
+    names = ("responded", "resolved", "satisfied")
+    print_table(
+        [text(f"column_{name}") for name in ("rate", "count", "answered", "silent", "share")],
+        (
+            [text(f"rate_{name}"), *(str(found[name][part]) for part in ("count", "asked", "silent")), _share(found[name])]
+            for name in names
+        ),
+    )
+
+
+def _share(rate: dict[str, int]) -> str:
+    """Say a share in percent, to one place, rounded down: never better than it is."""
+    return f"{rate['count'] * 1000 // rate['asked'] / 10}%" if rate["asked"] else text("rate_none")
+
+
+def _print_act(ticket: dict[str, Any], act: str, *, as_json: bool) -> None:
+    """Print what an act led to."""
+    if as_json:
+        print_json(ticket)
+    else:
+        acted = "ticket_out_of_sight" if ticket.get("out_of_sight") else "ticket_acted"
+        click.echo(text(acted, act=text(f"act_{act}"), **ticket))
+
+
+COMMANDS = (decide, progress, evaluate, rates)

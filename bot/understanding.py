@@ -1,0 +1,59 @@
+"""Reading a text before anybody's circumstances are looked at: words, entries, places, danger, and what each clause may be about. Pure, in memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from intents.matters import Clause, Topic, cut, may_be_several
+from intents.tiers import Reading, read_tier
+from knowledge_base.match import Match  # noqa: TC001 - msgspec reads the annotations
+from knowledge_base.places import PlaceMention  # noqa: TC001 - as above
+from knowledge_base.text import Utterance, skim
+
+if TYPE_CHECKING:
+    from bot.city import City
+
+_FEW = 3
+"""Duty items of a clause that are looked at: a second and third show whether two clauses may be one matter."""
+
+
+class Understanding(msgspec.Struct, frozen=True):
+    """What a text says."""
+
+    utterance: Utterance
+    matches: tuple[Match, ...]
+    places: tuple[PlaceMention, ...]
+    reading: Reading
+    clauses: tuple[Clause, ...] = ()
+    """The text cut into clauses, each with the duty items it may be about where there may be several matters."""
+
+
+def read_text(city: City, text: str) -> Understanding:
+    """Read a text. Of a long one only the beginning is looked up in the knowledge base."""
+    utterance = city.segmenter.read(text)
+    longest = city.settings.knowledge.longest
+    asked = utterance if len(utterance.text) <= longest else city.segmenter.read(utterance.text[:longest])
+    return Understanding(
+        utterance=utterance,
+        matches=tuple(city.matcher.match(asked)) if asked.text else (),
+        places=city.gazetteer.find(utterance.text),
+        reading=read_tier(utterance.text, known=city.hazards),
+        clauses=_read_clauses(city, text),
+    )
+
+
+def rank_topics(city: City, text: str) -> tuple[Topic, ...]:
+    """Say what a text may be about, best first: about a third of a millisecond for a chat line."""
+    ranked = city.triage.rank(skim(text), limit=_FEW)
+    return tuple(
+        Topic(item=one.item.code, category=one.item.category, score=one.score, confidence=one.confidence) for one in ranked
+    )
+
+
+def _read_clauses(city: City, text: str) -> tuple[Clause, ...]:
+    clauses = tuple(Clause(text=part) for part in cut(text))
+    if not may_be_several(clauses, settings=city.settings.conversation.matters):
+        return clauses
+    return tuple(msgspec.structs.replace(clause, topics=rank_topics(city, clause.text)) for clause in clauses)

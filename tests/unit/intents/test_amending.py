@@ -1,0 +1,86 @@
+"""Corrections: what was wrong, what is right, and that the last one counts."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from intents.amending import Correction, read_correction, retell, rewrite
+from knowledge_base.text import normalize
+
+DOORS = ["3号楼", "5号楼", "6号楼", "12栋", "21号", "东门"]
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong", "right"),
+    [
+        ("不是3号楼，是5号楼", "3号楼", "5号楼"),
+        ("说错了，是安泰路21号", "", "安泰路21号"),
+        ("地址写错了，应该是文昌路10号", "", "文昌路10号"),
+        ("是5号楼，不是3号楼", "3号楼", "5号楼"),
+        ("我搞错了，不是路灯，是红绿灯", "路灯", "红绿灯"),
+        ("路灯不亮，在安泰路12号，不对，是安泰路21号", "", "安泰路21号"),
+        ("刚才说错了，是东门哈", "", "东门"),
+    ],
+)
+def test_a_correction_is_read(text: str, wrong: str, right: str) -> None:
+    assert read_correction(normalize(text)) == Correction(wrong=wrong, right=right)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "路灯坏了",
+        "不是我不想说，是没人听",
+        "是不是要带身份证",
+        "证上的名字登记错了，怎么改",
+        "谢谢",
+        "他不是物业的人，" * 10 + "是外面的人",
+    ],
+)
+def test_what_corrects_nothing_is_no_correction(text: str) -> None:
+    found = read_correction(normalize(text))
+
+    assert found is None or not found.right.startswith(("3", "5"))
+
+
+@given(st.lists(st.sampled_from(DOORS), min_size=1, max_size=5))
+def test_a_correction_of_a_correction_ends_at_the_last(doors: list[str]) -> None:
+    place = "安泰花园3号楼"
+    for door in doors:
+        found = read_correction(normalize(f"说错了，是{door}"))
+        assert found is not None
+        place = rewrite(place, found)
+
+    assert place.endswith(doors[-1])
+
+
+@given(st.lists(st.sampled_from(DOORS), min_size=2, max_size=4, unique=True))
+def test_of_several_corrections_in_one_message_the_last_counts(doors: list[str]) -> None:
+    found = read_correction(normalize("说错了" + "".join(f"，是{door}" for door in doors)))
+
+    assert found is not None
+    assert found.right == doors[-1]
+
+
+@pytest.mark.parametrize(
+    ("place", "wrong", "right", "after"),
+    [
+        ("安泰花园3号楼", "3号楼", "5号楼", "安泰花园5号楼"),
+        ("安泰花园3号楼", "", "5号楼", "安泰花园5号楼"),
+        ("安泰路12号", "", "21号", "安泰路21号"),
+        ("安泰花园", "", "5号楼", "安泰花园5号楼"),
+        ("安泰花园3号楼2单元", "", "4单元", "安泰花园3号楼4单元"),
+        ("安泰花园3号楼", "", "文昌路10号", "文昌路10号"),
+        ("", "", "5号楼", "5号楼"),
+    ],
+)
+def test_a_place_is_rewritten_where_it_was_wrong(place: str, wrong: str, right: str, after: str) -> None:
+    assert rewrite(place, Correction(wrong=wrong, right=right)) == after
+
+
+def test_a_matter_is_told_anew() -> None:
+    assert retell("路灯坏了三天", Correction(wrong="路灯", right="红绿灯")) == "红绿灯坏了三天"
+    assert retell("路灯坏了", Correction(right="安泰路12号的红绿灯")) == "红绿灯坏了"
+    assert retell("路灯坏了", Correction(right="安泰路21号")) == ""
