@@ -14,11 +14,11 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.app import App
-from bot.transcripts import join_lines
 from bot.channels import Inbound
 from bot.commands import seat
 from bot.refusals import Refusal
 from bot.texts import fill
+from bot.transcripts import join_lines
 from residents import seats
 from residents.ledger import WECHAT_WINDOWS
 from residents.seats import SeatLine, SeatTalk

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.transcripts import join_lines
 from bot.channels import Group, Inbound
 from bot.flood import Lanes, source_of
+from bot.transcripts import join_lines
 
 
 def write(group: str = "", sender: str = "oA") -> Inbound:
