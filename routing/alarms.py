@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from routing.context import RoutingContext
     from routing.ladder import Rung
+    from routing.org import OrgChart
     from routing.terms import Notice
 
 
@@ -56,18 +57,20 @@ def ring(session: Session, ticket: Ticket, *, now: datetime, context: RoutingCon
     return tuple(told)
 
 
-def list_alarms(session: Session, *, staff: str) -> tuple[str, ...]:
-    """List the red tickets nobody has taken up yet that rang somebody of the staff, the last one first."""
+def list_alarms(session: Session, *, staff: str, org: OrgChart) -> tuple[str, ...]:
+    """List the red tickets nobody has taken up yet that rang somebody of the staff, the last one first; none that turned out to be about them."""
+    person = org.staff.get(staff)
+    unit = person.unit if person is not None else ""
     statement = (
-        select(Ticket.number, Ticket.refused_staff, TicketEvent.facts)
+        select(Ticket.number, Ticket.refused, Ticket.refused_staff, TicketEvent.facts)
         .join(TicketEvent, TicketEvent.ticket_id == Ticket.id)
         .where(Ticket.tier == "red", Ticket.acknowledged_at.is_(None), Ticket.status.in_(sorted(OPEN_STATUSES)))
         .where(TicketEvent.act == "alarm")
         .order_by(TicketEvent.id.desc())
     )
     rows = session.execute(statement)
-    rung = (row.number for row in rows if staff in row.facts.get("staff", ()) and staff not in (row.refused_staff or ()))
-    return tuple(dict.fromkeys(rung))
+    rung = [row for row in rows if staff in row.facts.get("staff", ()) and staff not in (row.refused_staff or ())]
+    return tuple(dict.fromkeys(row.number for row in rung if not sight.is_kept_from(unit, row.refused, org)))
 
 
 def _group(reached: tuple[Rung, ...], context: RoutingContext) -> dict[str, dict[str, str]]:

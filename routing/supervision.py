@@ -58,7 +58,7 @@ def acknowledge(session: Session, number: str, *, actor: str, now: datetime, con
 
     Whoever was rung may, whatever their post.
     """
-    if number in alarms.list_alarms(session, staff=actor):
+    if number in alarms.list_alarms(session, staff=actor, org=context.org):
         ticket = find(session, number, for_update=True)
         step = Step(ticket=ticket, act="acknowledge", actor=actor, after=Status(ticket.status), had=ticket.unit)
     else:

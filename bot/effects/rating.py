@@ -98,7 +98,7 @@ def _answer_after(scene: Scene, action: AnswerAfter) -> Outcome:
 def _acknowledge(scene: Scene, action: AcknowledgeAlarm) -> Outcome:
     staff = bindings.staff_of(scene.session, scene.resident)
     acted = supervision.acknowledge(scene.session, action.ticket, actor=staff, now=scene.now, context=scene.context)
-    others = alarms.list_alarms(scene.session, staff=staff)
+    others = alarms.list_alarms(scene.session, staff=staff, org=scene.city.org)
     told = scene.told("alarm_taken", acted.ticket)
     if not others:
         return told

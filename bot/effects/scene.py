@@ -87,7 +87,7 @@ class Scene:
         return ResidentFacts(
             tickets=tickets,
             awaiting_rating=tuple(ticket.ticket for ticket in asked),
-            alarms=alarms.list_alarms(self.session, staff=staff) if staff else (),
+            alarms=alarms.list_alarms(self.session, staff=staff, org=self.city.org) if staff else (),
             home_areas=(area,) if area else (),
             proxies=tuple(
                 ProxyQuestion(ticket=one.number, asked_at=one.asked_at)

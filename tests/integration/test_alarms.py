@@ -77,7 +77,7 @@ async def test_it_climbs_a_rung_every_five_minutes_and_loses_nobody(store: Store
         (2, ["S1-desk"], ["K1", "K2"]),
         (3, ["S1-desk", "D-desk"], ["K1", "K2", "K8"]),
     ]
-    assert await store.read(lambda s: alarms.list_alarms(s, staff="K9")) == (number,)
+    assert await store.read(lambda s: alarms.list_alarms(s, staff="K9", org=context.org)) == (number,)
 
 
 async def test_a_worker_that_was_down_rings_at_once_all_that_were_due(store: Store) -> None:
@@ -111,7 +111,7 @@ async def test_whoever_was_rung_takes_it_up_and_it_is_still(store: Store) -> Non
     acted = await store.write(lambda s: supervision.acknowledge(s, number, actor="K8", now=NOON + 11 * MINUTE, context=context))
     assert acted.ticket.acknowledged
     assert [await ring(store, at=NOON + minutes * MINUTE) for minutes in (15, 20, 500)][:2] == [[], []]
-    assert await store.read(lambda s: alarms.list_alarms(s, staff="K8")) == ()
+    assert await store.read(lambda s: alarms.list_alarms(s, staff="K8", org=context.org)) == ()
     actors = await store.read(
         lambda s: s.execute(select(TicketEvent.actor).where(TicketEvent.act == "acknowledge")).scalars().all()
     )
@@ -158,3 +158,19 @@ async def test_whom_it_is_about_is_never_rung(store: Store) -> None:
     for one in await store.read(lambda s: supervision.due(s, now=NOON + 30 * MINUTE)):
         await store.write(lambda s, one=one: supervision.warn(s, one, now=NOON + 30 * MINUTE, context=context))
     assert {target for _, target in teller.take()} == {"D-desk", "K8", "operator"}
+
+
+async def test_a_desk_that_the_matter_turns_out_to_be_about_cannot_silence_what_had_rung_it(store: Store) -> None:
+    number = await store.write(alarm)
+    rung = await store.read(lambda s: s.execute(select(TicketEvent.facts).where(TicketEvent.act == "alarm")).scalar_one())
+    caller = rung["staff"][0]
+    assert await store.read(lambda s: alarms.list_alarms(s, staff=caller, org=context.org)) == (number,)
+
+    def accuse(session: Session) -> None:
+        session.execute(select(Ticket)).scalar_one().refused = [context.org.staff[caller].unit]
+
+    await store.write(accuse)
+
+    assert await store.read(lambda s: alarms.list_alarms(s, staff=caller, org=context.org)) == ()
+    with pytest.raises(NotYours):
+        await store.write(lambda s: supervision.acknowledge(s, number, actor=caller, now=NOON, context=context))

@@ -179,7 +179,7 @@ async def test_whoever_only_joined_a_secret_matter_is_kept_from_whom_it_is_about
     await accuse(desk, units=["LT-ZHS"], staff=[])
     await desk.app.store.write(lambda s: s.execute(update(Ticket).values(confidential=True)))
 
-    await desk.write("转人工", sender="oA")
+    await desk.write("安泰路12号路灯的事，转人工", sender="oA")
 
     assert (await desk.talk()).desk == "DL-ZHS"
     assert await desk.do("list", actor="DK007") == []

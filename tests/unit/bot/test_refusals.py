@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from bot.control import CommandRefused
 from bot.refusals import explain_refusal, refuse
 from bot.settings import SettingsError
-from bot.texts import fill
+from bot.texts import fill, has_text
 from knowledge_base.entries import PublishRefused
 from routing.errors import Missing, NotAllowed, RefusedUnit, UnknownUnit
+from routing.lifecycle import Act
 from routing.terms import Status
 from store.engine import StoreClosed, StoreLocked
 from store.migrate import SchemaWrong
@@ -46,3 +49,7 @@ def test_a_refusal_says_why_and_what_to_do(error: Exception, words: str) -> None
 @pytest.mark.parametrize("error", [ZeroDivisionError(), KeyError("x"), AssertionError(), RuntimeError("loop")])
 def test_a_fault_of_the_program_is_no_refusal(error: Exception) -> None:
     assert explain_refusal(error) is None
+
+
+def test_every_act_has_a_name_that_people_read() -> None:
+    assert {act for act in get_args(Act) if not has_text("cli", f"act_{act}")} == set()
