@@ -34,7 +34,7 @@ else $(call say_and_stop,缺少 $(1)，安装要管理员权限，而本机没�
 || $(call say_and_stop,apt-get 没有装上 $(1)：请看上面的原因（多半是网络不通），好了再运行一次。)
 endef
 
-.PHONY: help demo test check bench deep lock clean postgres
+.PHONY: help demo test check bench deep models lock clean postgres
 
 help: ## 列出全部命令
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,11 +52,14 @@ check: .venv/.test ## 只做静态检查：格式、写法、类型、包之间�
 	@$(V)/lint-imports
 
 bench: .venv/.test ## 量一遍：bench/ 里的每个脚本依次运行，打印表格
-	@for file in bench/*.py; do [ -e "$$file" ] || continue; echo "== $$file"; $(V)/python "$$file"; done
+	@for file in bench/*.py; do [ "$$file" != bench/fit_models.py ] || continue; echo "== $$file"; $(V)/python "$$file"; done
 
 deep: .venv/.test postgres check ## 耗时的长测试：一万条变异报文、整套杀进程和断点、属性测试跑十遍
 	@JIEYING_MUTATIONS=10000 $(V)/python -m pytest -n $(JOBS) --deep tests/faults tests/property
 	@for round in 1 2 3 4 5 6 7 8 9 10; do $(V)/python -m pytest -n $(JOBS) --hypothesis-seed=$$RANDOM tests/unit; done
+
+models: .venv/.test ## 重新学一遍随软件发布的模型（knowledge_base/models/），用的都是我们自己写的句子
+	@$(V)/python bench/fit_models.py
 
 postgres: ## 测试要用的 PostgreSQL 程序，没有就装
 	@if [ -z "$${JIEYING_TEST_POSTGRES:-}" ] && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && ! command -v initdb >/dev/null; then \
@@ -64,7 +67,7 @@ postgres: ## 测试要用的 PostgreSQL 程序，没有就装
 
 lock: .venv/.tools ## 按 pyproject.toml 重新锁定依赖（带哈希）
 	@$(V)/uv pip compile -q --universal --generate-hashes --no-header pyproject.toml -o requirements.lock
-	@$(V)/uv pip compile -q --universal --generate-hashes --no-header pyproject.toml --extra test -o requirements-test.lock
+	@$(V)/uv pip compile -q --universal --generate-hashes --no-header pyproject.toml --extra learn --extra test -o requirements-test.lock
 	@$(V)/uv pip compile -q --universal --generate-hashes --no-header requirements-tools.in -o requirements-tools.lock
 
 clean: ## 删掉能重新做出来的东西（不碰 data/）

@@ -1,7 +1,7 @@
 """Whole days of four kinds of group: which matters are found, how many drafts are false, and that nothing false is said aloud.
 
 own/group_days.csv was written line by line by hand, by others than those who wrote the word lists. Day 1 of each group was there for tuning;
-day 2 is sealed: nobody looks at its lines, only its figures are printed. The listening is that of the service (intents.gathering, the
+of day 2 the totals were known while it was tuned; day 3 is sealed: nobody looks at its lines, only its figures are printed. The listening is that of the service (intents.gathering, the
 demo city's duty list and places). Beside it, where ../shared/data is at hand: how much of other people's talk sounds like a matter.
 """
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 DAYS = Path(__file__).parent / "own" / "group_days.csv"
 MESSAGES = ROOT.parent / "shared" / "data" / "gate" / "group_messages.csv"
 MIDNIGHT = datetime(2026, 6, 1, tzinfo=UTC)
+_DAYS = {"1": " (for tuning)", "2": " (totals known)", "3": " (sealed)"}
 UNITS = (timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1))
 
 
@@ -65,7 +66,7 @@ def listen(city: City, rows: list[dict[str, str]], *, shows: bool) -> tuple[int,
     drafts = [one for one in gather(lines, settings=city.settings.groups) if not one.settled]
     about = [{rows[number]["matter"] for number in one.lines} - {""} for one in drafts]
     matters = {row["matter"] for row in rows} - {""}
-    alarms = [row for row in rows if isinstance(judge(GroupFacts(text=row["text"]), known=city.hazards), Take)]
+    alarms = [row for row in rows if isinstance(judge(GroupFacts(text=row["text"]), danger=city.danger), Take)]
     if shows:
         show(rows, drafts, about, found=set().union(*about) if about else set())
         print(*(f"  alarm: {row['text']} {row['matter']}" for row in alarms), sep="\n")
@@ -100,7 +101,7 @@ def measure_days(city: City, *, shows: bool) -> None:
         rows.append((f"{group} {day}", *figures, figures[2] / figures[1]))
     for day, total in sorted(totals.items()):
         figures = tuple(total[at] for at in range(6))
-        rows.append((f"all, day {day}" + (" (sealed)" if day == "2" else " (for tuning)"), *figures, figures[2] / figures[1]))
+        rows.append((f"all, day {day}" + _DAYS[day], *figures, figures[2] / figures[1]))
     print("Days of groups\n")
     print_table(("day", "lines", "matters", "found", "drafts of them", "false drafts", "false alarms", "recall"), rows)
 

@@ -31,10 +31,10 @@ from bot.understanding import read_text
 from intents.actions import Answer, OfferChoice
 from intents.catalog import specs
 from intents.classify import classify
+from intents.danger import shipped_reader
 from intents.several import take_apart
 from intents.spec import ResidentFacts, TicketFacts, Turn
 from intents.state import ConversationState
-from intents.tiers import read_tier
 from knowledge_base.match import decide
 from knowledge_base.text import normalize, skim
 
@@ -197,8 +197,8 @@ def measure_phrases(city: City) -> list[tuple[str, str]]:
     danger = read_rows("danger_terms.csv")
     harm = read_rows("self_harm.csv")
     care = read_rows("care.csv")
-    right = sum(read_tier(normalize(row["text"])).tier == row["tier"] for row in danger)
-    hit = sum((read_tier(normalize(row["text"])).tier == "red") == (row["expected"] == "hit") for row in harm)
+    right = sum(shipped_reader().read(normalize(row["text"])).tier == row["tier"] for row in danger)
+    hit = sum((shipped_reader().read(normalize(row["text"])).tier == "red") == (row["expected"] == "hit") for row in harm)
     cared = 0
     for row in care:
         turn = make_turn(city, row | {"intent": ""})
@@ -217,13 +217,13 @@ def measure_shared() -> list[tuple[str, str]]:
     rows = []
     for key, wanted in (("self_harm_must_hit", "red"), ("idiom_must_not_hit", "none")):
         phrases = crisis[key]["phrases"]
-        right = sum(read_tier(normalize(phrase)).tier == wanted for phrase in phrases)
+        right = sum(shipped_reader().read(normalize(phrase)).tier == wanted for phrase in phrases)
         rows.append((key, f"{right}/{len(phrases)} {wanted}"))
     count = 0
     reds: list[str] = []
     for text in read_letters():
         count += 1
-        reading = read_tier(normalize(text))
+        reading = shipped_reader().read(normalize(text))
         if reading.tier == "red":
             reds.append(f"{reading.hazard}: {' '.join(reading.why)} | {text}")
     print("Read as red in the shared letters and messages:\n")
@@ -254,7 +254,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="jieying-bench-") as name:
         city = asyncio.run(load(prepare_city(Path(name), 0)))
-        parts = ["messages.csv"] if options.open else ["messages.csv", "sealed.csv"]
+        parts = ["messages.csv"] if options.open else ["messages.csv", "sealed.csv", "sealed_second.csv"]
         columns = {part: measure_corpus(city, part) for part in parts}
         figures = [(figure, *(column[figure] for column in columns.values())) for figure in columns["messages.csv"]]
         print_table(("figure", *(part.removesuffix(".csv") for part in parts)), figures)

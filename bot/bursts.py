@@ -13,7 +13,7 @@ from bot.effects import Scene, perform
 from bot.transcripts import join_lines
 from intents.actions import AddToTicket, OpenTicket
 from intents.slots import find_place, read_draft
-from intents.tiers import CALM, Reading, read_tier
+from intents.tiers import CALM, Reading
 from knowledge_base.text import normalize
 from residents import attachments, bursts, conversations
 from residents.unsealing import open_raw
@@ -84,5 +84,5 @@ def _open(scene: Scene, utterance: Utterance, text: str, *, media: int) -> OpenT
 
 def _read_hazard(city: City, text: str) -> Reading:
     """Read each line's hazard by itself: red ones were answered when they came, and lines put together may say what none of them did."""
-    readings = (read_tier(normalize(line), known=city.hazards) for line in text.split("\n"))
+    readings = (city.danger.read(normalize(line)) for line in text.split("\n"))
     return next((reading for reading in readings if reading.tier == "orange"), CALM)

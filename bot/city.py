@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from bot.replies import Words
 from bot.texts import load_texts
+from intents.danger import DangerReader
 from intents.hazards import load_hazards
 from knowledge_base import entries
 from knowledge_base.matcher import Matcher
@@ -44,7 +45,7 @@ class City:
         self.zone = ZoneInfo(settings.city.zone)
         self.segmenter = Segmenter(settings.folder / "jieba")
         self.matcher = Matcher(settings.knowledge)
-        self.hazards = load_hazards(settings.folder / "hazards.toml")
+        self.danger = DangerReader(load_hazards(settings.folder / "hazards.toml"), settings.conversation.danger)
         self.loaded = -1
         self.knowledge_seen = 0
 

@@ -10,23 +10,21 @@ from typing import TYPE_CHECKING
 import msgspec
 import structlog
 
-from bot import drafting, erasing, seat_watch
+from bot import draft_watch, erasing, seat_watch
 from bot.bursts import put_together
 from bot.channels import Media, SendError, SendNever
 from bot.reconciling import find_gaps
+from bot.rounds import Rounds
 from bot.telling import Telling
 from residents import attachments, bursts, conversations, group_drafts, retention, seats
 from residents import erasing as erasures
 from routing import supervision
-from store import inbox, outbox
+from store import failures, inbox, outbox
 from store.clock import utcnow
-from store.trouble import is_store_trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
-
-    from sqlalchemy.orm import Session
 
     from bot.channels import Channel
     from bot.city import City
@@ -63,9 +61,14 @@ class Duties:
         self._city = city
         self._owner = owner
         self._clock = clock
+        self.rounds = Rounds(store=store, city=city, clock=clock)
 
     async def take_over(self) -> None:
-        """Take up what a dead process left: on SQLite there is no other process, so nothing has to be waited for."""
+        """Take up what a dead process left: on SQLite there is no other process, so nothing has to be waited for.
+
+        What was put aside gets one more try: a new version may be able to do it.
+        """
+        await self._store.write(failures.try_again)
         if self._store.dialect == "sqlite":
             unknown = await self._store.write(lambda s: outbox.disown(s, owner=self._owner))
             if unknown:
@@ -83,7 +86,7 @@ class Duties:
         resumed = await self._resume(now - timedelta(seconds=worker.resume_after_seconds))
         before = now - timedelta(seconds=worker.unsent_after_seconds)
         unsent = await self._store.read(lambda s: inbox.unsent(s, before=before))
-        return resumed + await self._each(
+        return resumed + await self.rounds.each(
             {one: partial(self._handler.ways.send_unfetched, message_id=one, now=now) for one in unsent}, what="message"
         )
 
@@ -91,7 +94,7 @@ class Duties:
         """Settle conversations whose question nobody answered."""
         now = self._clock()
         due = await self._store.read(lambda s: conversations.timed_out(s, now=now))
-        return await self._each(
+        return await self.rounds.each(
             {one: partial(self._handler.time_out, conversation_id=one, now=now) for one in due}, what="conversation"
         )
 
@@ -99,7 +102,7 @@ class Duties:
         """Keep the promises made to whoever waits for a person, or has one."""
         now = self._clock()
         due = await self._store.read(lambda s: seats.due(s, now=now))
-        return await self._each(
+        return await self.rounds.each(
             {one: partial(seat_watch.look_after, talk_id=one, city=self._city, now=now) for one in due}, what="talk"
         )
 
@@ -107,7 +110,7 @@ class Duties:
         """Put together what somebody sent too fast."""
         now = self._clock()
         due = await self._store.read(lambda s: bursts.due(s, now=now))
-        return await self._each(
+        return await self.rounds.each(
             {one: partial(put_together, conversation_id=one, city=self._city, now=now) for one in due}, what="burst"
         )
 
@@ -115,7 +118,8 @@ class Duties:
         """Show grid workers what their groups speak of, and let go of what nobody confirmed within a day."""
         now = self._clock()
         due = await self._store.read(lambda s: group_drafts.due(s, now=now))
-        done = await self._each({one: partial(drafting.look, draft_id=one, city=self._city, now=now) for one in due}, what="draft")
+        works = {one: partial(draft_watch.look, draft_id=one, city=self._city, now=now) for one in due}
+        done = await self.rounds.each(works, what="draft")
         if await self._store.read(group_drafts.is_log_full):
             await self._store.truncate_log()
             await self._store.write(group_drafts.note_log_emptied)
@@ -133,7 +137,7 @@ class Duties:
         now = self._clock()
         due = await self._store.read(lambda s: supervision.due(s, now=now))
         context = self._city.routing_context(tell=Telling(self._city, now=now))
-        return await self._each(
+        return await self.rounds.each(
             {one: partial(supervision.warn, ticket_id=one, now=now, context=context) for one in due}, what="ticket"
         )
 
@@ -151,7 +155,9 @@ class Duties:
         """Carry out what residents asked to have erased, then empty the database's log of it."""
         now = self._clock()
         due = await self._store.read(lambda s: erasures.find_due(s, now=now))
-        await self._each({one: partial(erasing.carry_out, city=self._city, erasure_id=one, now=now) for one in due}, what="erasure")
+        await self.rounds.each(
+            {one: partial(erasing.carry_out, city=self._city, erasure_id=one, now=now) for one in due}, what="erasure"
+        )
         if await self._store.read(erasures.is_log_full):
             await self._store.truncate_log()
             await self._store.write(erasures.note_log_emptied)
@@ -188,20 +194,6 @@ class Duties:
         if resumed:
             log.warning("messages taken up again", action="messages_resumed", count=resumed)
         return resumed
-
-    async def _each(self, works: Mapping[int, Callable[[Session], object]], *, what: str) -> int:
-        """Do each work (by its row's id) in its own transaction: one that fails says so and stops no other. Returns how many succeeded."""
-        done = 0
-        for one, work in works.items():
-            try:
-                await self._store.write(work)
-            except Exception as error:
-                if is_store_trouble(error):
-                    raise
-                log.exception("duty failed", action="duty_failed", what=what, id=one)
-            else:
-                done += 1
-        return done
 
     async def _fetch_one(self, one: tuple[int, str, str, str, str]) -> None:
         attachment_id, channel, kind, ref, form = one

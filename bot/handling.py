@@ -16,6 +16,7 @@ from bot.effects import Scene, perform
 from bot.effects.floods import find_copied, is_flooding, note_copied
 from bot.effects.scene import place_ref
 from bot.informing import add_lines
+from bot.lines import find_lines, note_lines, read_joined, share_fate
 from bot.listening import Listener
 from bot.overhearing import mark_of
 from bot.telling import Telling
@@ -55,6 +56,8 @@ _RANK = ("emergency", "ticket", "joined", "to_desk", "asked", "choice", "answere
 """Which of several outcomes is the message's: the one that obliges us most."""
 
 
+_LINES = frozenset({"told", "answered", "choice"})
+"""What a message came to whose words may have gone into the matter of the next one."""
 TOLD = Outcome(name="told")
 IGNORED = Outcome(name="ignored")
 
@@ -97,6 +100,7 @@ class Handler:
         scene = Scene(
             session, city=self.city, speaker=speaker, message=row, inbound=inbound, utterance=understanding.utterance, now=now
         )
+        self._open_windows(session, speaker, inbound, staff=scene.staff, now=now)
         state = read_state(speaker)
         turn = self._listen(inbound, understanding, scene, state, now=now)
         reviewed = self._review(scene, turn)
@@ -108,12 +112,16 @@ class Handler:
         settles = asked_by is not None and state.draft is not None and is_new and inbox.is_asked(session, asked_by)
         ends = end_turn(outcomes, settles=settles)
         goes_on = settles and ends.asked is None
+        lines = find_lines(state, joined=turn.utterance is not understanding.utterance)
+        share_fate(session, lines, ticket=ends.own.ticket, now=now)
         if asked_by is not None and ends.asked is not None:
+            share_fate(session, state.lines, ticket=ends.asked.ticket, now=now)
             inbox.resettle(session, asked_by, outcome=ends.asked.name, ticket=ends.asked.ticket, now=now)
             asked_by = None
         if state_after.draft is not None and is_new and not goes_on:
             asked_by = row.id
         note_copied(scene, turn.reading, ticket=ends.own.ticket)
+        state_after = note_lines(state, state_after, lines=lines, message_id=row.id, is_new=is_new, now=now)
         self._keep(speaker, state_after, asked_by=asked_by, now=now)
         told = self.city.words.say(says)
         if reviewed is None:
@@ -147,6 +155,7 @@ class Handler:
             says.insert(0, Tell(f"timed_out_{state.slot}"))
         if asked_by is not None:
             first = outcomes[0] if outcomes else None
+            share_fate(session, state.lines, ticket=first.ticket if first else "", now=now)
             inbox.resettle(
                 session, asked_by, outcome=first.name if first else "told", ticket=first.ticket if first else "", now=now
             )
@@ -165,7 +174,12 @@ class Handler:
         """
         row = inbox.take(session, message_id)
         if row is not None:
-            conversation = self._meet(session, inbound, now=now).conversation if inbound is not None else None
+            conversation = None
+            if inbound is not None:
+                speaker = self._meet(session, inbound, now=now)
+                staff = bindings.staff_of(session, speaker.resident.id)
+                self._open_windows(session, speaker, inbound, staff=staff, now=now)
+                conversation = speaker.conversation
             words = "group_receipt" if inbound is not None and inbound.scope == "group" else "quarantined"
             self.ways.settle(
                 session,
@@ -213,6 +227,7 @@ class Handler:
                 at=row.outcome_at or now,
                 ticket=row.ticket or "",
                 left=read_beside(session, row),
+                is_line=row.outcome in _LINES,
             )
             redact(session, taken_back, words=self.city.words.fixed("words_taken_back"), now=now, context=context)
             asked_by = speaker.conversation.asked_by
@@ -235,11 +250,8 @@ class Handler:
         return None if action is None else dialogue.Step(state=turn.state, actions=(action,))
 
     def _meet(self, session: Session, inbound: Inbound, *, now: datetime) -> Speaker:
-        """Open the conversation with whoever wrote, and note that the platform lets us answer."""
-        place = place_of(inbound)
-        speaker = conversations.open_for(session, channel=inbound.channel, sender=inbound.sender, place=place, now=now)
-        self._open_windows(session, speaker, inbound, now=now)
-        return speaker
+        """Open the conversation with whoever wrote."""
+        return conversations.open_for(session, channel=inbound.channel, sender=inbound.sender, place=place_of(inbound), now=now)
 
     def _listen(
         self, inbound: Inbound, understanding: Understanding, scene: Scene, state: ConversationState, *, now: datetime
@@ -247,7 +259,7 @@ class Handler:
         """Give the turn with what can only be read once it is known what came before: pieces of one story, a correction of a place."""
         turn = self._turn(inbound, understanding, scene, state, now=now)
         if joined := join_loose(state, turn):
-            turn = self._turn(inbound, read_text(self.city, joined), scene, state, now=now)
+            turn = self._turn(inbound, read_joined(self.city, joined, last=understanding), scene, state, now=now)
         if ticket := find_goes_on(state, turn):
             turn = replace(turn, topics=rank_topics(self.city, turn.text), last_topics=rank_topics(self.city, ticket.title))
         meant = mean(state, turn)
@@ -287,13 +299,14 @@ class Handler:
             state=state,
             reading=understanding.reading,
             clauses=understanding.clauses,
+            danger=self.city.danger,
             flooding=is_flooding(scene),
             copied=find_copied(scene, understanding.reading),
             settings=settings.conversation,
         )
 
-    def _open_windows(self, session: Session, speaker: Speaker, inbound: Inbound, *, now: datetime) -> None:
-        """Note that the platform lets us send again, and let go what was held for this contact."""
+    def _open_windows(self, session: Session, speaker: Speaker, inbound: Inbound, *, staff: str, now: datetime) -> None:
+        """Note that the platform lets us send again, and let go what was held for this contact, also for whom its chat speaks (`staff`)."""
         channel = self._channels.get(inbound.channel)
         windows = channel.windows if channel else {}
         opened_by = ledger.contact_kind(inbound.kind, inbound.event, inbound.event_key)
@@ -308,7 +321,7 @@ class Handler:
             )
         if inbound.scope == "person" and (opened_by or not windows):
             outbox.release_held(session, target=str(speaker.resident.id), channel=inbound.channel, now=now)
-            if staff := bindings.staff_of(session, speaker.resident.id):
+            if staff:
                 outbox.release_held(session, target=staff, channel=inbound.channel, now=now)
 
     def _keep(self, speaker: Speaker, state: ConversationState, *, asked_by: int | None, now: datetime) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _OPENED = frozenset({"ticket", "joined", "to_desk"})
 _NEVER_ASKED: frozenset[Detail] = frozenset({"identity", "card"})
 _NAMED: tuple[Detail, ...] = ("name", "phone", "email", "plate", "identity", "card")
-"""In which order they are named."""
+"""In which order they are named. A door is not: the unit that has to go there may open it."""
 
 
 def add_lines(scene: Scene, outcome: Outcome, text: str | None, *, written: str) -> str | None:

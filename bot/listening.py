@@ -18,7 +18,6 @@ from intents import listening
 from intents.gate import GroupFacts, Take, judge
 from intents.hearing import Known, hear
 from intents.listening import Line
-from intents.tiers import read_tier
 from knowledge_base.text import normalize, skim
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ class Listener:
             forwarded_by_worker=group.forwarded_by_worker,
             has_worker=row is not None and bool(row.worker),
         )
-        verdict = judge(facts, known=self._city.hazards)
+        verdict = judge(facts, danger=self._city.danger)
         if isinstance(verdict, Take):
             return None
         if not (facts.notice_posted and facts.consent and facts.has_worker):
@@ -103,7 +102,7 @@ class Listener:
         is_matter = not line.office and listening.sounds_like_matter(
             line, before=[said.text for said in before], goes_on=goes_on, settings=self._city.settings.groups
         )
-        verdict = judge(msgspec.structs.replace(facts, is_matter=is_matter), known=self._city.hazards)
+        verdict = judge(msgspec.structs.replace(facts, is_matter=is_matter), danger=self._city.danger)
         assert not isinstance(verdict, Take)  # noqa: S101 - the same facts were not for us
         if is_matter:
             self._kept[who] = at
@@ -121,7 +120,7 @@ class Listener:
 
 def read_known(city: City, text: str) -> Known:
     """Say what the city makes of a line: its duty item, its public place, its danger."""
-    reading = read_tier(text, known=city.hazards)
+    reading = city.danger.read(text, overheard=True)
     if len(text) < _WORDS or hear(text).noise:
         return Known(reading=reading)
     ranked = city.triage.rank(skim(text), limit=1)

@@ -12,10 +12,10 @@ import msgspec
 
 from bot.drafting import name_speaker
 from bot.listening import read_known
-from intents.gathering import Gathered, gather
+from intents.gathering import Gathered, begin_talk, gather
+from intents.hearing import hear
 from intents.listening import Line
 from intents.pasted import PastedLine, read
-from intents.tiers import read_tier
 from knowledge_base.text import normalize
 from residents import group_drafts
 from residents.group_drafts import Content, GroupDraft, Piece
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of an excerpt: how many messages it had, the drafts it left, and whether a danger to life is spoken of."""
+    """What became of an excerpt: how many messages it had, and the drafts it left; those in which a life is in danger must not wait."""
 
     messages: int
     drafts: tuple[GroupDraft, ...] = ()
-    danger: bool = False
+    red: tuple[GroupDraft, ...] = ()
 
 
 def paste(session: Session, city: City, raw: str, *, staff: str, group: str, now: datetime) -> Taken | None:
@@ -51,17 +51,32 @@ def paste(session: Session, city: City, raw: str, *, staff: str, group: str, now
         )
         for one, text in zip(lines, texts, strict=True)
     ]
-    found = [one for one in gather(heard, settings=city.settings.groups) if not one.settled]
-    drafts = tuple(_begin(session, city, one, lines, heard, staff=staff, group=group, now=now) for one in found)
-    danger = any(read_tier(text, known=city.hazards).tier == "red" for text in texts)
-    facts = {"messages": len(lines), "drafts": len(drafts)}
+    dangers = frozenset(number for number, text in enumerate(texts) if city.danger.read(text, overheard=True).tier == "red")
+    taken = Taken(messages=len(lines))
+    for one in _find_matters(city, heard, dangers):
+        draft = _begin(session, city, one, lines, heard, dangers=dangers, staff=staff, group=group, now=now)
+        part = "red" if dangers.intersection(one.lines) else "drafts"
+        taken = msgspec.structs.replace(taken, **{part: (*getattr(taken, part), draft)})
+    facts = {"messages": len(lines), "drafts": len(taken.drafts) + len(taken.red)}
     record(session, actor=staff, action="draft.paste", subject=f"group:{group}", facts=facts)
-    return Taken(messages=len(lines), drafts=drafts, danger=danger)
+    return taken
 
 
 def own_group(city: City, staff: str) -> str:
     """Find the group that a worker looks after; "" if none is theirs."""
     return next((code for code, row in sorted(city.groups.items()) if row.worker == staff), "")
+
+
+def _find_matters(city: City, heard: Sequence[Line], dangers: frozenset[int]) -> list[Gathered]:
+    """Find what is spoken of and not settled; a danger to life counts in any case, as it would have when it was said."""
+    found = [one for one in gather(heard, settings=city.settings.groups) if not one.settled or dangers.intersection(one.lines)]
+    loose = sorted(dangers.difference(*(one.lines for one in found)))
+    if loose:
+        first = heard[loose[0]]
+        speakers = tuple(dict.fromkeys(heard[number].speaker for number in loose))
+        talk = begin_talk(first, hear(first.text), number=len(found))
+        found.append(Gathered(talk=talk, lines=tuple(loose), speakers=speakers))
+    return found
 
 
 def _begin(
@@ -71,17 +86,20 @@ def _begin(
     lines: Sequence[PastedLine],
     heard: Sequence[Line],
     *,
+    dangers: frozenset[int],
     staff: str,
     group: str,
     now: datetime,
 ) -> GroupDraft:
-    """Write one draft; its speakers are numbered anew, in the order in which they spoke of it."""
-    who = list(dict.fromkeys(lines[number].who for number in one.lines))
-    pieces = tuple(Piece(at=heard[number].at, who=who.index(lines[number].who), text=lines[number].text) for number in one.lines)
+    """Write one draft; its speakers are numbered anew, in the order in which they spoke of it. Of a long talk the dangers are kept first."""
+    gravest = sorted(one.lines, key=lambda number: number not in dangers)[: group_drafts.MOST_PIECES]
+    numbers = [number for number in one.lines if number in gravest]
+    who = list(dict.fromkeys(lines[number].who for number in numbers))
+    pieces = tuple(Piece(at=heard[number].at, who=who.index(lines[number].who), text=lines[number].text) for number in numbers)
     until = now + timedelta(hours=city.settings.groups.draft_hours)
     draft = group_drafts.begin(
         session,
-        group_drafts.trim(Content(pieces=pieces, item=one.talk.item, place=one.talk.place)),
+        Content(pieces=pieces, item=one.talk.item, place=one.talk.place),
         group=group,
         worker=staff,
         channel="paste",
@@ -90,5 +108,5 @@ def _begin(
         due_at=until,
         origin="paste",
     )
-    group_drafts.show(draft, now=now, until=until)
+    group_drafts.show(draft, now=now, until=until, remind=timedelta(hours=city.settings.groups.remind_hours))
     return draft

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from bot.channels.xml import cut_text
 from bot.texts import fill, has_text
+from residents.masking import DOOR
+from routing.notices import OPENS
 from routing.why import read_explanation
 
 if TYPE_CHECKING:
@@ -41,9 +43,16 @@ class Words:
         return str(self._shared[f"{code}_number"])
 
     def notify(self, notice: str, facts: dict[str, Any]) -> str:
-        """Put a notice of routing, what a seat or a group leads to, or an alarm to the operator, into words."""
+        """Put a notice of routing, what a seat or a group leads to, or an alarm to the operator, into words.
+
+        An exact place that is not told, or is gone, is the public one. Where a door is masked in it and its reader may open it, it says how.
+        """
+        public = facts.get("place", "")
+        exact = facts.get("exact") or public
         section = next((name for name in ("notice", "seat", "group") if has_text(name, notice)), "alarm")
-        return self._fill(section, notice, facts)
+        text = self._fill(section, notice, facts | {"exact": exact})
+        is_hidden = notice in OPENS and DOOR in text and exact == public
+        return f"{text}\n{self._fill('format', 'exact_place', facts)}" if is_hidden else text
 
     def explain(self, line: str) -> str:
         """Put one line of an explanation (`key|name=value|…`) into words; an unknown key is shown as it stands."""

@@ -14,6 +14,7 @@ import msgspec
 import structlog
 
 from bot.channels import Outbound, SendError, SendLater, SendNever, SendUnknown, WindowClosed
+from bot.channels.xml import shorten_text
 from residents import bindings, ledger
 from residents.unsealing import address_of
 from store import outbox
@@ -112,7 +113,7 @@ class Sender:
             outbox.mark_ended(session, one, state="failed", error=f"channel {row.channel} is off")
             return None
         try:
-            text = self._words_of(session, row)
+            text = self._words_of(session, row, limit=channel.reply_limit)
         except KeyGone:
             outbox.mark_ended(session, one, state="failed", error="recalled")
             return None
@@ -131,13 +132,13 @@ class Sender:
         outbound = Outbound(address=address, text=text, reference=row.cause, template=template_of(row))
         return Ready(claim=one, channel=row.channel, outbound=outbound, limited=limited, paid=paid, resident_id=resident_id)
 
-    def _words_of(self, session: Session, row: OutboxMessage) -> str:
-        """Render at the first claim and keep what will be sent."""
+    def _words_of(self, session: Session, row: OutboxMessage, *, limit: int) -> str:
+        """Render at the first claim, in one message of at most `limit` bytes, and keep what will be sent."""
         if row.body is not None and row.key_id is not None:
             return open_key(session, row.key_id).open(row.body).decode()
         key = new_key(session) if row.key_id is None else open_key(session, row.key_id)
         words = msgspec.json.decode(key.open(row.words)) if row.words is not None else {}
-        text = self._words().notify(row.notice, row.facts | words)
+        text = shorten_text(self._words().notify(row.notice, row.facts | words), limit)
         row.key_id, row.body = key.id, key.seal(text.encode())
         session.flush()
         return text

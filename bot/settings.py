@@ -107,6 +107,8 @@ class Worker(msgspec.Struct, frozen=True, kw_only=True):
     unsent_after_seconds: Span = 20.0
     reconcile_seconds: Span = 60.0
     knowledge_seconds: Span = 2.0
+    most_failures: Count = 5
+    """After so many failures a work is put aside: five rounds outlast a passing trouble, and one broken row fills no log."""
 
 
 class Log(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from intents.matters import Clause, Topic, cut, may_be_several
-from intents.tiers import Reading, read_tier
+from intents.tiers import Reading  # noqa: TC001 - msgspec reads the annotations
 from knowledge_base.match import Match  # noqa: TC001 - msgspec reads the annotations
 from knowledge_base.places import PlaceMention  # noqa: TC001 - as above
 from knowledge_base.text import Utterance, skim
@@ -39,7 +39,7 @@ def read_text(city: City, text: str) -> Understanding:
         utterance=utterance,
         matches=tuple(city.matcher.match(asked)) if asked.text else (),
         places=city.gazetteer.find(utterance.text),
-        reading=read_tier(utterance.text, known=city.hazards),
+        reading=city.danger.read(utterance.text),
         clauses=_read_clauses(city, text),
     )
 

@@ -79,21 +79,38 @@ def name_place(state: ConversationState, turn: Turn, correction: Correction) -> 
 
 
 def take_correction(state: ConversationState, turn: Turn) -> Step | None:
-    """Amend what waits, else the ticket that is meant; None if nothing is corrected, or nothing is there to correct."""
+    """Amend what waits, else the ticket that is meant; None if nothing is corrected, or nothing is there to correct.
+
+    What waits only for a pick of its ticket goes on waiting, whatever is corrected meanwhile.
+    """
     correction = read_correction(turn.text) if turn.scope == "person" else None
     if correction is None:
         return None
     if state.draft is not None and state.slot != "ticket":
         return _amend_drafts(state, turn, correction)
     tickets = find_tickets(turn, correction)
+    if state.draft is not None:  # it was said last: only a ticket that is named is meant instead
+        tickets = tuple(ticket for ticket in tickets if _is_named(ticket, turn, correction, besides=state.draft))
     words = turn.utterance.raw.strip()
     if tickets:
         actions = tuple(CorrectTicket(ticket.ticket, words, correction.right, turn.corrected) for ticket in tickets)
-        return Step(state=state.settled(), actions=actions, why=(f"corrected={correction.right}",))
+        waits = state.draft is not None and state.intent != "correct"
+        return Step(state=state if waits else state.settled(), actions=actions, why=(f"corrected={correction.right}",))
+    if state.draft is not None:
+        after = state.waiting_for(tuple(_amend(draft, turn, correction) for draft in state.drafts))
+        return Step(state=after, actions=(Tell("draft_corrected_ticket"),), why=("corrected=draft",))
     if not turn.open_tickets:
         return None
     asking = AskSlot("ticket", turn.draft())
     return Step(state=ask(state, asking, turn, intent="correct"), actions=(asking,), why=("corrected=which",))
+
+
+def _is_named(ticket: TicketFacts, turn: Turn, correction: Correction, *, besides: Draft) -> bool:
+    """Tell whether a correction names a ticket: by its number, or by wrong words that stand in it and not in what waits."""
+    said = f"{ticket.public_place}{ticket.title}"
+    return ticket.ticket in turn.text or bool(
+        correction.wrong and correction.wrong in said and correction.wrong not in besides.text
+    )
 
 
 def find_tickets(turn: Turn, correction: Correction) -> tuple[TicketFacts, ...]:

@@ -31,6 +31,7 @@ from intents.actions import (
 )
 from intents.amending import take_correction
 from intents.behalf import read_allowance
+from intents.first_aid import put_first
 from intents.pieces import lend_place, take_piece
 from intents.ratings import read_part
 from intents.referring import AGAIN, VAGUE, refer_again, refer_vaguely
@@ -86,7 +87,7 @@ def settle(state: ConversationState, outcomes: Sequence[Outcome]) -> tuple[Conve
     )
     if opened and state.last is not None:
         state = msgspec.structs.replace(state, last=msgspec.structs.replace(state.last, tickets=opened, text=""))
-    says = [tell for outcome in sorted(outcomes, key=lambda one: one.name != "emergency") for tell in outcome.says]
+    says = put_first(tell for outcome in sorted(outcomes, key=lambda one: one.name != "emergency") for tell in outcome.says)
     return state, group.keep_public(says) if state.scope == "group" else says
 
 

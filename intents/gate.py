@@ -7,18 +7,13 @@ like a matter (intents.listening) is no more than a draft: the group's grid work
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import msgspec
 
+from intents.danger import DangerReader, shipped_reader
 from intents.lexicon import lexicon
-from intents.tiers import read_tier
 from knowledge_base.text import normalize
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from intents.hazards import Hazard
 
 Way = Literal["danger", "mention", "quote", "forward"]
 
@@ -57,13 +52,15 @@ class Ignore(msgspec.Struct, frozen=True, tag=True):
     reason: Literal["no_notice", "no_consent", "chatter"]
 
 
-def judge(facts: GroupFacts, *, known: Sequence[Hazard] | None = None) -> Take | Draft | Ignore:
+def judge(facts: GroupFacts, *, danger: DangerReader | None = None) -> Take | Draft | Ignore:
     """Decide on one group message. Danger to life is taken whatever else is missing; a mention without words is taken, it gets help.
 
-    The title of a forwarded article is nobody's danger here. `known` are the hazards of the city, by default those shipped.
+    The title of a forwarded article is nobody's danger here. `danger` reads as the city wants it, by default as shipped.
     """
     own_words = lexicon("group_chatter.card").blank(normalize(facts.text))
-    if read_tier(own_words, known=known).tier == "red":
+    reader = danger or shipped_reader()
+    is_ours = facts.mentions_bot or facts.quotes_bot or facts.forwarded_by_worker
+    if reader.read(own_words, overheard=not is_ours).tier == "red":
         return Take("danger")
     if not facts.notice_posted:
         return Ignore("no_notice")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Tier = Literal["red", "orange", "none"]
+LIFE_SUPPORT = "life_support"
+"""The hazard of who breathes or is dialysed by a machine that has no power."""
 _LISTS = ("words", "patterns")
 _KEYS = frozenset({"name", "like", "off", "except", *_LISTS})
 
@@ -50,6 +52,11 @@ def hazards() -> tuple[Hazard, ...]:
     """Give every shipped hazard, the gravest first."""
     table = read_table("hazards")
     return tuple(_make(row, table["parts"]) for row in table["hazard"])
+
+
+def lives_by_power(text: str) -> bool:
+    """Tell whether somebody lives by a machine that has no power now. The list's word alone decides: all that was learned of outages is a day's matter."""
+    return any(hazard.name == LIFE_SUPPORT and hazard.live.first(text) for hazard in hazards())
 
 
 def load_hazards(path: Path) -> tuple[Hazard, ...]:

@@ -36,6 +36,8 @@ class GroupSettings(msgspec.Struct, frozen=True, kw_only=True):
     """A further line about the same matter joins its draft this long: people come home in the evening and see it too."""
     draft_hours: float = 24.0
     """A draft that nobody confirmed is gone after this time, with all its words."""
+    remind_hours: float = 4.0
+    """So long before it is gone its worker is told of it again: enough to look at it before the evening is over."""
     enough: float = 4.0
     """The weight from which a line is a matter; set so that a group gives at most two false drafts a day."""
 

@@ -1,9 +1,9 @@
 """How many matters does a message tell of? A message is cut into clauses, and those that tell of one matter are put together again.
 
-Whether a clause begins another matter is weighed: what speaks for a duty item of its own (found by whoever knows the duty list, and handed in
-as Topics), words that begin something new (另外, 旁边那棵树, 也), and words that go on with the story (害得, 老板说). A letter is divided
-only where its writer counts (一、二、, 另外还有一件事). In doubt it stays one: a matter told in two tickets is worse than two told in one,
-which the desk divides.
+Whether a clause begins another matter was learned from messages in which people marked it (knowledge_base/models/matters.npz): from its
+words, from words that begin something new (另外, 旁边那棵树, 也) or go on with the story (害得, 老板说), and from what speaks for a duty
+item of its own (found by whoever knows the duty list, and handed in as Topics). A letter is divided only where its writer counts (一、二、,
+另外还有一件事). In doubt it stays one: a matter told in two tickets is worse than two told in one, which the desk divides.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from intents.lexicon import lexicon, read_table
+from knowledge_base.linear import shipped
+from knowledge_base.text import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _BREAK = re.compile(r"[，,。！？!?；;：:~…\n\s]+")
-_LISTED = re.compile(r"(?<=.{5})、(?=.{5})")
-"""Between two long pieces after 三件事： it stands for a comma; else it joins words."""
+_LISTED = re.compile(r"(?<=[^、，,]{4})、(?=[^、，,]{4})|(?<=.{2})\+(?=.{2})")
+"""Between two longer pieces these stand for a comma; else they join words."""
 _WORDS = re.compile(r"\w")
 _LITTLE = 3
 """Fewer characters than this beside a place say nothing."""
@@ -31,6 +33,19 @@ _HEAD = 40
 """Characters at the beginning in which a writer says how many matters there are."""
 _COUNTED = 2
 """So many numbered pieces make a list."""
+BEGINS = "begins"
+"""The class of the model for a clause that begins a matter; the other one is `goes_on`."""
+_START, _END = 24, 6
+"""Characters of a clause, and of what stands before it, that are looked at."""
+_BEGINNINGS = ("elsewhere", "too", "besides", "goes_on", "another", "enumeration", "apart")
+_TELLING = ("matter", "damage", "nuisance", "demand", "question", "place")
+_TROUBLES = ("damage", "nuisance", "demand", "violation", "complaint", "complaint.bad")
+_STOPS = frozenset("。！!?？；;\n")
+_ENOUGH = 40.0
+"""So much evidence for a duty item is plenty."""
+_EIGHTHS = 8
+_LIKELY = 0.5
+_DIGIT = re.compile(r"\d")
 
 
 class Topic(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,30 +65,14 @@ class Clause(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MatterSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What weighs how much where a clause may begin another matter. Fitted by random search on the open part of bench/own, then rounded."""
+    """When a message is taken apart."""
 
     most: int = 5
     """More matters than this in one message are one for people: nobody can follow such a list by telephone."""
     letter: int = 120
     """Characters from which a message is a letter, with a history and demands: divided only where it counts by itself."""
-    sure: float = 1.2
-    """How sure the clause's own duty item is."""
-    evidence: float = 0.9
-    """How much evidence there is, up to `enough`."""
-    enough: float = 40.0
-    too: float = 0.85
-    besides: float = 0.6
-    elsewhere: float = 1.5
-    semicolon: float = 1.3
-    thing: float = 0.6
-    announced: float = 0.55
-    """The writer said 两件事 and they are not all found yet."""
-    alike: float = 0.7
-    """How far the clause speaks for an earlier matter's item as well (a share, 0..1)."""
-    least: float = 1.65
-    """What has to be outweighed."""
-    first: float = 1.05
-    """How much less the first matter needs: something has to be it."""
+    begins: float = -0.5
+    """Margin (-1 surely not .. 1 surely) from which a clause begins a matter: of twenty matters told at any length, nineteen stay one."""
 
 
 def cut(text: str) -> tuple[str, ...]:
@@ -83,8 +82,7 @@ def cut(text: str) -> tuple[str, ...]:
         *(found.end() for found in _BREAK.finditer(text)),
         *(found.start(1) for found in lexicon("matters.besides").spans(text)),
     }
-    if _read_count(text):
-        at.update(found.end() for found in _LISTED.finditer(text))
+    at.update(found.end() for found in _LISTED.finditer(text))
     edges = [*sorted(place for place in at if place < len(text)), len(text)]
     return tuple(text[start:end] for start, end in pairwise(edges))
 
@@ -110,7 +108,7 @@ def divide(clauses: Sequence[Clause], *, settings: MatterSettings, strict: bool 
     elif is_letter:
         groups = _group_at([0, *(at for at, clause in enumerate(clauses) if at and _begins(clause, "another"))], len(clauses))
     else:
-        groups = _group_by_topic(clauses, announced=_read_count(text), settings=settings, strict=strict)
+        groups = _group_by_topic(clauses, settings=settings, strict=strict)
     return groups if 1 < len(groups) <= settings.most else whole
 
 
@@ -147,29 +145,114 @@ def _find_head(clauses: Sequence[Clause]) -> Topic | None:
     return max(tops, key=lambda topic: topic.confidence, default=None)
 
 
-def _group_by_topic(
-    clauses: Sequence[Clause], *, announced: int, settings: MatterSettings, strict: bool
-) -> tuple[tuple[int, ...], ...]:
+def _group_by_topic(clauses: Sequence[Clause], *, settings: MatterSettings, strict: bool) -> tuple[tuple[int, ...], ...]:
     """Group clauses by what they are about: one that begins nothing belongs to the matter before it, or to the one it returns to."""
-    groups: list[list[int]] = [[]]
-    heads: list[Clause] = []
-    for at, clause in enumerate(clauses):
-        before = clauses[at - 1].text if at else ""
+    groups: list[list[int]] = [[0]]
+    for at, clause in enumerate(clauses[1:], start=1):
+        tells = strict or any(
+            _tells(clauses[earlier]) for earlier in groups[-1]
+        )  # a beginning (我住3号楼, 昨天的火灭了) is no matter yet
+        heads = [clauses[group[0]] for group in groups[:-1]]
         returns = next((number for number, head in enumerate(heads) if share_topic(clause.topics, head.topics) == 1), None)
-        if returns is not None and _is_own(clause, settings):
+        if returns is not None and _is_sure(clause):
             groups[returns].append(at)
-        elif (
-            clause.topics
-            and not _is_bare(clause)
-            and _weigh(clause, heads, before, announced=announced, settings=settings, strict=strict) > 0
-        ):
-            if heads or (strict and groups[-1] and _begins(clause, "apart")):  # no duty item speaks for the danger itself
-                groups.append([])
-            heads.append(clause)
-            groups[-1].append(at)
+        elif tells and _begins_matter(clauses, at, head=groups[-1][0], settings=settings, strict=strict):
+            groups.append([at])
         else:
             groups[-1].append(at)
     return tuple(map(tuple, groups))
+
+
+def _tells(clause: Clause) -> bool:
+    """Tell whether a clause says that something is wrong, not only where or who."""
+    if _is_bare(clause):
+        return False
+    is_trouble = any(lexicon(name).first(clause.text) for name in _TROUBLES)
+    return is_trouble or bool(clause.topics and _is_sure(clause))
+
+
+def _begins_matter(clauses: Sequence[Clause], at: int, *, head: int, settings: MatterSettings, strict: bool) -> bool:
+    """Tell whether a clause begins a matter of its own; `head` is the clause that began the one before."""
+    clause = clauses[at]
+    is_same = share_topic(clause.topics, clauses[head].topics) == 1 and not lexicon("place").first(clause.text)
+    says_little = is_same or len(_WORDS.findall(clause.text)) < _LITTLE or lexicon("matters.contact").first(clause.text)
+    if says_little or (strict and not _begins(clause, "apart")):
+        return False
+    model = shipped("matters")
+    margin = model.weigh(describe(clauses, at))[model.classes.index(BEGINS)]
+    return bool(margin >= (0.0 if _is_bare(clause) else settings.begins))
+
+
+def describe(clauses: Sequence[Clause], at: int) -> list[str]:
+    """Describe a clause and what stands before it as features for the model that tells whether it begins a matter."""
+    clause, before = clauses[at], clauses[:at]
+    start = f"^{_fold(clause.text)[:_START]}"
+    end = f"{_fold(''.join(one.text for one in before))[-_END:]}‖"
+    grams = [start[first : first + size] for size in (1, 2, 3) for first in range(len(start) - size + 1)]
+    heads = [f"H{start[:size]}" for size in (2, 3, 4, 5)]
+    ends = [f"<{end[first : first + size]}" for size in (1, 2, 3) for first in range(len(end) - size + 1)]
+    return [
+        *grams,
+        *heads,
+        *ends,
+        *_describe_words(clause, before),
+        *_describe_topics(clause, before),
+        *_describe_size(clauses, at),
+    ]
+
+
+def _describe_words(clause: Clause, before: Sequence[Clause]) -> list[str]:
+    """Name the lists that speak in a clause, and those that spoke before it."""
+    here = [f"#{table}" for table in _BEGINNINGS if _begins(clause, table)]
+    here += [f"#{name}" for name in _TELLING if lexicon(name).first(clause.text)]
+    here += ["#bare"] if _is_bare(clause) else []
+    told = "".join(one.text for one in before)
+    there = [f"#before_{name}" for name in _TELLING if lexicon(name).first(told)]
+    stop = ["#stop"] if before and before[-1].text.rstrip()[-1:] in _STOPS else []
+    line = ["#line"] if before and "\n" in before[-1].text[-2:] else []
+    return [*here, *there, *stop, *line]
+
+
+def _describe_topics(clause: Clause, before: Sequence[Clause]) -> list[str]:
+    """Say in eighths how sure the clause's own duty item is, how sure one before it was, and how far they are alike."""
+    tops = [one.topics for one in before if one.topics]
+    own, evidence = (clause.topics[0].confidence, clause.topics[0].score) if clause.topics else (0.0, 0.0)
+    alike = max((share_topic(clause.topics, topics) for topics in tops), default=0.0)
+    sure = max((topics[0].confidence for topics in tops), default=0.0)
+    known = max((topics[0].score for topics in tops), default=0.0)
+    near = any(clause.topics and topics[0].category == clause.topics[0].category for topics in tops)
+    amounts = {
+        "own": own,
+        "evidence": evidence / _ENOUGH,
+        "alike": alike,
+        "sure": sure,
+        "known": known / _ENOUGH,
+        "new": own * (1 - alike),
+        "both": min(own, sure) * (1 - alike),
+    }
+    return [*(each for name, amount in amounts.items() for each in _steps(name, amount)), *(["#near"] if near else [])]
+
+
+def _describe_size(clauses: Sequence[Clause], at: int) -> list[str]:
+    """Say how much is said in the clause, before it and from it on."""
+    counts = [len(_WORDS.findall(clause.text)) for clause in clauses]
+    amounts = {
+        "words": counts[at] / 20,
+        "told": sum(counts[:at]) / 40,
+        "rest": sum(counts[at:]) / 40,
+        "at": at / 8,
+        "clauses": len(clauses) / 8,
+    }
+    return [each for name, amount in amounts.items() for each in _steps(name, amount)]
+
+
+def _steps(name: str, amount: float) -> list[str]:
+    """Put an amount from 0 to 1 into eighths, each a feature of its own: a linear model then needs no straight line."""
+    return [f"#{name}>{step}" for step in range(1, _EIGHTHS + 1) if amount >= step / _EIGHTHS]
+
+
+def _fold(text: str) -> str:
+    return _DIGIT.sub("0", normalize(text).lower())
 
 
 def _is_bare(clause: Clause) -> bool:
@@ -183,28 +266,9 @@ def _is_bare(clause: Clause) -> bool:
     return not is_trouble and len(_WORDS.findall(rest)) < _LITTLE
 
 
-def _is_own(clause: Clause, settings: MatterSettings) -> bool:
+def _is_sure(clause: Clause) -> bool:
     """Tell whether a clause says enough of its own to be put to an earlier matter over the head of a later one."""
-    return clause.topics[0].confidence * settings.enough > settings.enough / 2
-
-
-def _weigh(
-    clause: Clause, heads: Sequence[Clause], before: str, *, announced: int, settings: MatterSettings, strict: bool
-) -> float:
-    """Weigh whether a clause begins a matter of its own; above 0 it does."""
-    best = clause.topics[0]
-    weight = settings.sure * best.confidence + settings.evidence * min(best.score / settings.enough, 1.0) - settings.least
-    weight += settings.elsewhere * _begins(clause, "elsewhere") + settings.too * _begins(clause, "too")
-    weight += settings.besides * _begins(clause, "besides") + settings.thing * bool(lexicon("matter").first(clause.text))
-    if not heads:
-        return weight + settings.first
-    if _begins(clause, "goes_on") or (strict and not _begins(clause, "apart")):
-        return -1.0
-    alike = max(share_topic(clause.topics, head.topics) for head in heads)
-    weight += settings.announced * (len(heads) < announced) + settings.semicolon * (
-        before.rstrip()[-1:] in {"；", ";"} and bool(before.strip())
-    )
-    return -1.0 if alike == 1 else weight - settings.alike * alike
+    return clause.topics[0].confidence > _LIKELY
 
 
 def _begins(clause: Clause, table: str) -> bool:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from intents.actions import OpenTicket, Tell
+import msgspec
+
+from intents.actions import OpenTicket, RaiseEmergency, Tell
+from intents.hazards import LIFE_SUPPORT, lives_by_power
 from intents.lexicon import lexicon
 
 if TYPE_CHECKING:
@@ -12,7 +15,12 @@ if TYPE_CHECKING:
 
 
 def open_matter(draft: Draft) -> list[Action]:
-    """Open the ticket. Whoever complains of a unit or its people, or reports somebody, hears that the other side is kept out."""
+    """Open the ticket. Whoever complains of a unit or its people, or reports somebody, hears that the other side is kept out.
+
+    An outage in which somebody lives by a machine is no outage but an alarm.
+    """
+    if lives_by_power(draft.text):
+        return [RaiseEmergency(msgspec.structs.replace(draft, tier="red", hazard=LIFE_SUPPORT, reason=""))]
     actions: list[Action] = [OpenTicket(draft)]
     if draft.about:
         actions.append(Tell("kept_from_them"))

@@ -18,7 +18,6 @@ from intents.catalog import specs
 from intents.classify import classify
 from intents.lexicon import lexicon
 from intents.matters import divide
-from intents.tiers import read_tier
 from knowledge_base.text import skim
 
 if TYPE_CHECKING:
@@ -29,6 +28,8 @@ if TYPE_CHECKING:
 
 OPENING = frozenset({"report_problem", "complaint", "report_violation", "suggestion", "praise", "on_behalf", "emergency"})
 """Intents whose message may tell of several matters; a question or a form is one."""
+_STORIES = frozenset({"on_behalf", "complaint", "report_violation"})
+"""What is told of one person, or against one: its parts belong together unless something else is plainly begun."""
 _WORDS = re.compile(r"\w")
 _LITTLE = 3
 _MARKS = " \t\n,，。；;、:："
@@ -39,7 +40,7 @@ def take_apart(turn: Turn, code: str) -> tuple[Turn, ...]:
     if code not in OPENING or len(turn.clauses) <= 1:
         return ()
     is_red = turn.reading.tier == "red"
-    groups = divide(turn.clauses, settings=turn.settings.matters, strict=is_red or code == "on_behalf")
+    groups = divide(turn.clauses, settings=turn.settings.matters, strict=is_red or code in _STORIES)
     if len(groups) == 1:
         return ()
     texts = ["".join(turn.clauses[at].text for at in group) for group in groups]
@@ -66,6 +67,8 @@ def open_several(parts: Sequence[Turn], code: str) -> list[Action]:
                     ready.append((number, draft))
                 case _ if action not in besides:
                     besides.append(action)
+    if any(draft.confidential for _, draft in (*ready, *waiting)):  # who speaks in confidence does so in every sentence
+        ready, waiting = _seal(ready), _seal(waiting)
     if alarm:
         ready, waiting = sorted([*ready, *((at, msgspec.structs.replace(draft, reason="no_place")) for at, draft in waiting)]), []
     return [*alarm, *_open(ready), *besides, *_ask_where(waiting)]
@@ -79,6 +82,11 @@ def _respond(part: Turn, code: str) -> list[Action]:
         chosen = "report_problem"
     asked = msgspec.structs.replace(part.state, asked=("matter", "place"))
     return specs()[chosen].respond(replace(part, state=asked))
+
+
+def _seal(numbered: Sequence[tuple[int, Draft]]) -> list[tuple[int, Draft]]:
+    """Make every matter of a message confidential."""
+    return [(at, msgspec.structs.replace(draft, confidential=True)) for at, draft in numbered]
 
 
 def _open(ready: Sequence[tuple[int, Draft]]) -> list[Action]:
@@ -99,7 +107,7 @@ def _ask_where(waiting: Sequence[tuple[int, Draft]]) -> list[Action]:
 def _cut_turn(turn: Turn, text: str, *, first: bool) -> Turn:
     """Cut a turn down to one part of its words. What came along (pictures) belongs to the first."""
     utterance = skim(_strip(text))
-    reading = read_tier(utterance.text) if turn.reading.tier != "none" else turn.reading
+    reading = turn.danger.read(utterance.text) if turn.reading.tier != "none" else turn.reading
     if reading.tier == "red" and turn.reading.tier != "red":
         reading = turn.reading  # the whole text showed that it is over or supposed
     return replace(

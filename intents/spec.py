@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from intents import slots
+from intents.danger import DangerReader, shipped_reader
 from intents.home import find_home, leave_out
 from intents.lexicon import compile_list, lexicon
 from intents.state import ConversationState, DialogueSettings
@@ -127,6 +128,8 @@ class Turn:
     """The same of the last message's matter."""
     corrected: PlaceRef | None = None
     """The place that a correction leads to, read in the city's gazetteer."""
+    danger: DangerReader = field(default_factory=shipped_reader)
+    """Reads danger as the city wants it: parts of a message are read again."""
     flooding: bool = False
     """Whether the speaker has written more within a minute than anyone can read."""
     copied: str = ""

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from intents.actions import Draft, PlaceRef  # noqa: TC001 - msgspec reads the annotations
+from intents.danger import DangerSettings
 from intents.matters import MatterSettings
 
 
@@ -39,6 +40,8 @@ class DialogueSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     matters: MatterSettings = MatterSettings()
     """When one message tells of several matters."""
+    danger: DangerSettings = DangerSettings()
+    """How sure the learned models must be to overrule the word lists of danger."""
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -57,6 +60,8 @@ class LastTurn(msgspec.Struct, frozen=True, kw_only=True):
     tickets: tuple[str, ...] = ()
     """The tickets it opened or joined."""
     place: PlaceRef | None = None
+    messages: tuple[int, ...] = ()
+    """The rows of the messages its words came in; noted by whoever keeps messages."""
 
 
 class ConversationState(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,6 +99,8 @@ class ConversationState(msgspec.Struct, frozen=True, kw_only=True):
     place_until: datetime | None = None
     confirming: Literal["", "erase_me"] = ""
     """What a yes would confirm."""
+    lines: tuple[int, ...] = ()
+    """The rows of further messages whose words stand in what waits, besides the one that was asked about."""
 
     def is_over(self, now: datetime) -> bool:
         """Tell whether the open question's time has passed."""
@@ -113,6 +120,7 @@ class ConversationState(msgspec.Struct, frozen=True, kw_only=True):
             choices=(),
             open_until=None,
             confirming="",
+            lines=(),
         )
 
     @property

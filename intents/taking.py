@@ -12,6 +12,8 @@ from intents.actions import Answer, AskSlot, EntryFeedback, EraseMe, OfferChoice
 from intents.behalf import speak_for
 from intents.catalog import specs
 from intents.classify import classify
+from intents.first_aid import add_first_aid
+from intents.hazards import lives_by_power
 from intents.opening import open_matter
 from intents.several import open_several, take_apart
 from intents.state import Choice
@@ -39,10 +41,11 @@ def start(state: ConversationState, turn: Turn) -> Step:
     """Take a turn as a matter of its own, or as several."""
     turn = replace(turn, state=state)
     found = classify(turn)
-    parts = take_apart(turn, found.code)
+    parts = () if lives_by_power(turn.text) else take_apart(turn, found.code)  # the outage is one clause, the machine another
     actions = open_several(parts, found.code) if parts else specs()[found.code].respond(turn)
     if found.code == "on_behalf":
         actions = [speak_for(action, turn) for action in actions]
+    actions = add_first_aid(actions, turn.text, intent=found.code)
     why = (*found.why, f"matters={len(parts)}") if parts else found.why
     return Step(state=remember(state, actions, turn, intent=found.code), actions=tuple(actions), classification=found, why=why)
 
@@ -65,6 +68,13 @@ def open_all(drafts: Sequence[Draft], numbers: Sequence[int] = ()) -> list[Actio
         return open_matter(drafts[0])
     if not drafts:
         return []
+    if alarm := next((draft for draft in drafts if lives_by_power(draft.text)), None):
+        others = [
+            (draft, number)
+            for draft, number in zip(drafts, numbers or range(1, len(drafts) + 1), strict=True)
+            if draft is not alarm
+        ]
+        return [*open_matter(alarm), *open_all([draft for draft, _ in others], [number for _, number in others])]
     besides = [action for draft in drafts for action in open_matter(draft) if not isinstance(action, OpenTicket)]
     listed = tuple(numbers) or tuple(range(1, len(drafts) + 1))
     return [OpenMatters(tuple(drafts), listed), *dict.fromkeys(besides)]

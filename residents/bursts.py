@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from residents.tables import Conversation
 from store.base import Base
 from store.inbox import InboxMessage
 
@@ -41,9 +42,10 @@ class BurstPart(Base):
     conversation_id: Mapped[int] = mapped_column(index=True)
 
 
-def is_flooding(session: Session, conversation_id: int, *, per_minute: int, now: datetime) -> bool:
-    """Tell whether one more message of this conversation is too many for one minute."""
-    came = select(func.count()).select_from(InboxMessage).where(InboxMessage.conversation_id == conversation_id)
+def is_flooding(session: Session, resident_id: int, *, per_minute: int, now: datetime) -> bool:
+    """Tell whether one more message of this resident is too many for one minute, wherever they wrote: alone, in groups, on other channels."""
+    theirs = select(Conversation.id).where(Conversation.resident_id == resident_id)
+    came = select(func.count()).select_from(InboxMessage).where(InboxMessage.conversation_id.in_(theirs))
     return session.execute(came.where(InboxMessage.received_at > now - _MINUTE)).scalar_one() >= per_minute
 
 

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
+PERSON = "person"
+"""The place of a conversation that is held with one person alone."""
+
+
 class Speaker(msgspec.Struct, frozen=True):
     """An opened conversation: the resident, their key for this transaction, and the row to be kept in step."""
 
@@ -44,8 +48,14 @@ def open_for(session: Session, *, channel: str, sender: str, place: str, now: da
     return enter(session, resident, channel=channel, place=place, now=now)
 
 
+def mark_place(session: Session, *, channel: str, place: str) -> str:
+    """Give what a conversation keeps of where it is held: `person`, or the mark of a group, which names none."""
+    return place if place == PERSON else vault_of(session).blind("place", f"{channel}\0{place}").hex()
+
+
 def enter(session: Session, resident: Resident, *, channel: str, place: str, now: datetime) -> Speaker:
-    """Open the conversation of somebody we know, or begin it."""
+    """Open the conversation of somebody we know, or begin it. `place` is `person`, or a group's id."""
+    place = mark_place(session, channel=channel, place=place)
     conversation = session.execute(
         select(Conversation).where(
             Conversation.resident_id == resident.id, Conversation.channel == channel, Conversation.place == place
@@ -99,7 +109,7 @@ def last_channel(session: Session, resident_id: int) -> str:
     """Name the channel a resident last wrote on in private; "" if they never did (a group cannot be told of a ticket)."""
     statement = (
         select(Conversation.channel)
-        .where(Conversation.resident_id == resident_id, Conversation.place == "person")
+        .where(Conversation.resident_id == resident_id, Conversation.place == PERSON)
         .order_by(Conversation.last_at.desc())
         .limit(1)
     )

@@ -1,7 +1,7 @@
 """Drafts from groups: what neighbours said that may be a matter, kept sealed until the one grid worker has looked, a day at most.
 
     collecting ─▶ waiting ─▶ confirmed | dropped      by the group's grid worker
-        │            └─────▶ expired                  after a day
+        │            └─────▶ expired                  after a day; a danger spoken of in it is a ticket by then
         ├────────────────────▶ settled                neighbours put it right before anybody was shown it
         └────────────────────▶ withdrawn              whoever wrote it took it back
 
@@ -12,11 +12,11 @@ A row names the group and its worker; nobody else's list has it.
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003 - SQLAlchemy and msgspec read the annotation
+from datetime import datetime, timedelta  # noqa: TC003 - SQLAlchemy and msgspec read the annotation
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
-from sqlalchemy import Index, select, update
+from sqlalchemy import Index, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from residents import conversations
@@ -24,6 +24,7 @@ from residents.tables import Identity, Resident
 from store import inbox
 from store.base import Base, Sealed
 from store.keys import drop_key, new_key, open_key
+from store.sealing import KeyGone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -34,9 +35,11 @@ if TYPE_CHECKING:
 DraftState = Literal["collecting", "waiting", "confirmed", "dropped", "expired", "settled", "withdrawn"]
 DraftEnd = Literal["confirmed", "dropped", "expired", "settled", "withdrawn"]
 OPEN: tuple[DraftState, ...] = ("collecting", "waiting")
-_MOST_PIECES = 12
+MOST_PIECES = 12
 """Lines kept of one matter: what comes after them only counts."""
 _MOST_DUE = 200
+_AFRESH = {"populate_existing": True}
+"""A row that is held is read as it stands now, whatever this session has read before."""
 
 
 class GroupDraft(Base):
@@ -63,6 +66,8 @@ class GroupDraft(Base):
     last_at: Mapped[datetime]
     due_at: Mapped[datetime]
     shown_at: Mapped[datetime | None]
+    remind_at: Mapped[datetime | None]
+    """When its worker is told again; None once they were, or where there is no time for it."""
     ended_at: Mapped[datetime | None]
     ticket: Mapped[str | None]
     log_emptied: Mapped[bool] = mapped_column(default=False)
@@ -140,14 +145,18 @@ def keep(session: Session, draft: GroupDraft, content: Content, *, now: datetime
 
 def trim(content: Content) -> Content:
     """Keep the first lines of a matter: they say what it is."""
-    return msgspec.structs.replace(content, pieces=content.pieces[:_MOST_PIECES])
+    return msgspec.structs.replace(content, pieces=content.pieces[:MOST_PIECES])
 
 
 def read(session: Session, draft: GroupDraft) -> Content:
-    """Open what a draft says; empty once it has ended."""
+    """Open what a draft says; empty once it has ended, be it between two statements."""
     if draft.key_id is None or draft.content is None:
         return Content()
-    return msgspec.json.decode(open_key(session, draft.key_id).open(draft.content), type=Content)
+    try:
+        key = open_key(session, draft.key_id)
+    except KeyGone:
+        return Content()
+    return msgspec.json.decode(key.open(draft.content), type=Content)
 
 
 def key_of(session: Session, draft: GroupDraft) -> DataKey:
@@ -155,9 +164,10 @@ def key_of(session: Session, draft: GroupDraft) -> DataKey:
     return open_key(session, draft.key_id or 0)
 
 
-def show(draft: GroupDraft, *, now: datetime, until: datetime) -> None:
-    """Let a draft wait for its worker until this moment."""
+def show(draft: GroupDraft, *, now: datetime, until: datetime, remind: timedelta) -> None:
+    """Let a draft wait for its worker until this moment; so long before it, they are told again."""
     draft.state, draft.shown_at, draft.due_at = "waiting", now, until
+    draft.remind_at = until - remind if now < until - remind else None
 
 
 def note_shown(session: Session, draft: GroupDraft, *, inbox_id: int) -> None:
@@ -176,19 +186,20 @@ def end(session: Session, draft: GroupDraft, how: DraftEnd, *, now: datetime, ti
     if draft.key_id is not None:
         drop_key(session, draft.key_id)
     draft.state, draft.ended_at, draft.ticket = how, now, ticket or None
-    draft.key_id = draft.content = None
+    draft.key_id = draft.content = draft.remind_at = None
     session.flush()
 
 
 def open_in(session: Session, group: str, *, since: datetime) -> Sequence[GroupDraft]:
-    """List a group's open drafts that were spoken of since a moment, the oldest first."""
+    """Hold a group's open drafts that were spoken of since a moment, the oldest first: none of them ends while a line is compared."""
     statement = select(GroupDraft).where(GroupDraft.group_code == group, GroupDraft.state.in_(OPEN), GroupDraft.last_at >= since)
-    return session.execute(statement.order_by(GroupDraft.id)).scalars().all()
+    return session.execute(statement.order_by(GroupDraft.id).with_for_update(), execution_options=_AFRESH).scalars().all()
 
 
 def due(session: Session, *, now: datetime) -> Sequence[int]:
-    """Find the drafts that are to be shown, and those whose time is over."""
-    statement = select(GroupDraft.id).where(GroupDraft.state.in_(OPEN), GroupDraft.due_at <= now)
+    """Find the drafts that are to be shown (again), and those whose time is over."""
+    is_due = or_(GroupDraft.due_at <= now, GroupDraft.remind_at <= now)
+    statement = select(GroupDraft.id).where(GroupDraft.state.in_(OPEN), is_due)
     return session.execute(statement.order_by(GroupDraft.due_at).limit(_MOST_DUE)).scalars().all()
 
 
@@ -206,13 +217,19 @@ def note_log_emptied(session: Session) -> None:
 def lock(session: Session, draft_id: int) -> GroupDraft | None:
     """Hold a draft until this transaction ends, as it stands now; None if there is none."""
     statement = select(GroupDraft).where(GroupDraft.id == draft_id).with_for_update()
-    return session.execute(statement, execution_options={"populate_existing": True}).scalar_one_or_none()
+    return session.execute(statement, execution_options=_AFRESH).scalar_one_or_none()
 
 
 def waiting_for(session: Session, worker: str) -> Sequence[GroupDraft]:
     """List what waits for a worker, the oldest first. Another one's list never has it."""
     statement = select(GroupDraft).where(GroupDraft.worker == worker, GroupDraft.state == "waiting")
     return session.execute(statement.order_by(GroupDraft.id)).scalars().all()
+
+
+def hold_waiting(session: Session, worker: str) -> list[GroupDraft]:
+    """Hold what waits for a worker, the oldest first: whoever shows it notes that they did, and it must not end in between."""
+    held = (find_for(session, one.id, worker=worker) for one in waiting_for(session, worker))
+    return [draft for draft in held if draft is not None]
 
 
 def find_for(session: Session, draft_id: int, *, worker: str) -> GroupDraft | None:
@@ -249,7 +266,7 @@ def _change(session: Session, change: Callable[[Content], Content], *, now: date
     """Change what open drafts hold; gives how many changed. What was written down for sending with the old words goes with the old key."""
     changed = 0
     statement = select(GroupDraft).where(GroupDraft.state.in_(OPEN)).order_by(GroupDraft.id).with_for_update()
-    for draft in session.execute(statement).scalars().all():
+    for draft in session.execute(statement, execution_options=_AFRESH).scalars().all():
         content = read(session, draft)
         after = change(content)
         if after == content:

@@ -2,8 +2,8 @@
 
 Titles, summaries, notices, lists and logs pass through mask(). It finds mobile and fixed phones, identity documents, bank cards, plates
 and e-mail addresses, every one of them, also in full-width digits, with spaces or dashes between, and read out in Chinese numerals; and
-people's names by the words around them (residents.personal_names).
-Short public numbers (119, 12345), dates, house numbers and ticket numbers stay. In doubt a number is masked.
+people's names by the words around them (residents.personal_names); and the doors of homes, below the building (residents.doors).
+Short public numbers (119, 12345), dates, buildings, house numbers of streets and ticket numbers stay. In doubt a number is masked.
 
 How: every character is folded to one plain character (so positions stay the same), patterns run on the folded text, and what they
 find is replaced in the original.
@@ -15,17 +15,18 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Literal
 
+from residents.doors import INVISIBLE, find_doors, read_doors
 from residents.personal_names import find_names
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
-Detail = Literal["phone", "identity", "card", "plate", "email", "name"]
-"""What leads to a person: 电话, 证件号, 卡号, 车牌, 邮箱, 姓名."""
+Detail = Literal["phone", "identity", "card", "plate", "email", "name", "door"]
+"""What leads to a person: 电话, 证件号, 卡号, 车牌, 邮箱, 姓名, 门牌."""
 
 _SPOKEN = "零〇○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两"
 _NUMERALS = str.maketrans(_SPOKEN, "00012345678911234567892")
-_INVISIBLE = "\u00ad\u200b-\u200f\u2060\ufeff"
+_INVISIBLE = INVISIBLE
 
 _ONE = rf"[\s\-‐-―_.·•,，{_INVISIBLE}]"
 _GAP = rf"{_ONE}{{0,2}}"  # between the digits of a mobile, a document or a card
@@ -50,7 +51,11 @@ _LABELS: dict[Detail, str] = {
     "phone": "〔电话〕",
     "plate": "〔车牌〕",
     "name": "〔姓名〕",
+    "door": "〔门牌〕",
 }
+DOOR = _LABELS["door"]
+"""What stands where a door was: whoever has to go there opens the original for it (routing.secrecy)."""
+_BEHIND = re.compile(rf"(?<=[楼栋幢座元洞层]){DOOR}(?![的和跟与])")
 
 _MOBILE = re.compile(rf"(?<=[{_SPOKEN}])1[3-9](?:{_GAP}[0-9]){{9}}{_END}", re.ASCII)
 """Looked for before Chinese numerals are digits: in 张三139… the 三 is a name."""
@@ -83,12 +88,32 @@ _WRITTEN: tuple[tuple[str, Detail], ...] = (
 _PATTERNS = tuple((re.compile(pattern, re.IGNORECASE | re.ASCII), kind) for pattern, kind in _WRITTEN)
 
 
-def mask(text: str, *, names: Sequence[str] = ()) -> str:
-    """Replace every number that leads to a person, and their names, by a word for its kind; masking twice changes nothing more.
+def mask(text: str, *, names: Sequence[str] = (), of: str = "") -> str:
+    """Replace every number that leads to a person, their names, and the doors of homes, by a word for its kind; masking twice changes nothing more.
 
-    `names` are known to be somebody's and are found without any sign beside them.
+    `names` are known to be somebody's and are found without any sign beside them; so are the doors of the text `of`, which it is a part of.
     """
-    return _replace(text, names=names)[0]
+    return _replace(text, names=names, of=of)[0]
+
+
+def mask_contacts(text: str) -> str:
+    """Replace what mask() does but the doors: for whoever has to go to one."""
+    return _replace(text, doors=False)[0]
+
+
+def mask_doors(text: str, *, of: str = "") -> str:
+    """Replace the doors of homes alone, in what the staff wrote: public numbers stay. Those of the text `of` are found without any sign."""
+    return _replace_doors(text, known=list_doors(of) if of else frozenset())
+
+
+def shorten_doors(masked: str) -> str:
+    """Leave out the word for a door that stands right behind its building, unit or floor: a title reads better without."""
+    return _BEHIND.sub("", masked)
+
+
+def list_doors(text: str) -> frozenset[str]:
+    """List the numbers of the doors in a text, as digits."""
+    return read_doors("".join(map(_plain, text)))
 
 
 def find_details(text: str) -> frozenset[Detail]:
@@ -102,7 +127,7 @@ def show_partly(phone: str) -> str:
     return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 10 else f"****{digits[-2:]}"  # noqa: PLR2004 - a number with its area code
 
 
-def _replace(text: str, *, names: Sequence[str] = ()) -> tuple[str, frozenset[Detail]]:
+def _replace(text: str, *, names: Sequence[str] = (), of: str = "", doors: bool = True) -> tuple[str, frozenset[Detail]]:
     found: set[Detail] = set()
     plain = "".join(map(_plain, text))
     for start, end in reversed([match.span() for match in _MOBILE.finditer(plain)]):
@@ -113,10 +138,20 @@ def _replace(text: str, *, names: Sequence[str] = ()) -> tuple[str, frozenset[De
         for start, end in reversed([match.span() for match in pattern.finditer(folded)]):
             text, folded = (f"{one[:start]}{_LABELS[kind]}{one[end:]}" for one in (text, folded))
             found.add(kind)
+    if doors:
+        before, text = text, mask_doors(text, of=of)
+        found.update({"door"} if text != before else ())
     for start, end in reversed(find_names(text, names=names, labels=(_LABELS["phone"],))):
         text = f"{text[:start]}{_LABELS['name']}{text[end:]}"
         found.add("name")
     return text, frozenset(found)
+
+
+def _replace_doors(text: str, *, known: Collection[str] = ()) -> str:
+    while spans := find_doors("".join(map(_plain, text)), known=known):  # what has gone may bring two parts together
+        for start, end in reversed(spans):
+            text = f"{text[:start]}{DOOR}{text[end:]}"
+    return text
 
 
 def _fold(text: str) -> str:

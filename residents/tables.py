@@ -51,7 +51,7 @@ class Conversation(Base):
     resident_id: Mapped[int]
     channel: Mapped[str]
     place: Mapped[str]
-    """`person`, or the group's id: a conversation in a group is another one than in private."""
+    """`person`, or the mark of the group (no id): a conversation in a group is another one than in private."""
     state: Mapped[bytes | None] = mapped_column(Sealed)
     asked_by: Mapped[int | None]
     """The inbox row whose question is open; it gets its outcome from the answer or the time-out."""

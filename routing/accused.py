@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from routing.terms import UNKNOWN
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from routing.org import OrgChart
 
@@ -68,6 +70,13 @@ def load_words() -> Words:
     """Load the word lists."""
     text = resources.files("routing").joinpath("lexicons/conflict.toml").read_text(encoding="utf-8")
     return msgspec.convert(tomllib.loads(text), Words)
+
+
+def is_about_conduct(refused: Collection[str], text: str) -> bool:
+    """Tell whether a matter is about how a unit or its people behave; what a company does that no list has is told as what it is (dumped rubbish)."""
+    words = load_words()
+    only_company = set(refused) == {UNKNOWN} and any(word in text for word in (*words.companies, *words.nameless))
+    return bool(refused) and not only_company
 
 
 def find_stated(words: str, org: OrgChart) -> list[Accused]:

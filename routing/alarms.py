@@ -1,7 +1,8 @@
 """红色警报: rings whom the ladder has reached, by every road there is, and leaves each ringing in the ticket's events.
 
 The rung follows from how long the alarm has been out, not from how often it rang: a worker that was down rings all that were due meanwhile
-at once, and two workers never climb twice.
+at once, and two workers never climb twice. A fire has a door: whoever is rung in private reads the exact place, which is opened for that ring and
+audited; the desk's road, in which others read along, has the public one.
 """
 
 from __future__ import annotations
@@ -11,11 +12,15 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from residents.masking import mask_contacts
+from residents.unsealing import note_opening
 from routing import notices, sight, watch
 from routing.history import SYSTEM, Step, read_facts, write_event
 from routing.ladder import build_ladder, count_reached, is_exhausted
 from routing.tables import Ticket, TicketEvent
 from routing.terms import OPEN_STATUSES, Status
+from store.keys import open_key
+from store.sealing import KeyGone
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,6 +31,10 @@ if TYPE_CHECKING:
     from routing.ladder import Rung
     from routing.org import OrgChart
     from routing.terms import Notice
+
+
+OPENED_FOR = "alarm"
+"""The reason that is kept of opening the exact place."""
 
 
 def ring(session: Session, ticket: Ticket, *, now: datetime, context: RoutingContext) -> tuple[Notice, ...]:
@@ -47,7 +56,10 @@ def ring(session: Session, ticket: Ticket, *, now: datetime, context: RoutingCon
     rung = _group(reached, context)
     if not rung and not sight.is_kept_from(desk.code, refused, org):
         rung = {desk.code: {}}  # nobody is on duty: its group may still see it
-    told = [one for code, names in rung.items() for one in notices.for_alarm(shown, event=event, desk=code, staff=names)]
+    exact = _open_place(session, ticket) if staff and notices.tells_place(shown) else ""
+    told = [
+        one for code, names in rung.items() for one in notices.for_alarm(shown, event=event, desk=code, staff=names, exact=exact)
+    ]
     earlier = rung_before - ticket.opened_at if rung_before is not None else None
     heard = earlier is None or (bool(ladder) and not is_exhausted(earlier, rungs=len(ladder), climb=climb))
     if heard and is_exhausted(elapsed, rungs=len(ladder), climb=climb):
@@ -71,6 +83,18 @@ def list_alarms(session: Session, *, staff: str, org: OrgChart) -> tuple[str, ..
     rows = session.execute(statement)
     rung = [row for row in rows if staff in row.facts.get("staff", ()) and staff not in (row.refused_staff or ())]
     return tuple(dict.fromkeys(row.number for row in rung if not sight.is_kept_from(unit, row.refused, org)))
+
+
+def _open_place(session: Session, ticket: Ticket) -> str:
+    """Open the exact place for who is rung, without a number or name that leads to a person; "" where none was said or it was erased."""
+    if ticket.place_text is None:
+        return ""
+    try:
+        place = open_key(session, ticket.key_id).open(ticket.place_text).decode()
+    except KeyGone:
+        return ""
+    note_opening(session, subject=f"ticket:{ticket.number}", kind="place", reason=OPENED_FOR, actor=SYSTEM)
+    return mask_contacts(place)
 
 
 def _group(reached: tuple[Rung, ...], context: RoutingContext) -> dict[str, dict[str, str]]:

@@ -56,6 +56,8 @@ class TicketFacts(msgspec.Struct, frozen=True, kw_only=True):
     replied_at: datetime | None
     concluded_at: datetime | None
     reply: str
+    public_reply: str = ""
+    """The reply as everybody but its opener reads it: the doors of homes masked."""
     rating: str
     redo_count: int
     resident_id: int

@@ -17,7 +17,7 @@ from routing.history import RESIDENT, Step, begin_for_resident, finish, read_fac
 from routing.tables import Ticket, TicketEvent, TicketFollower
 from routing.terms import Status
 from store.base import insert_once
-from store.keys import drop_key, new_key
+from store.keys import drop_key, new_key, open_key
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from routing.duplicates import Near
     from routing.lifecycle import Need
 
+PLACED = "placed"
+"""A fact of the addition that said where the matter is: the exact place is dropped with its words."""
 _A_DAY = timedelta(days=1)
 
 
@@ -65,18 +67,22 @@ def add(
     now: datetime,
     context: RoutingContext,
     media: int = 0,
+    place: str = "",
     public_place: str = "",
     area: str = "",
 ) -> Acted:
-    """补充: attach words, pictures (`media` of them) or a place. The place is taken over where the ticket had none."""
+    """补充: attach words, pictures (`media` of them) or a place. The place is taken over where the ticket had none; the exact one, sealed, too."""
     given: frozenset[Need] = frozenset({"text"}) if text.strip() or public_place or media else frozenset()
     step = begin_for_resident(session, number, "add", resident_id=resident_id, given=given)
     ticket = step.ticket
-    if public_place and not ticket.public_place and not ticket.confidential:
+    is_placed = bool(public_place) and not ticket.public_place and not ticket.confidential
+    if is_placed:
+        ticket.place_text = open_key(session, ticket.key_id).seal(place.encode()) if place else None
         ticket.public_place = mask(public_place)
         ticket.merge_key = duplicates.place_key(public_place)
         ticket.area = ticket.area or area
-    return finish(session, step, now=now, context=context, text=text, told=mask(text), facts={"media": media, "area": area})
+    facts = {"media": media, "area": area} | ({PLACED: True} if is_placed else {})
+    return finish(session, step, now=now, context=context, text=text, told=mask(text), facts=facts)
 
 
 def urge(session: Session, number: str, *, resident_id: int, now: datetime, context: RoutingContext, text: str = "") -> Acted:

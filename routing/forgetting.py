@@ -17,6 +17,7 @@ from routing import following, proxies, quoting
 from routing.errors import TicketError
 from routing.facts import NOBODY
 from routing.handover import hide_words, neutral_title
+from routing.headline import name_plainly
 from routing.history import RESIDENT, begin_for_resident, finish
 from routing.opening import hash_token
 from routing.tables import Ticket, TicketEvent, TicketFollower, TicketProxy
@@ -136,7 +137,7 @@ def empty_ticket(
     item = context.duty_list.item(ticket.item)
     old, new = _open(session, ticket.key_id), new_key(session)
     goes_on = ticket.status in OPEN_STATUSES
-    ticket.title = neutral_title() if ticket.confidential else item.name if item else words
+    ticket.title = neutral_title() if ticket.confidential else name_plainly(item.name) if item else words
     ticket.summary = words
     ticket.text = new.seal(words.encode())
     ticket.place_text = None

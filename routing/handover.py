@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from residents.masking import mask
+from residents.masking import mask, mask_contacts
+from routing.headline import name_plainly
 from routing.why import hide_facts
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def draft(*, place: str, item: str, text: str, is_conduct: bool = False) -> str:
     wanted = [phrase for phrase, words in lists.wanted.items() if any(word in text for word in words)]
     return lists.words["draft"].format(
         place=f"{mask(place)}，" if place else "",
-        what=lists.words["conduct"] if is_conduct else item or lists.words["blank"],
+        what=lists.words["conduct"] if is_conduct else name_plainly(item) or lists.words["blank"],
         wanted="、".join(wanted[:2]) or lists.words["wanted"],
     )
 
@@ -91,7 +92,7 @@ def find_faults(
 ) -> tuple[tuple[Fault, str], ...]:
     """Find what a summary may not say, in kinds with the words. The public place and the duty item may stand in it as they are."""
     bare = summary
-    for known in (place, item):
+    for known in (place, item, name_plainly(item)):
         bare = bare.replace(known, "\0") if known else bare
     return tuple(dict.fromkeys(_list_faults(bare, original=original, names=names)))
 
@@ -99,7 +100,7 @@ def find_faults(
 def _list_faults(bare: str, *, original: str, names: Iterable[str]) -> Iterator[tuple[Fault, str]]:
     lists = _lists().faults
     yield from (("blank", label) for label in _LABEL.findall(bare))
-    masked = mask(bare)
+    masked = mask_contacts(bare)
     yield from (("number", label) for label in _LABEL.findall(masked) if label not in bare)
     yield from (("person", word) for word in lists["person"] if word in bare)
     yield from (("relation", word) for word in lists["relation"] if word in bare)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from sqlalchemy import select
 
+from residents.masking import mask_doors
 from routing import deciding, lifecycle, notices, proxies, sight, watch
 from routing.errors import NoTicket, NotYours
 from routing.facts import Acted, TicketFacts
@@ -117,7 +118,10 @@ def finish(
     told: str = "",
     facts: dict[str, Any] | None = None,
 ) -> Acted:
-    """Write an act down. `text` is what somebody wrote (sealed), `told` its masked form for notices, `facts` codes only."""
+    """Write an act down. `text` is what somebody wrote (sealed), `told` its masked form for notices, `facts` codes only.
+
+    Of what is told, the doors that the resident wrote are taken out wherever they stand: 501 is one where 3号楼501 was said before.
+    """
     ticket = step.ticket
     before, ticket.status = ticket.status, step.after.value
     if step.act in _MOMENTS:
@@ -125,6 +129,7 @@ def finish(
     ticket.look_at = watch.next_look(watch.clocks_of(ticket), settings=context.desk)
     event = write_event(session, step, before=before, now=now, text=text, facts=facts)
     shown = read_facts(session, ticket, org=context.org)
+    told = mask_doors(told, of=_read_words(session, ticket)) if told else ""
     told_notices = notices.for_event(shown, step.act, event=event, text=told, by=step.resident, before=step.had)
     for notice in told_notices:
         context.tell(session, notice)
@@ -202,6 +207,7 @@ def read_facts(session: Session, ticket: Ticket, *, org: OrgChart, in_list: bool
     names = {code: unit.name for code in (ticket.unit, ticket.desk) if (unit := org.unit(code)) is not None}
     if ticket.desk in ticket.refused:
         names[ticket.desk] = nobody_above()
+    reply = "" if in_list else _open(session, ticket, ticket.reply_text)
     return TicketFacts(
         number=ticket.number,
         status=Status(ticket.status),
@@ -231,7 +237,8 @@ def read_facts(session: Session, ticket: Ticket, *, org: OrgChart, in_list: bool
         dispatched_at=ticket.dispatched_at,
         replied_at=ticket.replied_at,
         concluded_at=ticket.concluded_at,
-        reply="" if in_list else _open(session, ticket, ticket.reply_text),
+        reply=reply,
+        public_reply=mask_doors(reply, of=_read_words(session, ticket)) if reply else "",
         rating=ticket.rating,
         redo_count=ticket.redo_count,
         resident_id=ticket.resident_id,
@@ -263,6 +270,11 @@ def _find_reporter(ticket: Ticket, org: OrgChart) -> str:
         person.code in (ticket.refused_staff or ()) or sight.is_kept_from(person.unit, ticket.refused, org)
     )
     return "" if kept else ticket.reporter_staff
+
+
+def _read_words(session: Session, ticket: Ticket) -> str:
+    """Read what was written of a matter and of its place: the doors in it are found again in what is told later."""
+    return "\n".join((_open(session, ticket, ticket.text), _open(session, ticket, ticket.place_text)))
 
 
 def _open(session: Session, ticket: Ticket, sealed: bytes | None) -> str:

@@ -91,6 +91,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("doubt", _OPEN, None, ("resident",)),
     Transition("approve", _OPEN, None, ("desk",)),
     Transition("unseal", frozenset(Status), None, ("desk",), ("text",)),
+    Transition("unseal", _OPEN, None, ("unit",), ("text",)),
     Transition("note", frozenset(Status), None, ("unit", "desk", "system"), ("text",)),
 )
 

@@ -2,7 +2,8 @@
 
 Whoever acts is answered in the conversation at once and not told again. A unit the matter is about is never told; where that is the last
 desk there is, the operator is. Of a confidential matter neighbours who joined hear only that it is closed. A time limit is
-named only once a unit has the ticket. Notices carry the public place, never the exact one.
+named only once a unit has the ticket. Notices carry the public place, and who has to go there opens the exact one (OPENS): only the alarm to
+each person on duty brings it along (`exact`, sealed), as nobody who runs to a fire has time to ask.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ Audience = Literal["resident", "unit", "desk", "roster", "operator", "staff"]
 ALARM = "alarm:"
 """What the causes of alarms begin with: they ring whatever the hour, and in a rehearsal too."""
 
-WORDS = frozenset({"reply", "text"})
+PRIVATE_HAZARDS = frozenset({"self_harm", "suicide_attempt", "family_violence", "child"})
+"""Dangers of which no more than needed is told (`private` in the words of hazards), also where a matter should not be confidential."""
+
+WORDS = frozenset({"reply", "text", "exact"})
 """Facts under these names are what somebody wrote: whoever keeps a notice keeps these sealed."""
 
 PLAIN = ("number", "title", "unit", "desk", "place", "summary")
@@ -75,7 +79,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "worker_concluded": (*PLAIN, "reply"),
     "worker_sealed": ("number", "desk"),
     "red_alarm": (*PLAIN, "staff"),
-    "staff_alarm": (*PLAIN, "staff"),
+    "staff_alarm": (*PLAIN, "exact", "staff"),
     "staff_alarm_sealed": ("number", "desk", "staff"),
     "operator_unheard": ("number", "desk"),
     "operator_undecided": ("number",),
@@ -118,6 +122,14 @@ TOLD: dict[str, tuple[tuple[Who, str], ...]] = {
 }
 """By act, or warning of supervision: who is told what. An act that is not here tells nobody."""
 
+OPENS = frozenset(
+    {
+        "unit_dispatched", "unit_added", "unit_redo", "unit_redo_part", "unit_carried", "desk_waiting", "desk_call_back", "desk_added",
+        "desk_returned", "desk_reopened", "red_alarm", "staff_alarm",
+    }
+)  # fmt: skip
+"""Whoever gets one of these may open the original for the exact door (routing.secrecy.open_original), and is told so where one was masked."""
+
 _SEALED: dict[Audience, str] = {
     "unit": "unit_sealed",
     "desk": "desk_sealed",
@@ -155,9 +167,11 @@ def for_event(
 ) -> tuple[Notice, ...]:
     """List who is told of an act. `event` numbers it, `by` is the resident who acted, `before` the unit that had the ticket until now.
 
-    `text` (masked) is what came with the act: the reason of a return, an addition, what was still wrong.
+    `text` (masked) is what came with the act: the reason of a return, an addition, what was still wrong. The opener alone reads an answer
+    with the doors of homes that stand in it.
     """
     values = _list_facts(ticket, text=text)
+    opener, own = str(ticket.resident_id), {"reply": ticket.reply}
     notices: list[Notice] = []
     for who, name in TOLD.get(act, ()):
         audience, targets = _find_targets(ticket, who, act=act, by=by, before=before)
@@ -169,7 +183,7 @@ def for_event(
                 key=key,
                 audience=audience,
                 target=target,
-                facts={fact: values[fact] for fact in KEYS[key]},
+                facts={fact: (values | own if target == opener else values)[fact] for fact in KEYS[key]},
                 urgent=audience != "resident" and (ticket.tier != "none" or act == "overdue"),
                 cause=f"event:{event}:{name}:{target}",
             )
@@ -179,10 +193,14 @@ def for_event(
     return tuple(notices)
 
 
-def for_alarm(ticket: TicketFacts, *, event: int, desk: str, staff: Mapping[str, str]) -> tuple[Notice, ...]:
-    """List what is rung at one desk: its road, and everybody on duty (names by staff code) in private, where they can be reached so."""
+def for_alarm(ticket: TicketFacts, *, event: int, desk: str, staff: Mapping[str, str], exact: str = "") -> tuple[Notice, ...]:
+    """List what is rung at one desk: its road, and everybody on duty (names by staff code) in private, where they can be reached so.
+
+    Only these read the `exact` place, where it may be told (tells_place) and still can be opened; else the public one.
+    """
     sealed = ticket.confidential or bool(ticket.refused)
-    values = _list_facts(ticket, text="") | {"staff": "、".join(staff.values())}
+    place = exact if exact and tells_place(ticket) else ticket.public_place
+    values = _list_facts(ticket, text="") | {"staff": "、".join(staff.values()), "exact": place}
     rung: list[tuple[Audience, str, str]] = [("roster", desk, "roster_sealed" if sealed else "red_alarm")]
     rung += [("staff", code, "staff_alarm_sealed" if sealed else "staff_alarm") for code in staff]
     return tuple(
@@ -196,6 +214,11 @@ def for_alarm(ticket: TicketFacts, *, event: int, desk: str, staff: Mapping[str,
         )
         for audience, target, key in rung
     )
+
+
+def tells_place(ticket: TicketFacts) -> bool:
+    """Tell whether an alarm may bring the exact place: not of what is confidential, about somebody, or by its nature nobody's business."""
+    return not (ticket.confidential or ticket.refused or ticket.refused_staff or ticket.hazard in PRIVATE_HAZARDS)
 
 
 def for_operator(ticket: TicketFacts, key: Literal["operator_unheard", "operator_undecided"]) -> Notice:
@@ -258,7 +281,7 @@ def _list_facts(ticket: TicketFacts, *, text: str) -> dict[str, Any]:
         "place": "" if ticket.confidential else ticket.public_place,
         "summary": "" if ticket.confidential else ticket.summary,
         "due_at": ticket.due_at.isoformat(),
-        "reply": ticket.reply,
+        "reply": ticket.public_reply,
         "text": text,
         "count": ticket.redo_count,
     }

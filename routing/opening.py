@@ -10,6 +10,7 @@ import msgspec
 
 from residents.masking import mask
 from routing import alarms, duplicates, following, handover, headline, sight, stats
+from routing.accused import is_about_conduct
 from routing.dispatch import decide
 from routing.duplicates import Matter
 from routing.facts import Opened
@@ -138,7 +139,11 @@ def _make(
     public_place = mask(find_public_place(report, is_secret=is_secret))
     named = item.name if item else ""
     handed = (
-        handover.draft(place=public_place, item=named, text=report.text, is_conduct=bool(assignment.refused)) if is_secret else ""
+        handover.draft(
+            place=public_place, item=named, text=report.text, is_conduct=is_about_conduct(assignment.refused, report.text)
+        )
+        if is_secret
+        else ""
     )
     day = f"{now.astimezone(context.calendar.zone):%Y%m%d}"
     ticket = Ticket(

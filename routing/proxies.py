@@ -63,7 +63,7 @@ def limit(session: Session, facts: TicketFacts, *, ticket_id: int, resident_id: 
     if resident_id in facts.people or find_standing(session, ticket_id, resident_id) not in SEES:
         return facts
     people = (*facts.people, resident_id)
-    return msgspec.structs.replace(facts, people=people, standing="status", reply="", summary="", reason="")
+    return msgspec.structs.replace(facts, people=people, standing="status", reply="", public_reply="", summary="", reason="")
 
 
 def forget(session: Session, resident_id: int) -> None:

@@ -48,6 +48,14 @@ def forget_event(session: Session, event: int, *, words: str) -> None:
         _call_off(session, row)
 
 
+def forget_place(session: Session, ticket: Ticket) -> None:
+    """Take the exact place out of what alarms said; one that has not left yet goes out with the public place."""
+    for row in _list_rows(session, ticket):
+        if "exact" in KEYS.get(row.notice, ()) and row.key_id is not None and row.state != "sending":
+            drop_key(session, row.key_id)
+            row.key_id = row.body = row.words = None
+
+
 def seal(session: Session, ticket: Ticket, *, title: str) -> None:
     """Take out of all notices what a confidential matter may not show, and call off what the staff has not been sent yet."""
     for row in _list_rows(session, ticket):

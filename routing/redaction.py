@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy import select
 
-from routing import following, handover, quoting
+from knowledge_base.text import normalize
+from routing import following, handover, headline, quoting
 from routing.errors import TicketError
 from routing.facts import NOBODY
 from routing.history import RESIDENT
 from routing.tables import Ticket, TicketEvent, TicketFollower
+from routing.terms import Report
 from store import audit
 from store.keys import drop_key, new_key, open_key
 
@@ -34,6 +36,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     ticket: str = ""
     left: str = ""
+    is_line: bool = False
+    """It was only read together with the message that the matter came of: what is `left` may still be one."""
 
 
 def redact(session: Session, message: Message, *, words: str, now: datetime, context: RoutingContext) -> tuple[str, ...]:
@@ -46,12 +50,40 @@ def redact(session: Session, message: Message, *, words: str, now: datetime, con
     opened = select(Ticket).where((Ticket.inbox_id == message.inbox_id) | asked).order_by(Ticket.id).with_for_update()
     tickets = session.execute(opened).scalars().all()
     for ticket in tickets:
-        _empty(session, ticket, words=words, context=context)
-        _withdraw(session, ticket.number, resident_id=message.resident_id, now=now, context=context)
+        if message.is_line and _stands_by_itself(session, ticket, message.left):
+            _retell(session, ticket, left=message.left, words=words, context=context)
+        else:
+            _empty(session, ticket, words=words, context=context)
+            _withdraw(session, ticket.number, resident_id=message.resident_id, now=now, context=context)
         audit.record(session, actor=RESIDENT, action="ticket.redact", subject=ticket.number)
     if tickets:
         return tuple(ticket.number for ticket in tickets)
     return _leave(session, message, now=now, context=context) or _take_out(session, message, words=words)
+
+
+def _stands_by_itself(session: Session, ticket: Ticket, left: str) -> bool:
+    """Tell whether what is left of a matter still says where it is, if it ever did: a place that was added later is not this message's."""
+    is_own = ticket.place_text is not None and not _is_placed_later(session, ticket)
+    place = open_key(session, ticket.key_id).open(ticket.place_text or b"").decode() if is_own else ""
+    return bool(left) and place in normalize(left)
+
+
+def _is_placed_later(session: Session, ticket: Ticket) -> bool:
+    added = select(TicketEvent.facts).where(TicketEvent.ticket_id == ticket.id, TicketEvent.act == "add")
+    return any(following.PLACED in facts for facts in session.execute(added).scalars())
+
+
+def _retell(session: Session, ticket: Ticket, *, left: str, words: str, context: RoutingContext) -> None:
+    """Tell a matter in the words that are left of it; it goes on."""
+    if not ticket.confidential:
+        report = Report(text=left, public_place=ticket.public_place)
+        ticket.title = headline.make_title(report, context.duty_list.item(ticket.item))
+        ticket.summary = headline.make_summary(report)
+    ticket.why = list(handover.hide_words(ticket.why))
+    ticket.text = open_key(session, ticket.key_id).seal(left.encode())
+    _seal_anew(session, ticket)
+    quoting.empty(session, ticket, title=ticket.title, words=words)
+    session.flush()
 
 
 def _leave(session: Session, message: Message, *, now: datetime, context: RoutingContext) -> tuple[str, ...]:
@@ -76,6 +108,9 @@ def _take_out(session: Session, message: Message, *, words: str) -> tuple[str, .
     for event in added:
         event.text = open_key(session, ticket.key_id).seal(message.left.encode()) if message.left else None
         quoting.forget_event(session, event.id, words=words)
+    if any(following.PLACED in event.facts for event in added):
+        ticket.place_text = None
+        quoting.forget_place(session, ticket)
     _seal_anew(session, ticket)
     audit.record(session, actor=RESIDENT, action="ticket.redact", subject=ticket.number)
     return (ticket.number,)
@@ -91,7 +126,7 @@ def _withdraw(session: Session, number: str, *, resident_id: int, now: datetime,
 
 def _empty(session: Session, ticket: Ticket, *, words: str, context: RoutingContext) -> None:
     item = context.duty_list.item(ticket.item)
-    ticket.title = handover.neutral_title() if ticket.confidential else item.name if item else words
+    ticket.title = handover.neutral_title() if ticket.confidential else headline.name_plainly(item.name) if item else words
     ticket.summary = "" if ticket.confidential else words
     ticket.why = list(handover.hide_words(ticket.why))
     ticket.text = open_key(session, ticket.key_id).seal(words.encode())

@@ -4,7 +4,8 @@ keep_secret    the matter becomes confidential: sealed, taken back from the unit
 keep_from      it is about these units or people: they lose it and never see it again; it goes to the desk above them
 read_summary, edit_summary, approve_summary, doubt_summary      转办摘要, without which a confidential matter does not leave the desk
 find_accused_holder      whether words speak badly of whoever has a matter: these must not be told them with it
-open_original  the words as they were written, for a reason that is kept
+open_original  the words as they were written, for a reason that is kept: to its desk; of a matter that is not confidential also to the unit
+               that has it, which has to find the door
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ import msgspec
 from sqlalchemy import select
 
 from residents import unsealing
+from residents.masking import mask_contacts
 from routing import handover, quoting
-from routing.accused import find_in_text, find_stated
-from routing.errors import NotConfidential, SummaryDoubted, SummaryUnfit, UnknownName
+from routing.accused import find_in_text, find_stated, is_about_conduct
+from routing.errors import NotConfidential, NotYours, SummaryDoubted, SummaryUnfit, UnknownName
 from routing.facts import Acted
-from routing.history import RESIDENT, Step, begin, begin_for_resident, find, finish, read_facts
+from routing.history import RESIDENT, Step, begin, begin_for_resident, find, finish, read_facts, role_of
 from routing.lifecycle import name_given
 from routing.placing import put_at_desk
 from routing.sight import is_kept_from, with_subordinates
@@ -107,7 +109,8 @@ def keep_from(
     if people and not ticket.confidential:
         _hide(session, ticket, context=context)
     _move_up(step, codes, unknown=unknown, now=now, context=context)
-    quoting.call_off(session, ticket, ticket.refused)
+    theirs = [person.code for person in org.staff.values() if person.unit in ticket.refused]
+    quoting.call_off(session, ticket, {*ticket.refused, *theirs, *ticket.refused_staff})
     facts = {"units": sorted(codes), "staff": sorted(people)}
     return finish(session, step, now=now, context=context, text="、".join(given), facts=facts)
 
@@ -175,10 +178,18 @@ def _is_about(accused: Accused, unit: HandlingUnit, org: OrgChart) -> bool:
 
 
 def open_original(session: Session, number: str, *, reason: str, actor: str, now: datetime, context: RoutingContext) -> Original:
-    """Open what the resident wrote, for somebody of the desk who says why; kept in the audit and on the ticket. ReasonMissing without one."""
+    """Open what the resident wrote, for somebody who says why; kept in the audit and on the ticket. ReasonMissing without a reason.
+
+    The desk reads it as it was written. The unit that has the matter finds the doors in it, and no number or name that leads to a person;
+    a confidential one it does not open at all (NotYours), as nobody else does.
+    """
     unsealing.note_opening(session, subject=f"ticket:{number}", kind="original", reason=reason, actor=actor)
     step = begin(session, number, "unseal", actor=actor, context=context, given=name_given(text=reason))
     ticket = step.ticket
+    is_unit = role_of(actor, ticket, context.org) == "unit"
+    if is_unit and ticket.confidential:
+        raise NotYours
+    show = mask_contacts if is_unit else str
     key = open_key(session, ticket.key_id)
     rows = session.execute(
         select(TicketEvent.at, TicketEvent.text)
@@ -188,9 +199,9 @@ def open_original(session: Session, number: str, *, reason: str, actor: str, now
     original = Original(
         number=number,
         at=ticket.opened_at,
-        text=key.open(ticket.text).decode(),
-        place=key.open(ticket.place_text).decode() if ticket.place_text else "",
-        added=tuple((row.at, key.open(row.text).decode()) for row in rows),
+        text=show(key.open(ticket.text).decode()),
+        place=show(key.open(ticket.place_text).decode()) if ticket.place_text else "",
+        added=tuple((row.at, show(key.open(row.text).decode())) for row in rows),
     )
     finish(session, step, now=now, context=context, text=reason)
     return original
@@ -213,7 +224,7 @@ def _hide(session: Session, ticket: Ticket, *, context: RoutingContext) -> None:
     if ticket.home_name is not None:
         ticket.public_place, ticket.place_text = ticket.home_name, None
     named = item.name if item else ""
-    drafted = handover.draft(place=ticket.public_place, item=named, text=words, is_conduct=bool(ticket.refused))
+    drafted = handover.draft(place=ticket.public_place, item=named, text=words, is_conduct=is_about_conduct(ticket.refused, words))
     ticket.confidential = True
     ticket.title, ticket.summary, ticket.merge_key = handover.neutral_title(), "", ""
     ticket.public_space = ticket.automatic = False

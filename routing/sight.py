@@ -89,7 +89,7 @@ class Matter(Protocol):
 _CODE = frozenset({"number", "status", "desk", "desk_name", "due_at", "confidential"})
 _SUMMARY = _CODE | {
     "title", "summary", "public_place", "unit", "unit_name", "item", "kind", "tier", "area", "automatic", "rehearsed", "assisting",
-    "dispatched_at", "replied_at", "concluded_at", "reply", "rating", "redo_count", "version",
+    "dispatched_at", "replied_at", "concluded_at", "reply", "public_reply", "rating", "redo_count", "version",
 }  # fmt: skip
 
 
@@ -181,7 +181,7 @@ def limit(ticket: TicketFacts, sight: Sight, *, by: Viewer, zone: tzinfo = UTC) 
     if sight is Sight.FULL and (by.kind == "resident" or not ticket.confidential):
         return ticket
     if sight is Sight.SUMMARY and by.kind == "resident":
-        return msgspec.structs.replace(ticket, summary="", why=(), resident_id=0)
+        return msgspec.structs.replace(ticket, summary="", why=(), resident_id=0, reply=ticket.public_reply)
     hidden: dict[str, Any] = {"opened_at": day_of(ticket.opened_at, zone), "due_basis": ()}
     if sight is not Sight.FULL:
         visible = _CODE if sight is Sight.CODE else _SUMMARY

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 import structlog
+from asyncpg.exceptions import PostgresError
 from sqlalchemy import create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sqlalchemy import Engine
+    from sqlalchemy.engine import ExceptionContext
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
     from store.sealing import Vault
 
@@ -109,10 +112,29 @@ def postgres_url(url: str) -> str:
     return make_url(url).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
 
 
+def postgres_engine(url: str, **options: Any) -> AsyncEngine:
+    """Make an engine for a PostgreSQL database, whose errors quote nothing that somebody wrote."""
+    engine = create_async_engine(postgres_url(url), hide_parameters=True, **options)
+    event.listen(engine.sync_engine, "handle_error", _quote_nothing)
+    return engine
+
+
+def _quote_nothing(context: ExceptionContext) -> None:
+    """Take out of PostgreSQL's error what it quotes: the row in its DETAIL, the value in a data exception (class 22)."""
+    cause = context.original_exception.__cause__
+    if isinstance(cause, PostgresError):
+        cause.detail = None
+        if (cause.sqlstate or "").startswith("22"):
+            for error in (cause, context.original_exception, context.sqlalchemy_exception):
+                if error is not None:
+                    error.args = (f"{type(cause).__name__} {cause.sqlstate}",)
+
+
 def sqlite_engine(url: str, *, read_only: bool = False) -> Engine:
     """Make a SQLite engine whose transactions begin IMMEDIATE (writer) or that cannot write at all (reader)."""
     engine = create_engine(
         url,
+        hide_parameters=True,
         poolclass=QueuePool if read_only else NullPool,
         connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000},
         **({"pool_size": _READERS} if read_only else {}),
@@ -305,8 +327,8 @@ class PostgresStore:
 
     def __init__(self, url: str, vault: Vault) -> None:
         self._info = {"vault": vault}
-        self._engine = create_async_engine(
-            postgres_url(url),
+        self._engine = postgres_engine(
+            url,
             pool_size=10,
             max_overflow=10,
             pool_timeout=4,

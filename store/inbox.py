@@ -185,6 +185,15 @@ def resettle(session: Session, message_id: int, *, outcome: str, ticket: str, no
     )
 
 
+def link(session: Session, message_ids: Sequence[int], *, ticket: str, now: datetime) -> None:
+    """Put finished messages to the ticket that their words went into later, at its moment; what became of them stays."""
+    session.execute(
+        update(InboxMessage)
+        .where(InboxMessage.id.in_(message_ids), InboxMessage.payload.is_not(None), InboxMessage.ticket.is_(None))
+        .values(outcome_at=now, ticket=ticket)
+    )
+
+
 def put_to(session: Session, message_ids: Sequence[int], *, outcome: str, ticket: str, now: datetime) -> None:
     """Give messages that were gathered (told) the outcome that putting them together brought; a recalled one stays as it is."""
     session.execute(

@@ -17,6 +17,8 @@ class DataKeyRow(Base):
     """One wrapped data key: of a message, or of a resident."""
 
     __tablename__ = "data_key"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy's own form
+    """A dropped key's number is never given again: what an old copy has under it would be opened with a wrong key."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     wrapped: Mapped[bytes] = mapped_column(Sealed)

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import make_url
-from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
-from store.engine import StoreError, postgres_url, sqlite_engine
+from store.engine import StoreError, postgres_engine, sqlite_engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ async def look(url: str, fn: Callable[[Session], T]) -> T:
     """Run fn on the database at this address without being able to write, whoever else has it open."""
     if make_url(url).get_backend_name() == "sqlite":
         return await asyncio.to_thread(_look_at_file, url, fn)
-    engine = create_async_engine(postgres_url(url), poolclass=NullPool, connect_args={"timeout": _CONNECT_SECONDS})
+    engine = postgres_engine(url, poolclass=NullPool, connect_args={"timeout": _CONNECT_SECONDS})
     try:
         async with engine.connect() as connection:
             await connection.execution_options(postgresql_readonly=True)

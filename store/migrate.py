@@ -15,9 +15,8 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import make_url
-from sqlalchemy.ext.asyncio import create_async_engine
 
-from store.engine import FileLock, beside, postgres_url, sqlite_engine
+from store.engine import FileLock, beside, postgres_engine, sqlite_engine
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -88,7 +87,7 @@ def _upgrade(connection: Connection) -> None:
 
 
 async def _upgrade_postgres(url: str) -> None:
-    engine = create_async_engine(postgres_url(url))
+    engine = postgres_engine(url)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(_upgrade)

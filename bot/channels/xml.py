@@ -35,6 +35,7 @@ _ATOM = re.compile(
 )
 """What a cut never splits: a link, a telephone number, a line end, a character together with its marks, skin tone and joined emoji."""
 
+_MORE = "…"
 _BREAKS = ("\n", "。！？!?；;", "，、,  \t")
 """Where a cut reads best, the best first."""
 
@@ -107,6 +108,20 @@ def cut_text(text: str, limit: int) -> list[str]:
         part.append(atom)
         room -= size
     return [*parts, "".join(part)]
+
+
+def shorten_text(text: str, limit: int) -> str:
+    """Shorten a text to at most `limit` UTF-8 bytes, ended by "…"; 0 means no limit. No character, link or telephone number is split."""
+    if limit == 0 or _size(text) <= limit:
+        return text
+    room = limit - _size(_MORE)
+    kept: list[str] = []
+    for atom in _ATOM.findall(text):
+        room -= _size(atom)
+        if room < 0:
+            break
+        kept.append(atom)
+    return "".join(kept).rstrip() + _MORE
 
 
 def _render_fields(fields: Fields) -> str:

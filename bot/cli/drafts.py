@@ -123,8 +123,8 @@ def paste(invocation: Invocation, /, file: Path, *, actor: str, group: str, as_j
     if as_json:
         print_json(done)
         return
-    if done["danger"]:
-        click.echo(text("paste_danger"))
+    for ticket in done["tickets"]:
+        click.echo(text("paste_danger", ticket=ticket))
     click.echo(text("paste_done", messages=done["messages"], drafts=len(done["drafts"])))
     for one in done["drafts"]:
         click.echo(text("paste_draft", **one))

@@ -26,11 +26,12 @@ def outbox() -> None:
 @command("outbox list")
 @option("--state", type=click.Choice(get_args(SendState)), default="unknown")
 @option("--limit", type=click.IntRange(1, 1000), default=50)
+@option("--as", "actor", word="viewer", metavar="STAFF", default=OPERATOR)
 @as_json
 @invoked
-def list_sends(invocation: Invocation, *, state: str, limit: int, as_json: bool) -> None:
+def list_sends(invocation: Invocation, *, state: str, limit: int, actor: str, as_json: bool) -> None:
     """List sends in a state."""
-    sends = invocation.call("outbox.list", state=state, limit=limit)
+    sends = invocation.call("outbox.list", state=state, limit=limit, actor=actor)
     if as_json:
         print_json(sends)
         return

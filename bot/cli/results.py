@@ -68,11 +68,13 @@ def evaluate(invocation: Invocation, /, *, satisfied: str | None, contacted: str
 @command("tickets rates")
 @option("--since", type=_day, required=True)
 @option("--until", type=_day, default=None)
+@option("--as", "actor", word="rates_viewer", metavar="STAFF", default=OPERATOR)
 @as_json
 @invoked
-def rates(invocation: Invocation, /, *, since: Any, until: Any, as_json: bool) -> None:
+def rates(invocation: Invocation, /, *, since: Any, until: Any, actor: str, as_json: bool) -> None:
     """Show what residents say of results."""
-    found = invocation.call("tickets.rates", since=f"{since:%Y-%m-%d}", until=f"{until:%Y-%m-%d}" if until else "")
+    days = {"since": f"{since:%Y-%m-%d}", "until": f"{until:%Y-%m-%d}" if until else ""}
+    found = invocation.call("tickets.rates", **days, actor=actor)
     if as_json:
         print_json(found)
         return

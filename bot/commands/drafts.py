@@ -12,6 +12,7 @@ from bot import drafting, pasting
 from bot.channels import discover as discover_channels
 from bot.commands import Command, Json
 from bot.effects.drafts import confirm as confirm_draft
+from bot.effects.drafts import raise_dangers
 from bot.refusals import refuse
 from residents import bindings, group_drafts
 from store.audit import record
@@ -31,7 +32,7 @@ def list_drafts(session: Session, city: City, *, now: datetime, actor: str) -> J
     """List what waits for a worker, the oldest first."""
     _check_staff(city, actor)
     _audit_look(session, actor, "list", now=now)
-    waiting = [drafting.describe(session, city, draft) for draft in group_drafts.waiting_for(session, actor)]
+    waiting = [drafting.describe(session, city, draft) for draft in group_drafts.hold_waiting(session, actor)]
     return [one | {"lines": one["lines"].replace("\n", " ")[:_LENGTH], "due": _say_due(city, one)} for one in waiting]
 
 
@@ -91,8 +92,9 @@ def paste(session: Session, city: City, *, now: datetime, text: str, actor: str,
     taken = pasting.paste(session, city, text, staff=actor, group=group, now=now)
     if taken is None:
         raise refuse("paste_unknown")
+    tickets = raise_dangers(session, city, taken, staff=actor, now=now)
     drafts = [drafting.describe(session, city, draft) for draft in taken.drafts]
-    return {"messages": taken.messages, "danger": taken.danger, "drafts": drafts}
+    return {"messages": taken.messages, "tickets": tickets, "drafts": drafts}
 
 
 def _check_staff(city: City, staff: str) -> None:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import msgspec
 from sqlalchemy import select
 
 from bot.commands import Command, Json
+from bot.commands.tickets import viewer_of
 from bot.refusals import refuse
 from residents.masking import mask
+from routing import sight
+from routing.errors import NoTicket
+from routing.history import find
+from routing.notices import KEYS
+from routing.sight import OPERATOR
 from store import outbox
 from store.audit import record
 from store.keys import open_key
@@ -22,11 +29,26 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from bot.city import City
+    from routing.sight import Viewer
+
+_AT_ONCE = 100
+"""Rows read at a time while there are not enough that may be seen."""
 
 
-def list_sends(session: Session, city: City, *, now: datetime, state: str = "unknown", limit: int = 50) -> Json:  # noqa: ARG001 - every command is told the time
-    """List sends in a state, oldest first, without the address they go to."""
-    statement = select(OutboxMessage).where(OutboxMessage.state == state).order_by(OutboxMessage.id).limit(limit)
+def list_sends(
+    session: Session,
+    city: City,
+    *,
+    now: datetime,  # noqa: ARG001 - every command is told the time
+    state: str = "unknown",
+    limit: int = 50,
+    actor: str = OPERATOR.kind,
+) -> Json:
+    """List sends in a state, oldest first, without the address they go to; one of the staff sees those about tickets that they see all of."""
+    viewer = viewer_of(actor)
+    statement = select(OutboxMessage).where(OutboxMessage.state == state).order_by(OutboxMessage.id)
+    rows = session.execute(statement.execution_options(yield_per=_AT_ONCE)).scalars()
+    seen = islice((row for row in rows if _is_seen(session, city, row, viewer=viewer)), limit)
     return [
         {
             "id": row.id,
@@ -35,14 +57,25 @@ def list_sends(session: Session, city: City, *, now: datetime, state: str = "unk
             "target": row.target,
             "channel": row.channel,
             "notice": row.notice,
-            "text": mask(_words_of(session, city, row)),
+            "text": mask(_list_words(session, city, row)),
             "attempt": row.attempt,
             "error": row.error or "",
             "created_at": row.created_at.isoformat(),
             "created": city.words.moment(row.created_at),
         }
-        for row in session.execute(statement).scalars()
+        for row in list(seen)
     ]
+
+
+def _is_seen(session: Session, city: City, row: OutboxMessage, *, viewer: Viewer) -> bool:
+    """Tell whether somebody may read a send: what was told to them, and what is about a ticket of which they see all."""
+    if viewer == OPERATOR or (row.audience == "staff" and row.target == viewer.code):
+        return True
+    try:
+        ticket = find(session, str(row.facts.get("number", "")))
+    except NoTicket:
+        return False
+    return sight.decide(ticket, viewer, org=city.org) is sight.Sight.FULL
 
 
 def decide(session: Session, city: City, *, now: datetime, message: int, again: bool, actor: str) -> Json:  # noqa: ARG001 - every command is handed the city
@@ -65,6 +98,12 @@ def _words_of(session: Session, city: City, row: OutboxMessage) -> str:
         return key.open(row.body).decode()
     written = msgspec.json.decode(key.open(row.words)) if row.words is not None else {}
     return city.words.notify(row.notice, row.facts | written)
+
+
+def _list_words(session: Session, city: City, row: OutboxMessage) -> str:
+    """Give the words for a list: the exact place that an alarm brought to one person on duty is theirs alone, a list has the public one."""
+    brings_place = "exact" in KEYS.get(row.notice, ())
+    return city.words.notify(row.notice, row.facts) if brings_place else _words_of(session, city, row)
 
 
 COMMANDS = (

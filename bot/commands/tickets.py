@@ -168,7 +168,7 @@ def describe(ticket: TicketFacts, city: City) -> dict[str, Json]:
         "due": city.words.moment(ticket.due_at),
         "why": [mask(city.words.explain(line)) for line in ticket.why],
         "due_basis": [city.words.explain(line) for line in ticket.due_basis],
-        "reply": mask(ticket.reply),
+        "reply": mask(ticket.public_reply),
         "rating": ticket.rating,
         "redo_count": ticket.redo_count,
         "followers": max(0, len(ticket.people) - 1),

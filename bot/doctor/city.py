@@ -8,12 +8,13 @@ import msgspec
 from sqlalchemy import func, select
 
 from bot.doctor.finding import fine, hint, wrong
+from bot.doctor.unseen import find_unseen
 from bot.texts import fill
 from knowledge_base.entries import count_published
 from routing import org_rows
 from routing.tables import DutyItemRow, GroupRow
 from routing.terms import UnitKind
-from store import inbox, outbox
+from store import failures, inbox, outbox
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,19 +43,26 @@ class CityFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Name of each group, and whether its notice is posted."""
     unknown_sends: int
     quarantined: int
+    aside: tuple[tuple[str, int, str], ...] = ()
+    """Works of duties that are put aside: the duty, the row, the class of the error."""
+    unseen: tuple[str, ...] = ()
+    """Open tickets that no desk may see."""
 
 
 def read_city(session: Session, *, zone: ZoneInfo) -> CityFacts:
     """Look at the database; reads only."""
     rows = session.execute(select(GroupRow.name, GroupRow.notice_posted).order_by(GroupRow.code)).all()
+    org = org_rows.load_org(session)
     return CityFacts(
-        org=org_rows.load_org(session),
+        org=org,
         calendar=org_rows.load_calendar(session, zone=zone),
         entries=count_published(session),
         duty_items=session.execute(select(func.count()).select_from(DutyItemRow)).scalar_one(),
         groups=tuple((name, posted) for name, posted in rows),
         unknown_sends=outbox.count_by_state(session).get("unknown", 0),
         quarantined=inbox.count_by_outcome(session).get("quarantined", 0),
+        aside=tuple(failures.list_aside(session)),
+        unseen=find_unseen(session, org=org),
     )
 
 
@@ -139,6 +147,11 @@ def check_waiting(facts: CityFacts) -> list[Finding]:
         found.append(wrong("unknown_sends", count=facts.unknown_sends))
     if facts.quarantined:
         found.append(wrong("quarantined", count=facts.quarantined))
+    if facts.aside:
+        names = [f"{fill('doctor', f'duty_{duty}')} {row}（{reason}）" for duty, row, reason in facts.aside]
+        found.append(wrong("duties_aside", count=len(names), names=_name_some(names)))
+    if facts.unseen:
+        found.append(wrong("tickets_unseen", count=len(facts.unseen), names=_name_some(list(facts.unseen))))
     return found or [fine("nothing_waits")]
 
 

@@ -33,6 +33,12 @@ def confirm(session: Session, city: City, draft_id: int, *, staff: str, now: dat
     return outcome
 
 
+def raise_dangers(session: Session, city: City, taken: pasting.Taken, *, staff: str, now: datetime) -> tuple[str, ...]:
+    """Open an emergency for every danger to life in an excerpt, at once; gives the tickets."""
+    outcomes = [confirm(session, city, draft.id, staff=staff, now=now) for draft in taken.red]
+    return tuple(outcome.ticket for outcome in outcomes if outcome is not None)
+
+
 def _confirm(scene: Scene, action: ConfirmDraft) -> Outcome:
     outcome = confirm(scene.session, scene.city, action.draft, staff=_staff(scene), now=scene.now)
     if outcome is None:
@@ -63,7 +69,10 @@ def _paste(scene: Scene, action: TakePaste) -> Outcome:
         return _tell("paste_unknown")
     if scene.message is not None:
         inbox.shed_payload(scene.session, scene.message)
-    says = (Tell("emergency_group"),) if taken.danger else ()
+    tickets = raise_dangers(scene.session, scene.city, taken, staff=staff, now=scene.now)
+    says = tuple(Tell("heard_emergency", {"ticket": ticket}) for ticket in tickets)
+    if says and not taken.drafts:
+        return Outcome(name="told", ticket=tickets[0], says=says)
     if not taken.drafts:
         return Outcome(name="told", says=(*says, Tell("paste_nothing", {"messages": taken.messages})))
     read = Tell("paste_read", {"messages": taken.messages, "drafts": len(taken.drafts)})
@@ -72,7 +81,7 @@ def _paste(scene: Scene, action: TakePaste) -> Outcome:
 
 def _what_waits(scene: Scene) -> tuple[Tell, ...]:
     """Show what waits: one draft with its three answers, or all with their numbers. This answer goes when they go."""
-    drafts = group_drafts.waiting_for(scene.session, _staff(scene))
+    drafts = group_drafts.hold_waiting(scene.session, _staff(scene))
     waiting = [drafting.describe(scene.session, scene.city, one) for one in drafts]
     for draft in drafts:
         if scene.message is not None:

@@ -22,7 +22,7 @@ _JOINABLE = frozenset({Status.ACCEPTED, Status.DISPATCHED, Status.SIGNED})
 def is_flooding(scene: Scene) -> bool:
     """Tell whether the speaker has written more within a minute than is answered one by one."""
     per_minute = scene.city.settings.conversation.flood_per_minute
-    return bursts.is_flooding(scene.session, scene.speaker.conversation.id, per_minute=per_minute, now=scene.now)
+    return bursts.is_flooding(scene.session, scene.resident, per_minute=per_minute, now=scene.now)
 
 
 def find_copied(scene: Scene, reading: Reading) -> str:

@@ -87,6 +87,7 @@ def _add(scene: Scene, action: AddToTicket) -> Outcome:
         resident_id=scene.resident,
         text="\n".join(filter(None, (action.text, place.text))),
         media=action.media,
+        place=place.text,
         public_place=place.public or place.name,
         area=place.areas[0] if len(place.areas) == 1 else "",
         now=scene.now,

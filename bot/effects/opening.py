@@ -81,7 +81,7 @@ def _open_matters(scene: Scene, action: OpenMatters) -> Outcome:
         opened = desk.open_ticket(scene.session, **prepared)
         if not numbers:
             _attach(scene, opened)
-        key = "matter_joined" if opened.joined_to else "matter_opened"
+        key = "matter_own" if opened.own else "matter_joined" if opened.joined_to else "matter_opened"
         lines.append(scene.line(key, ticket_words(opened.ticket) | {"number": number}))
         numbers.append(opened.ticket.number)
         tickets.append(opened.ticket)

@@ -9,6 +9,7 @@ from bot.texts import has_text
 from intents.actions import EraseMe, Outcome, ShowMyData, ShowPreview, StopNotices, Tell
 from residents import consent, erasing
 from residents.keeping import read_kept
+from residents.masking import DOOR
 from routing import register
 from routing.forgetting import list_kept
 from routing.handover import preview
@@ -96,7 +97,10 @@ def _preview(scene: Scene, action: ShowPreview) -> Outcome:
         return Outcome(name="told", says=(Tell("preview_none"),))
     seen = preview(register.show(scene.session, meant.number, org=scene.city.org).ticket)
     facts = {"ticket": seen.ticket, "title": seen.title, "place": seen.place, "summary": seen.summary}
-    return Outcome(name="told", ticket=seen.ticket, says=(Tell("preview_sealed" if seen.by_day else "preview", facts),))
+    says = [Tell("preview_sealed" if seen.by_day else "preview", facts)]
+    if not seen.by_day and DOOR in seen.title + seen.summary:
+        says.append(Tell("preview_door"))
+    return Outcome(name="told", ticket=seen.ticket, says=tuple(says))
 
 
 EFFECTS = {ShowMyData: _show, EraseMe: _erase, StopNotices: _stop, ShowPreview: _preview}

@@ -12,7 +12,7 @@ from bot.texts import fill
 from intents.actions import Outcome, OutcomeName, PlaceRef, Tell
 from intents.slots import find_place
 from intents.spec import ProxyQuestion, ResidentFacts, TicketFacts
-from residents import bindings, seats
+from residents import bindings, conversations, seats
 from routing import alarms, proxies, rating, register, sight
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from knowledge_base.text import Utterance
     from residents.conversations import Speaker
     from routing.facts import TicketFacts as RoutedTicket
+    from routing.tables import GroupRow
     from store.inbox import InboxMessage
 
 
@@ -70,7 +71,7 @@ class Scene:
     @property
     def is_private(self) -> bool:
         """Whether nobody else reads along."""
-        return self.speaker.conversation.place == "person"
+        return self.speaker.conversation.place == conversations.PERSON
 
     def facts(self) -> ResidentFacts:
         """Gather what is known of the resident, for the turn."""
@@ -106,9 +107,22 @@ class Scene:
         named = self.city.org.common_area({area for place in places for area in place.areas})
         if named:
             return self.city.gazetteer.chain(named)
-        group = self.city.groups.get(self.speaker.conversation.place)
+        group = self._find_group()
         area = group.grid if group else self.speaker.resident.area
         return self.city.gazetteer.chain(area) if area else ()
+
+    def _find_group(self) -> GroupRow | None:
+        """Find the group that the conversation is held in: the message names it; without one it is known by its mark alone."""
+        if self.is_private:
+            return None
+        if self.inbound is not None and self.inbound.group is not None:
+            return self.city.groups.get(self.inbound.group.id)
+        held = self.speaker.conversation
+        marks = (
+            (row, conversations.mark_place(self.session, channel=held.channel, place=code))
+            for code, row in self.city.groups.items()
+        )
+        return next((row for row, mark in marks if mark == held.place), None)
 
     def line(self, key: str, facts: dict[str, Any]) -> str:
         """Give one line of a list, in words."""

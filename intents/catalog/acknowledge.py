@@ -29,7 +29,7 @@ def _takes_up(turn: Turn) -> bool:
 INTENT = IntentSpec(
     code="acknowledge",
     title="接警",
-    cues=(Cue.fact("rung", 8.0, _takes_up),),
+    cues=(Cue.fact("rung", 60.0, _takes_up),),
     examples=("收到", "收到，我马上去", "我来处理", "已经在路上了", "知道了，我去", "马上到", "正在处理", "已出发"),
     respond=respond,
 )

@@ -30,7 +30,7 @@ def _answers_preview(turn: Turn) -> bool:
 INTENT = IntentSpec(
     code="check_summary",
     title="核对转办摘要",
-    cues=(Cue.fact("checking", 5.0, _answers_preview),),
+    cues=(Cue.fact("checking", 60.0, _answers_preview),),
     examples=("改", "改一下", "我要改", "这段话不妥", "先别转", "这样写会知道是我", "跟我商量再转", "要改改"),
     respond=respond,
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from intents.actions import RaiseEmergency
+from intents.hazards import lives_by_power
+from intents.opening import open_matter
 from intents.spec import Cue, IntentSpec, Turn
 
 if TYPE_CHECKING:
@@ -12,14 +14,17 @@ if TYPE_CHECKING:
 
 
 def respond(turn: Turn) -> list[Action]:
-    """Raise the alarm with what is known; the place can follow."""
-    return [RaiseEmergency(turn.draft())]
+    """Raise the alarm with what is known; the place can follow. Without power for a machine that somebody lives by, opening the matter is the alarm."""
+    return [RaiseEmergency(turn.draft())] if turn.reading.tier == "red" else open_matter(turn.draft())
 
 
 INTENT = IntentSpec(
     code="emergency",
     title="紧急情况",
-    cues=(Cue.fact("red", 100.0, lambda turn: turn.reading.tier == "red"),),
+    cues=(
+        Cue.fact("red", 100.0, lambda turn: turn.reading.tier == "red"),
+        Cue.fact("life_support", 100.0, lambda turn: lives_by_power(turn.text)),
+    ),
     examples=(
         "我家着火了",
         "楼道里电动车起火了快来人",

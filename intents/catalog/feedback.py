@@ -43,7 +43,7 @@ def _judges(turn: Turn) -> bool:
 INTENT = IntentSpec(
     code="feedback",
     title="答复有没有用",
-    cues=(Cue.fact("verdict", 5.0, _judges),),
+    cues=(Cue.fact("verdict", 60.0, _judges),),
     examples=("1", "2", "有用", "没用", "有用，谢谢", "答非所问", "不是我要问的", "很有帮助", "看不懂"),
     respond=respond,
 )

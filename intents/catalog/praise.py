@@ -23,12 +23,18 @@ def _tells_of_good_deed(turn: Turn) -> bool:
     return all(lexicon(f"praise.{table}").first(text) for table in ("who", "deed")) and not lexicon("praise.bad").first(text)
 
 
+def _passes_praise_on(turn: Turn) -> bool:
+    """替我表扬他: who speaks praises, and asks us to hand it on; nobody else speaks through them, and nothing is wrong."""
+    return bool(lexicon("praise.for_me").first(turn.text)) and not lexicon("praise.bad").first(turn.text)
+
+
 INTENT = IntentSpec(
     code="praise",
     title="表扬",
     cues=(
         Cue.lexicon("kind.praise", 3.0),
         Cue.lexicon("praise", 4.0),
+        Cue.fact("for_me", 60.0, _passes_praise_on),
         Cue.fact("good_deed", 3.4, _tells_of_good_deed),
     ),
     slots=(Slot("matter"),),

@@ -22,7 +22,7 @@ def respond(turn: Turn) -> list[Action]:
 INTENT = IntentSpec(
     code="preview",
     title="别人会看到什么",
-    cues=(Cue.lexicon("preview", 8.0, within=SHORT),),
+    cues=(Cue.lexicon("preview", 60.0, within=SHORT),),
     examples=(
         "别人会看到什么",
         "他们能看到我的名字吗",

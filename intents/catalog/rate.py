@@ -62,7 +62,7 @@ def _rates(turn: Turn) -> bool:
 INTENT = IntentSpec(
     code="rate",
     title="评价",
-    cues=(Cue.fact("rating", 8.0, _rates),),
+    cues=(Cue.fact("rating", 60.0, _rates),),
     examples=(
         "1",
         "3",

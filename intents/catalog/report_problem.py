@@ -44,6 +44,7 @@ INTENT = IntentSpec(
         Cue.lexicon("demand", 1.4),
         Cue.lexicon("matter", 0.8),
         Cue.lexicon("blocked", 2.6),
+        Cue.lexicon("police", 12.0),
         Cue.fact("orange", 1.6, lambda turn: turn.reading.tier == "orange"),
         Cue.fact("letter", 1.0, lambda turn: len(turn.text) > LETTER),
         Cue.fact("sentence", 0.5, lambda turn: len(turn.text) >= SENTENCE and not turn.asks),

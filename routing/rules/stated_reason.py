@@ -24,6 +24,7 @@ _KNOWN = frozenset(
         "child_protection",
         "medical",
         "flood",
+        "draft_lapsed",
     }
 )
 """The reasons that have a sentence of their own, `stated_<reason>`."""

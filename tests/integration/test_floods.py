@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 
 from bot.app import App
 from bot.channels import Group, Inbound
@@ -19,6 +20,7 @@ from residents.bursts import Burst, BurstPart
 from residents.copies import CopiedWords
 from residents.group_drafts import GroupDraft
 from residents.ledger import WECHAT_WINDOWS
+from residents.tables import Conversation
 from routing.tables import Ticket, TicketEvent, TicketFollower
 from store import inbox
 from store.inbox import InboxMessage
@@ -131,6 +133,48 @@ async def read_last_addition(house: House) -> str:
         return open_key(session, ticket.key_id).open(event.text).decode()
 
     return await house.app.store.read(work)
+
+
+async def test_a_flood_over_two_groups_counts_together(house: House) -> None:
+    groups = ("wrLT01G1", "wrLT01G2")
+    for at in range(20):
+        await house.hear(house.post(f"第{at}遍，你们管不管", "oLoud", group=groups[at % 2]))
+    assert await house.app.store.read(lambda s: s.execute(select(BurstPart.inbox_id)).scalars().all()) == []
+    for group in groups:
+        await house.hear(house.post(f"还不管，{group}", "oLoud", group=group))
+    await house.hear(house.post("图书馆周一开门吗", "oOther", group=groups[0]))
+
+    held = await house.app.store.read(lambda s: s.execute(select(BurstPart.conversation_id)).scalars().all())
+    assert len(set(held)) == len(held) == 2, "each group's are put together by themselves, the neighbour's is none of them"
+
+
+async def test_a_conversation_in_a_group_keeps_no_id_of_it(house: House) -> None:
+    for group in ("wrLT01G1", "wrLT01G1", "wrLT01G2"):
+        await house.hear(house.post("居住证怎么办", "oA", group=group))
+    await house.hear(house.post("居住证怎么办", "oB"))
+
+    statement = select(Conversation.resident_id, Conversation.place).order_by(Conversation.id)
+    kept = [tuple(row) for row in await house.app.store.read(lambda s: s.execute(statement).all())]
+    here, there = kept[0][1], kept[1][1]
+    assert [(resident - kept[0][0], place) for resident, place in kept] == [(0, here), (0, there), (1, here)]
+    assert [re.fullmatch("[0-9a-f]{64}", place) is not None for place in (here, there)] == [True, True]
+
+
+@pytest.mark.parametrize("demo_url", ["sqlite"], indirect=True)
+async def test_whom_a_chat_speaks_for_is_looked_up_once_a_message(house: House) -> None:
+    await house.hear(house.letter("居住证怎么办"))
+    statements: list[str] = []
+
+    def note(*call: Any) -> None:
+        statements.append(call[2])
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        await house.hear(house.letter("图书馆周一开门吗"))
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+    assert len([one for one in statements if "FROM staff_binding" in one]) == 1
 
 
 async def test_danger_passes_in_the_middle_of_a_flood(house: House) -> None:

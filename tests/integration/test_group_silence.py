@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import string
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy import text as sql
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from bot import drafting, pasting
 from bot.app import App
@@ -26,6 +28,8 @@ from residents.group_drafts import GroupDraft
 from residents.tables import Resident
 from routing.tables import Ticket
 from store import inbox
+from store.engine import postgres_url
+from store.keys import drop_key
 from store.outbox import OutboxMessage
 from tests.dialogue_player import PhoneChannel
 from tests.front_door import read_readable
@@ -38,10 +42,12 @@ if TYPE_CHECKING:
     from bot.city import City
     from bot.settings import Settings
     from store.engine import Store
+    from store.sealing import Vault
 
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 CANARY = "蓝鹊八号"
 COVER = f"安泰路12号门口那个井盖裂了一大块，一踩就翘，在{CANARY}灯箱旁边"
+CALM = f"{CANARY}灯箱前面路灯全灭了，有三四天了"
 WORKER, OTHER = "GW001", "GW002"
 GROUP = "wrLT01G1"
 
@@ -49,8 +55,9 @@ GROUP = "wrLT01G1"
 class Town:
     """The demo city with a group that can be listened to and a clock that a test moves."""
 
-    def __init__(self, settings: Settings, store: Store, city: City) -> None:
+    def __init__(self, settings: Settings, store: Store, city: City, *, address: str = "") -> None:
         self.now = START
+        self.address = address
         self.phone = PhoneChannel("wechat_mp", reply_limit=2048, windows=ledger.WECHAT_WINDOWS)
         gateway = PhoneChannel("gateway", reply_limit=0, windows={})
         self.app = App(settings, store, city, {"wechat_mp": self.phone, "gateway": gateway}, clock=lambda: self.now)
@@ -101,8 +108,8 @@ class Town:
 
 
 @pytest.fixture
-def town(demo_store: Store, demo_city: tuple[Path, City], demo_settings: Settings) -> Town:
-    return Town(demo_settings, demo_store, demo_city[1])
+def town(demo_store: Store, demo_city: tuple[Path, City], demo_settings: Settings, demo_url: str) -> Town:
+    return Town(demo_settings, demo_store, demo_city[1], address=demo_url)
 
 
 async def test_a_matter_waits_sealed_and_the_inbox_has_marks_alone(town: Town, tmp_path: Path) -> None:
@@ -131,7 +138,7 @@ async def read_server_log(store: Store) -> bytes:
 @pytest.mark.parametrize("end", ["expired", "dropped", "settled", "withdrawn"])
 async def test_no_word_is_left_of_a_draft_that_ended(town: Town, tmp_path: Path, end: str) -> None:
     await town.bind(WORKER, "o-worker")
-    await town.say(COVER)
+    await town.say(CALM if end == "expired" else COVER)
     if end == "settled":
         await town.say("看过了，现在已经修好了", who="o-steward")
     elif end == "withdrawn":
@@ -245,6 +252,43 @@ async def test_a_draft_survives_a_restart_and_is_told_once(town: Town, demo_sett
     assert len(later.phone.arrived) + len(town.phone.arrived) == 1
 
 
+@pytest.mark.parametrize("demo_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("act", ["neighbour", "worker"])
+async def test_a_draft_that_ends_meanwhile_takes_no_word_and_shows_none(town: Town, vault: Vault, act: str) -> None:
+    await town.bind(WORKER, "o-worker")
+    await town.say(COVER)
+    await town.wait(minutes=4)
+    other = create_async_engine(postgres_url(town.address))
+    async with AsyncSession(other, info={"vault": vault}) as session, session.begin():
+        assert await session.run_sync(lambda s: drafting.drop(s, 1, staff=WORKER, now=town.now)) is True
+        later = town.say(COVER, who="o-second") if act == "neighbour" else town.write("草稿", who="o-worker")
+        task = asyncio.create_task(later)
+        await asyncio.sleep(0.3)  # it has come as far as the draft that is about to end
+        assert task.done() is False
+    reply = await task
+    await other.dispose()
+
+    def work(session: Session) -> list[tuple[str, bool]]:
+        rows = session.execute(select(GroupDraft).order_by(GroupDraft.id)).scalars()
+        return [(row.state, row.content is None) for row in rows]
+
+    ended = [("dropped", True)]
+    assert await town.store.read(work) == (ended if act == "worker" else [*ended, ("collecting", False)])
+    assert CANARY not in (reply.text or "")
+
+
+async def test_a_draft_without_its_key_says_nothing(town: Town) -> None:
+    await town.say(COVER)
+
+    def work(session: Session) -> group_drafts.Content:
+        draft = session.execute(select(GroupDraft)).scalar_one()
+        assert draft.key_id is not None
+        drop_key(session, draft.key_id)
+        return group_drafts.read(session, draft)
+
+    assert await town.store.write(work) == group_drafts.Content()
+
+
 async def test_a_group_without_a_worker_is_not_listened_to(town: Town) -> None:
     row = town.city.groups[GROUP]
     town.city.groups[GROUP] = type(row)(code=row.code, name=row.name, grid=row.grid, notice_posted=True, worker="")
@@ -346,6 +390,77 @@ async def test_an_excerpt_is_pasted_by_its_own_worker_only(town: Town) -> None:
     assert await town.drafts() == []
     taken = await paste(EXCERPT, actor=WORKER, group=GROUP)
     assert (taken["messages"], [one["people"] for one in taken["drafts"]]) == (3, [2])
+
+
+FIRE = "3号楼着火了，窗户往外冒烟，楼上还有人"
+DANGER = f"小马理发 2026/11/22 19:03\n今晚跳舞七点半老地方\n\n老冯 2026/11/22 19:05\n{FIRE}\n\n{{more}}"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "小李 2026/11/22 19:06\n收到",
+        "小李 2026/11/22 19:06\n已经修好了",
+        "小李 2026/11/22 19:06\n安泰花园北门路灯全灭了，有三四天了",
+    ],
+)
+async def test_a_danger_to_life_in_an_excerpt_is_an_emergency_at_once(town: Town, more: str) -> None:
+    await town.bind(WORKER, "o-worker")
+    reply = await town.write(DANGER.format(more=more), who="o-worker")
+
+    tickets = await town.store.read(lambda s: s.execute(select(Ticket.number, Ticket.tier)).all())
+    assert [tier for _, tier in tickets] == ["red"]
+    assert (reply.text or "").count(tickets[0][0]) == 1
+    assert ("confirmed", WORKER, 1) in await town.drafts()
+    rung = await town.store.read(lambda s: s.execute(select(OutboxMessage.notice).where(OutboxMessage.urgent)).scalars().all())
+    assert rung
+
+
+ORANGE = f"{COVER}，昨天晚上有人差点掉下去"
+
+
+async def tell_notices(town: Town) -> list[str]:
+    mine = select(OutboxMessage.notice).where(OutboxMessage.cause.like("draft:%")).order_by(OutboxMessage.id)
+    return list(await town.store.read(lambda s: s.execute(mine).scalars().all()))
+
+
+async def test_a_worker_is_told_again_once_before_a_draft_is_gone(town: Town) -> None:
+    await town.bind(WORKER, "o-worker")
+    await town.say(CALM)
+    await town.wait(minutes=4)
+    await town.wait(hours=19)
+    assert await tell_notices(town) == ["draft_waiting"]
+    await town.wait(hours=1, minutes=30)
+    await town.wait(minutes=5)
+    assert await tell_notices(town) == ["draft_waiting", "draft_waiting_again"]
+    assert ("还等您回" in town.phone.arrived[-1][1], CALM in town.phone.arrived[-1][1]) == (True, True)
+    await town.wait(hours=4)
+
+    assert await town.drafts() == [("expired", WORKER, 1)]
+    assert await tell_notices(town) == ["draft_waiting", "draft_waiting_again"]
+    assert await town.store.read(lambda s: s.execute(select(func.count()).select_from(Ticket)).scalar_one()) == 0
+
+
+@pytest.mark.parametrize("bound", [True, False])
+async def test_a_hazard_nobody_looked_at_is_a_ticket_at_the_desk_and_the_draft_is_gone(town: Town, *, bound: bool) -> None:
+    if bound:
+        await town.bind(WORKER, "o-worker")
+    await town.say(ORANGE)
+    await town.wait(minutes=4)
+    await town.wait(hours=20, minutes=10)
+    await town.wait(hours=4)
+
+    ticket = await town.store.read(lambda s: s.execute(select(Ticket)).scalar_one())
+    assert (ticket.tier, ticket.reason, ticket.status, ticket.resident_id) == ("orange", "draft_lapsed", "accepted", 0)
+    assert await town.drafts() == [("expired", WORKER, 1)]
+    left = await town.store.read(lambda s: s.execute(select(GroupDraft.content, GroupDraft.key_id)).one())
+    assert tuple(left) == (None, None)
+    assert ticket.text is not None
+    assert CANARY.encode() not in ticket.text
+    sealed = ["draft_waiting_sealed"] * 2
+    assert await tell_notices(town) == (["draft_waiting", "draft_waiting_again", "draft_lapsed"] if bound else sealed)
+    if bound:
+        assert (ticket.number in town.phone.arrived[-1][1], "掉下去" in town.phone.arrived[-1][1]) == (True, False)
 
 
 def test_the_group_of_a_worker_is_found(demo_city: tuple[Path, City]) -> None:

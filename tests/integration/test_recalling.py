@@ -130,3 +130,47 @@ async def test_a_burst_that_was_added_in_one_piece_leaves_the_ticket_too(town: T
     assert await town.recall(last)
 
     assert "第24遍" not in await town.read_words()
+
+
+async def test_the_first_of_two_lines_that_were_read_together_leaves_their_ticket(town: Town) -> None:
+    await town.say(f"{CANARY}那边")
+    first = town.key
+    assert (await town.say("安泰路12号门口路灯不亮")).ticket
+    assert CANARY in await town.read_words()
+
+    assert await town.recall(first)
+
+    words = await town.read_words()
+    assert CANARY not in words
+    assert "安泰路12号门口路灯不亮" in words
+    assert await town.statuses() == ["dispatched"]
+
+
+async def test_the_second_of_two_lines_that_were_read_together_takes_the_ticket_back(town: Town) -> None:
+    await town.say("我们小区")
+    assert (await town.say(f"安泰路12号{CANARY}路灯不亮")).ticket
+    assert CANARY in await town.read_words()
+
+    assert await town.recall(town.key)
+
+    assert CANARY not in await town.read_words()
+    assert await town.statuses() == ["withdrawn"]
+
+
+async def test_a_line_that_was_read_together_is_no_matter_of_its_own(town: Town) -> None:
+    await town.say(f"{CANARY}那边")
+    await town.say("安泰路12号门口路灯不亮")
+
+    assert await town.statuses() == ["dispatched"]
+
+
+async def test_a_line_that_was_read_together_and_asked_about_leaves_the_ticket_of_the_answer(town: Town) -> None:
+    await town.say(f"{CANARY}那边")
+    first = town.key
+    await town.say("路灯坏了三天了")
+    assert (await town.say("安泰路12号")).ticket
+    assert CANARY in await town.read_words()
+
+    assert await town.recall(first)
+
+    assert CANARY not in await town.read_words()

@@ -250,3 +250,23 @@ async def test_who_writes_while_a_send_is_refused_gets_it_at_once(
     await sender.drain()
     await run_until_quiet(sender)
     assert channel.sent == [("oA", "hello")]
+
+
+@pytest.mark.parametrize(("length", "is_cut"), [(2048, False), (2049, True)])
+async def test_a_notice_longer_than_the_channel_takes_is_cut_and_leaves(
+    store: Store, channel: RememberingChannel, length: int, *, is_cut: bool
+) -> None:
+    channel.reply_limit, channel.windows = 2048, {}
+    words = Words(zone=ZoneInfo("Asia/Shanghai"), shared={"service": "接应"})
+    plain = {"message": 1, "reason": ""}
+    reason = "a" * (length - len(words.notify("quarantined", plain).encode()))
+    sender = Sender(store=store, channels={"wechat_mp": channel}, words=lambda: words, settings=Outbox(attempts=3), owner="me")
+    values = {"cause": "long", "audience": "operator", "target": "operator", "channel": "wechat_mp", "notice": "quarantined"}
+    await store.write(lambda s: outbox.put(s, **values, facts=plain | {"reason": reason}, now=utcnow() - timedelta(seconds=1)))
+    await run_until_quiet(sender)
+
+    (said,) = (text for _, text in channel.sent)
+    whole = words.notify("quarantined", plain | {"reason": reason})
+    assert (len(whole.encode()), said == whole, said.endswith("…")) == (length, not is_cut, is_cut)
+    assert whole.startswith(said.removesuffix("…"))
+    assert 2048 - len("…".encode()) - 3 < len(said.encode()) <= 2048

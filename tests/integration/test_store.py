@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from store import inbox, outbox
@@ -15,6 +17,7 @@ from store.audit import AuditEntry, record
 from store.counters import next_number
 from store.engine import SqliteStore, StoreClosed, StoreLocked
 from store.keys import drop_key, new_key, open_key
+from store.looking import look
 from store.migrate import SchemaWrong, expected_version, require_schema, version_of
 from store.sealing import KeyGone, Vault, WrongKey
 
@@ -58,6 +61,36 @@ async def test_read_cannot_write(store: Store) -> None:
     assert await store.read(lambda s: s.execute(select(AuditEntry.action)).scalars().all()) == []
 
 
+WORDS = "三栋的张阿姨"
+FAILING = {
+    "no such table": "INSERT INTO nowhere (words) VALUES (:words)",
+    "a row that is not whole": "INSERT INTO audit_entry (actor) VALUES (:words)",
+}
+
+
+@pytest.mark.parametrize("statement", FAILING.values(), ids=FAILING)
+@pytest.mark.parametrize("road", ["write", "read", "look"])
+async def test_what_an_error_says_holds_no_parameter(store: Store, database_url: str, road: str, statement: str) -> None:
+    def fail(session: Session) -> None:
+        session.execute(text(statement), {"words": WORDS})
+
+    with pytest.raises(DBAPIError) as caught:
+        await {"write": store.write, "read": store.read, "look": partial(look, database_url)}[road](fail)
+
+    said = "".join(traceback.format_exception(caught.value))
+    assert type(caught.value).__name__ in said
+    assert WORDS not in said
+
+
+async def test_a_value_that_does_not_fit_is_not_quoted(store: Store) -> None:
+    statement = {"sqlite": "SELECT abs(:words, 1)", "postgresql": "SELECT CAST(CAST(:words AS TEXT) AS INTEGER)"}[store.dialect]
+
+    with pytest.raises(DBAPIError) as caught:
+        await store.write(lambda s: s.execute(text(statement), {"words": WORDS}))
+
+    assert WORDS not in "".join(traceback.format_exception(caught.value))
+
+
 async def test_a_dropped_key_leaves_nothing_readable(store: Store) -> None:
     key = await store.write(new_key)
     sealed = key.seal("三栋的张阿姨".encode())
@@ -65,6 +98,13 @@ async def test_a_dropped_key_leaves_nothing_readable(store: Store) -> None:
     await store.write(lambda s: drop_key(s, key.id))
     with pytest.raises(KeyGone):
         await store.read(lambda s: open_key(s, key.id))
+
+
+async def test_the_number_of_a_dropped_key_is_never_given_again(store: Store) -> None:
+    first = await store.write(new_key)
+    await store.write(lambda s: drop_key(s, first.id))
+
+    assert (await store.write(new_key)).id > first.id
 
 
 def test_a_changed_or_foreign_value_is_refused() -> None:

@@ -21,6 +21,7 @@ from bot.texts import fill
 from store import audit
 from store.base import Base
 from store.engine import open_store
+from store.keys import drop_key, new_key, open_key
 from store.migrate import SchemaWrong, _config, expected_version, migrate, require_schema, version_of
 from tests.architecture.sources import sources
 from tests.installation import make_folder, make_settings
@@ -127,6 +128,29 @@ async def test_down_to_nothing_and_up_again(store: Store) -> None:
 
     assert await store.read(differences) == []
     await store.read(require_schema)
+
+
+async def test_keys_and_conversations_of_the_version_before_are_taken_over(store: Store) -> None:
+    """A SQLite database of 0002 keeps its keys and remembers its highest number from now on; no conversation names its group any more."""
+    await store.write(lambda s: move(s, command.downgrade, "0002"))
+    key = await store.write(new_key)
+
+    def write(session: Session) -> None:
+        for number, place in enumerate(("person", "wrLT01G1", "wrLT02G1"), 1):
+            statement = "INSERT INTO conversation (resident_id, channel, place, last_at) VALUES (1, :channel, :place, '2026-11-22 01:00:00+00:00')"
+            session.execute(text(statement), {"channel": f"c{number}", "place": place})
+
+    def read_places(session: Session) -> list[str]:
+        return list(session.execute(text("SELECT place FROM conversation ORDER BY id")).scalars())
+
+    await store.write(write)
+    await store.write(lambda s: move(s, command.upgrade, "head"))
+
+    assert (await store.read(lambda s: open_key(s, key.id))) == key
+    assert await store.read(read_places) == ["person", "group-2", "group-3"]
+    await store.write(lambda s: drop_key(s, key.id))
+    assert (await store.write(new_key)).id > key.id
+    assert await store.read(differences) == []
 
 
 async def test_migrating_again_changes_nothing(database_url: str, vault: Vault) -> None:

@@ -25,6 +25,7 @@ from routing.errors import NoTicket, TicketError
 from routing.facts import Origin
 from routing.handover import preview
 from routing.history import find, read_facts
+from routing.notices import WORDS as WRITTEN
 from routing.org import OrgError
 from routing.sight import Viewer
 from routing.tables import Ticket
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn
     from sqlalchemy.orm import Session
 
+    from routing.facts import TicketFacts
     from routing.org import OrgChart
     from routing.terms import HandlingUnit, Notice
 
@@ -50,6 +52,8 @@ RECEIVED = datetime(2026, 3, 2, 3, 47, 23, tzinfo=UTC)
 EXACT = ("47:23", "11:47")
 WORDS = "金丝雀拿了钱"
 HOME = "甲乙丙巷77号楼4021室"
+DOOR = "4021"
+"""Nobody reads it of any matter, but whom a red alarm rings in private, of one that is not sealed: who runs to a fire needs its door."""
 GROUP = "wrCanaryGroup9"
 _SOME = 4
 """How many of the refused look after every step; in the end all do."""
@@ -73,6 +77,7 @@ class Story(msgspec.Struct, frozen=True):
     red: bool
     accused: str
     acts: tuple[tuple[str, int], ...]
+    hazard: str = "violence"
 
 
 @st.composite
@@ -87,6 +92,7 @@ def stories(draw: DrawFn, org: OrgChart) -> Story:
         red=draw(st.integers(0, 5)) == 0,
         accused=draw(somebody),
         acts=tuple(draw(st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 99)), max_size=7))),
+        hazard=draw(st.sampled_from(["fire", "violence", "family_violence"])),
     )
 
 
@@ -122,7 +128,7 @@ class Stage:
         if self.number not in {"", notice.facts["number"]}:
             return  # of a neighbour's own matter
         self.told.append(notice)
-        plain = {name: value for name, value in notice.facts.items() if name not in {"reply", "text"}}
+        plain = {name: value for name, value in notice.facts.items() if name not in WRITTEN}
         outbox.put(
             session, cause=notice.cause, audience=notice.audience, target=notice.target, channel="webhook", notice=notice.key,
             facts=plain, now=RECEIVED,
@@ -173,7 +179,7 @@ def _open(stage: Stage) -> None:
         at_home=True,
         areas=(story.grid,) if story.grid else (),
         tier="red" if story.red else "none",
-        hazard="violence" if story.red else "",
+        hazard=story.hazard if story.red else "",
         confidential=story.confidential,
         about=(accused,) if accused else (),
     )
@@ -278,19 +284,29 @@ def check(stage: Stage, *, since: int = 0, everybody: bool = False) -> None:
         assert notice.audience != "staff" or notice.target not in kept, ("notice", target)
         if notice.audience != "resident":
             _find_none("notice", target, str(notice.facts), canaries)
+        rung = notice.key == "staff_alarm" and not is_private(ticket)
+        _find_none(
+            "door", target, str({name: value for name, value in notice.facts.items() if not (rung and name == "exact")}), (DOOR,)
+        )
     near = {code for code, person in org.staff.items() if person.unit in {ticket.unit, ticket.desk}}
     eyes = sorted(org.staff) if everybody else [*sorted(kept)[:_SOME], *sorted(near)]
     for viewer, output in (*_look(stage, eyes), *stage.outputs):
+        _find_none("door", viewer, output, (DOOR,))
         _find_none("output", viewer, output, canaries if viewer in org.staff or viewer == "operator" else ())
         assert viewer not in kept or stage.number not in output, ("seen", viewer, output)
     stage.outputs.clear()
     for unit in org.units.values():
         page = str(list_pages(stage, Viewer("desk" if unit.kind is UnitKind.DESK else "unit", unit.code)))
         assert unit.code not in refused or stage.number not in page, ("listed", unit.code)
-    _check_rows(stage, refused, ticket.confidential)
+    _check_rows(stage, refused | kept, ticket.confidential)
     _check_residents(stage, confidential=ticket.confidential)
     if ticket.confidential:
         _find_none("preview", "resident", str(preview(ticket)), (WORDS, HOME, "4021室", GROUP, *EXACT))
+
+
+def is_private(ticket: TicketFacts) -> bool:
+    """Tell whether a matter is one of whose place no alarm says more than the building: worked out here anew."""
+    return ticket.confidential or bool(ticket.refused) or bool(ticket.refused_staff) or ticket.hazard == "family_violence"
 
 
 def _look(stage: Stage, eyes: list[str]) -> Iterator[tuple[str, str]]:
@@ -320,7 +336,9 @@ def list_pages(stage: Stage, viewer: Viewer) -> list[object]:
 
 def _check_rows(stage: Stage, refused: set[str], confidential: bool) -> None:
     """Look into the tables: nothing waits for the refused, and no words of a confidential matter lie open."""
-    rows = stage.session.execute(select(OutboxMessage).where(OutboxMessage.audience.in_(("unit", "desk", "roster")))).scalars()
+    rows = stage.session.execute(
+        select(OutboxMessage).where(OutboxMessage.audience.in_(("unit", "desk", "roster", "staff")))
+    ).scalars()
     waiting = [row.target for row in rows if row.state in {"pending", "held", "shown"}]
     assert refused.isdisjoint(waiting), ("waiting", refused & set(waiting))
     if not confidential:

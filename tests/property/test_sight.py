@@ -81,7 +81,17 @@ WORKED = Story(
 )
 
 
-@pytest.mark.parametrize("story", [SECRET, KEPT, LATER, PERSON, WORKED], ids=["secret", "kept", "later", "person", "worked"])
+BURNS = Story(
+    org=TOWN, grid="G1", kind="help", confidential=False, red=True, accused="", acts=(("join", 0), ("add", 0)), hazard="fire"
+)
+BEATEN = Story(org=TOWN, grid="G1", kind="help", confidential=False, red=True, accused="", acts=(), hazard="family_violence")
+
+
+@pytest.mark.parametrize(
+    "story",
+    [SECRET, KEPT, LATER, PERSON, WORKED, BURNS, BEATEN],
+    ids=["secret", "kept", "later", "person", "worked", "burns", "beaten"],
+)
 def test_a_told_story_leaks_nothing(engine: Engine, story: Story) -> None:
     let_happen(engine, story)
 
@@ -119,6 +129,19 @@ def _old_notices_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(secrecy.quoting, "seal", lambda *_, **__: None)
 
 
+def _door_told_to_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notices, "tells_place", lambda _: True)
+
+
+def _door_told_the_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = notices.for_alarm
+
+    def tell(ticket: TicketFacts, *, exact: str, **others: Any) -> tuple[Notice, ...]:
+        return real(msgspec.structs.replace(ticket, public_place=exact), exact=exact, **others)
+
+    monkeypatch.setattr(notices, "for_alarm", tell)
+
+
 def _pending_notices_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(secrecy.quoting, "call_off", lambda *_, **__: None)
 
@@ -133,6 +156,8 @@ def _pending_notices_kept(monkeypatch: pytest.MonkeyPatch) -> None:
         (_notices_unsealed, SECRET),
         (_old_notices_kept, LATER),
         (_pending_notices_kept, KEPT),
+        (_door_told_to_all, BEATEN),
+        (_door_told_the_group, BURNS),
     ],
 )
 def test_a_leak_is_found(engine: Engine, monkeypatch: pytest.MonkeyPatch, mutation: Callable[..., None], story: Story) -> None:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intents.amending import Correction, read_correction, retell, rewrite
+from intents.actions import CorrectTicket, Draft, Tell
+from intents.amending import Correction, read_correction, retell, rewrite, take_correction
+from intents.spec import ResidentFacts, TicketFacts
+from intents.state import ConversationState
 from knowledge_base.text import normalize
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from intents.spec import Turn
 
 DOORS = ["3号楼", "5号楼", "6号楼", "12栋", "21号", "东门"]
 
@@ -84,3 +95,45 @@ def test_a_matter_is_told_anew() -> None:
     assert retell("路灯坏了三天", Correction(wrong="路灯", right="红绿灯")) == "红绿灯坏了三天"
     assert retell("路灯坏了", Correction(right="安泰路12号的红绿灯")) == "红绿灯坏了"
     assert retell("路灯坏了", Correction(right="安泰路21号")) == ""
+
+
+LAMP = TicketFacts(ticket="20250301-0001", title="安泰路12号路灯不亮", status="dispatched", public_place="安泰路12号")
+LIFT = TicketFacts(ticket="20250301-0002", title="安泰花园3号楼电梯故障停运", status="dispatched", public_place="安泰花园3号楼")
+
+
+def _wait_for_a_pick(turn: Turn, *, intent: str, text: str) -> ConversationState:
+    """Give a conversation that has been asked which of two tickets is meant."""
+    return ConversationState(
+        draft=Draft(text=text),
+        slot="ticket",
+        intent=intent,
+        asked=("ticket",),
+        tickets=(LAMP.ticket, LIFT.ticket),
+        asked_at=turn.now,
+        open_until=turn.now + timedelta(minutes=30),
+    )
+
+
+@pytest.mark.parametrize("intent", ["add_to_ticket", "correct", "urge"])
+def test_what_waits_for_a_pick_stays_when_it_is_corrected(make_turn: Callable[..., Turn], intent: str) -> None:
+    turn = make_turn("说错了，是东门", facts=ResidentFacts(tickets=(LAMP, LIFT)))
+    state = _wait_for_a_pick(turn, intent=intent, text="补充一下，灯在西门边上")
+
+    step = take_correction(state, turn)
+
+    assert step is not None
+    assert step.actions == (Tell("draft_corrected_ticket"),)
+    assert step.state.draft is not None
+    assert step.state.draft.text == "补充一下，灯在西门边上\n说错了，是东门"
+    assert (step.state.slot, step.state.tickets, step.state.open_until) == ("ticket", state.tickets, state.open_until)
+
+
+def test_a_correction_of_another_ticket_leaves_open_what_waits_for_a_pick(make_turn: Callable[..., Turn]) -> None:
+    turn = make_turn(f"{LIFT.ticket}说错了，是5号楼", facts=ResidentFacts(tickets=(LAMP, LIFT)))
+    state = _wait_for_a_pick(turn, intent="add_to_ticket", text="补充一下，里面还有异响")
+
+    step = take_correction(state, turn)
+
+    assert step is not None
+    assert [action.ticket for action in step.actions if isinstance(action, CorrectTicket)] == [LIFT.ticket]
+    assert step.state == state

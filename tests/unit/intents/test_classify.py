@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from intents.actions import (
     OfferChoice,
     OpenTicket,
     PlaceRef,
+    RaiseEmergency,
     RateTicket,
     RecordMiss,
     ShowProgress,
@@ -22,6 +24,7 @@ from intents.actions import (
 )
 from intents.catalog import specs
 from intents.classify import classify
+from intents.danger import shipped_reader
 from intents.spec import ResidentFacts, TicketFacts
 from intents.state import ConversationState
 
@@ -62,7 +65,7 @@ def respond(turn: Turn) -> list[Action]:
         ("退休金从几月份开始涨？", "ask_policy"),
         ("居民医保断了可以补交吗", "ask_policy"),
         ("居民证明", "ask_policy"),
-        ("怎么投诉乱收费", "ask_policy"),
+        ("怎么投诉乱收费", "help"),
         ("社区服务站地址在哪", "service_lookup"),
         ("派出所周末上班吗", "service_lookup"),
         ("那个", "help"),
@@ -77,8 +80,12 @@ def respond(turn: Turn) -> list[Action]:
         ("小区有人卖白粉", "report_violation"),
         ("什么破路灯，坏了三天", "report_problem"),
         ("你们几点下班", "help"),
-        ("哪里能投诉噪音", "ask_policy"),
+        ("哪里能投诉噪音", "help"),
         ("被狗咬了怎么办", "report_problem"),
+        ("替我表扬他", "praise"),
+        ("替我夸夸他，老人不会用手机他一步步教", "praise"),
+        ("替我妈表扬网格员小郑，他天天来看她", "praise"),
+        ("我替我妈反映，她家水管漏了", "on_behalf"),
         ("老人卡坐公交要钱吗", "ask_policy"),
         ("我想找安泰社区居委会", "service_lookup"),
         ("1", "help"),
@@ -223,9 +230,12 @@ def test_who_wants_a_person_gets_one(make_turn: Callable[..., Turn]) -> None:
 
 def test_the_decision_explains_itself(make_turn: Callable[..., Turn]) -> None:
     found = classify(make_turn("楼下垃圾没人清"))
+    *cues, learned = found.why
 
-    assert found.why == ("nuisance=垃圾", "demand=没人清", "matter=垃圾", "surroundings=yes")
-    assert found.runner_up == "help"
+    assert cues == ["nuisance=垃圾", "demand=没人清", "matter=垃圾", "surroundings=yes"]
+    assert learned.startswith("learned=")
+    assert all(gram in "^楼下垃圾没人清$" for gram in learned.removeprefix("learned=").split("+"))
+    assert found.margin > 0
 
 
 def test_who_calls_for_police_or_doctor_gets_the_numbers(make_turn: Callable[..., Turn]) -> None:
@@ -240,7 +250,7 @@ def test_who_calls_for_police_or_doctor_gets_the_numbers(make_turn: Callable[...
         ("3号楼网格员收红包", "kept_from_them"),
         ("表扬一下修路灯的师傅", "praise_passed_on"),
         ("3号楼下正在偷电瓶车", "also_police"),
-        ("3号楼停电一天了，家里老人用着制氧机", "also_life_support"),
+        ("3号楼电压一高一低，家里老人用着制氧机", "also_life_support"),
     ],
 )
 def test_what_should_be_heard_with_the_receipt_is_said(make_turn: Callable[..., Turn], text: str, told: str) -> None:
@@ -255,3 +265,40 @@ def test_an_empty_question_is_asked_what_it_is_about(make_turn: Callable[..., Tu
 
     assert isinstance(question, AskSlot)
     assert question.slot == "matter"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "停电一天了，家里老人用着制氧机",
+        "我爸的呼吸机快没电了，小区停电了",
+        "半夜跳闸，娃在家吸痰的机器停了",
+        "停电三小时了，我妈在家做透析",
+        "麻烦快点派人，八楼用呼吸机的老先生家没电",
+    ],
+)
+def test_who_lives_by_a_machine_without_power_is_in_danger_whatever_was_learned_of_outages(
+    make_turn: Callable[..., Turn], text: str
+) -> None:
+    turn = make_turn(text)
+    learned = replace(turn, reading=shipped_reader().read(turn.text))
+
+    for each in (turn, learned):
+        (alarm,) = respond(each)
+        assert isinstance(alarm, RaiseEmergency)
+        assert (alarm.draft.tier, alarm.draft.hazard, alarm.draft.text) == ("red", "life_support", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "要是停电了我妈的呼吸机怎么办",
+        "明天停电，家里有呼吸机",
+        "昨天停电呼吸机停了一会，现在来电了",
+        "家里有制氧机，怕停电，备用电源怎么申请",
+        "停电了，冰箱里的菜都坏了",
+        "手机没电了，氧气机说明书打不开",
+    ],
+)
+def test_an_outage_that_is_over_or_feared_or_of_a_telephone_is_no_danger_of_life(make_turn: Callable[..., Turn], text: str) -> None:
+    assert not any(isinstance(action, RaiseEmergency) for action in respond(make_turn(text)))

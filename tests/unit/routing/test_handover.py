@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from routing.accused import is_about_conduct
 from routing.handover import draft, find_faults, hide_words, neutral_title
+from routing.terms import UNKNOWN
 from routing.why import explain
 
 ORIGINAL = "我住柳树街12号3单元501，举报楼上赵大爷半夜拖椅子，昨天十一点还在拖，电话13812345678，希望你们查处"
@@ -16,7 +18,25 @@ def test_a_draft_says_what_where_and_what_is_wanted() -> None:
     assert draft(place="柳树街", item="邻里噪声", text=ORIGINAL) == "柳树街，邻里噪声。希望依法查处，并答复结果。"
     assert draft(place="", item="邻里噪声", text="吵") == "邻里噪声。希望核实处理，并答复结果。"
     assert draft(place="柳树街", item="", text="吵").startswith("柳树街，〔")
-    assert draft(place="柳树街", item="邻里噪声", text="吵", is_conduct=True).startswith("柳树街，有人反映有关单位或人员")
+    assert draft(place="柳树街", item="邻里噪声", text="吵", is_conduct=True).startswith(
+        "柳树街，有人反映单位或工作人员的做法有问题"
+    )
+    assert draft(place="", item="犬只伤人", text="狗").startswith("狗咬伤人。")
+
+
+@pytest.mark.parametrize(
+    ("refused", "text", "is_conduct"),
+    [
+        ([], "柳树街的垃圾没人收", False),
+        (["LT-ZHZF"], "城管收摊贩的红包", True),
+        (["WY-01", UNKNOWN], "鑫源公司把垃圾倒进河里", True),
+        ([UNKNOWN], "姓王的主任收红包", True),
+        ([UNKNOWN], "鑫源保洁公司把垃圾倒进河里", False),
+        ([UNKNOWN], "该公司半夜往河里倒垃圾", False),
+    ],
+)
+def test_what_a_company_does_is_told_as_it_is_and_not_as_somebodys_conduct(refused: list[str], text: str, is_conduct: bool) -> None:
+    assert is_about_conduct(refused, text) == is_conduct
 
 
 @given(st.text(alphabet="我住柳树街号单元举报楼上赵大爷半夜拖椅子0123456789", max_size=40))

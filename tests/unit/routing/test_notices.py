@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from routing.facts import TicketFacts
 from routing.lifecycle import TRANSITIONS
-from routing.notices import KEYS, TOLD, alarm_cause, for_alarm, for_event
+from routing.notices import KEYS, PRIVATE_HAZARDS, TOLD, alarm_cause, for_alarm, for_event
 from routing.terms import Status
 
 TEXTS = tomllib.loads((Path(__file__).parents[3] / "bot/texts.toml").read_text(encoding="utf-8"))["notice"]
@@ -115,6 +115,37 @@ def test_an_alarm_about_a_sealed_matter_says_only_where_it_is(sealed: dict[str, 
         ("roster_sealed", {"number", "desk", "staff"}),
         ("staff_alarm_sealed", {"number", "desk", "staff"}),
     ]
+
+
+FIRE = msgspec.structs.replace(WAITING, tier="red", hazard="fire", public_place="柳树街12号")
+
+
+def test_only_who_is_rung_in_private_reads_the_exact_place() -> None:
+    road, chat = for_alarm(FIRE, event=8, desk="S1-desk", staff={"K1": "何白露"}, exact="柳树街12号3单元501")
+
+    assert (chat.facts["exact"], chat.facts["place"]) == ("柳树街12号3单元501", "柳树街12号")
+    assert "501" not in str(road.facts)
+
+
+@pytest.mark.parametrize("hazard", sorted(PRIVATE_HAZARDS))
+def test_of_a_private_danger_no_alarm_has_the_exact_place(hazard: str) -> None:
+    private = msgspec.structs.replace(FIRE, hazard=hazard)
+    rung = for_alarm(private, event=8, desk="S1-desk", staff={"K1": "何白露"}, exact="柳树街12号3单元501")
+
+    assert [notice.facts["exact"] for notice in rung if notice.key == "staff_alarm"] == ["柳树街12号"]
+    assert "501" not in str(rung)
+
+
+def test_where_no_exact_place_can_be_opened_the_alarm_has_the_public_one() -> None:
+    _, chat = for_alarm(FIRE, event=8, desk="S1-desk", staff={"K1": "何白露"})
+
+    assert chat.facts["exact"] == "柳树街12号"
+
+
+def test_the_private_dangers_are_those_of_the_words_of_hazards() -> None:
+    rows = tomllib.loads((Path(__file__).parents[3] / "intents/lexicons/hazards.toml").read_text(encoding="utf-8"))["hazard"]
+
+    assert {row["name"] for row in rows if row.get("private")} == PRIVATE_HAZARDS
 
 
 def test_a_reporting_worker_hears_of_the_result() -> None:

@@ -9,7 +9,7 @@ import xmltodict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.xml import MAX_BYTES, XmlError, clean_text, cut_text, decode, read_fields, render
+from bot.channels.xml import MAX_BYTES, XmlError, clean_text, cut_text, decode, read_fields, render, shorten_text
 
 LINK = re.compile(r"<a [^>]*>.*?</a>|https?://[!-~]+")
 legal = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="".join(map(chr, [*range(32), 0xFFFE, 0xFFFF]))))
@@ -160,3 +160,28 @@ def test_a_cut_falls_where_it_reads_best(text: str, limit: int, parts: list[str]
 def test_a_limit_that_holds_no_character_is_refused(limit: int) -> None:
     with pytest.raises(ValueError, match="holds no character"):
         cut_text("路", limit)
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "short"),
+    [
+        ("路灯不亮", 12, "路灯不亮"),
+        ("路灯不亮了", 14, "路灯不…"),
+        ("路灯不亮了", 0, "路灯不亮了"),
+        ("看 https://h5.example/t/JY-1 后回", 28, "看…"),
+        ("看 https://h5.example/t/JY-1 后回", 33, "看 https://h5.example/t/JY-1…"),
+        ("https://h5.example/" + "a" * 40, 30, "…"),
+        ("电话 139 1234 5678 请打", 20, "电话…"),
+    ],
+)
+def test_a_shortened_text_ends_with_a_mark_and_splits_nothing(text: str, limit: int, short: str) -> None:
+    assert shorten_text(text, limit) == short
+
+
+@given(written, st.integers(3, 200))
+def test_a_shortened_text_fits_and_every_link_of_it_is_whole(text: str, limit: int) -> None:
+    short = shorten_text(text, limit)
+
+    assert len(short.encode()) <= limit
+    assert short == text or text.startswith(short.removesuffix("…"))
+    assert [link for link in LINK.findall(short.removesuffix("…")) if link not in LINK.findall(text)] == []

@@ -1,0 +1,38 @@
+"""Tickets that no desk may see: the matter is about the desk at the top, or about everybody who sits at those it is not about.
+
+They wait in nobody's list, so only the operator's doctor can say that they are there; by their number alone, and not what they are about.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from routing.sight import Sight, Viewer, decide
+from routing.tables import Ticket
+from routing.terms import OPEN_STATUSES
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from routing.org import OrgChart
+    from routing.sight import Matter
+
+
+def find_unseen(session: Session, *, org: OrgChart) -> tuple[str, ...]:
+    """Find the open tickets that no desk may see; their numbers, the oldest first."""
+    statement = select(Ticket).where(Ticket.status.in_(sorted(OPEN_STATUSES))).order_by(Ticket.id).execution_options(yield_per=500)
+    return tuple(ticket.number for ticket in session.execute(statement).scalars() if is_unseen(ticket, org=org))
+
+
+def is_unseen(matter: Matter, *, org: OrgChart) -> bool:
+    """Tell whether no desk may see a matter. One of which everybody is kept from it does not count; one without staff on the list does."""
+    if not matter.refused and not matter.refused_staff:
+        return False
+    kept = frozenset(matter.refused_staff or ())
+    for desk in org.desks.values():
+        people = {person.code for person in org.staff.values() if person.unit == desk.code}
+        if decide(matter, Viewer("desk", desk.code), org=org) > Sight.NONE and not (people and people <= kept):
+            return False
+    return True
