@@ -19,7 +19,7 @@ def respond(turn: Turn) -> list[Action]:
 INTENT = IntentSpec(
     code="ask_person",
     title="找人工",
-    cues=(Cue.lexicon("person", 4.0, within=40),),
+    cues=(Cue.lexicon("person", 8.0, within=40),),
     slots=(Slot("phone", required=False),),
     examples=(
         "转人工",
