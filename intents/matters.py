@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from intents.lexicon import lexicon, read_table
+from intents.lexicon import lexicon
 from knowledge_base.linear import shipped
 from knowledge_base.text import normalize
 
@@ -29,8 +29,6 @@ _LITTLE = 3
 """Fewer characters than this beside a place say nothing."""
 _CERTAIN = 0.8
 """A clause whose duty item is as sure as this says what it is about, however much of it sounds like a place."""
-_HEAD = 40
-"""Characters at the beginning in which a writer says how many matters there are."""
 _COUNTED = 2
 """So many numbered pieces make a list."""
 BEGINS = "begins"
@@ -274,10 +272,3 @@ def _is_sure(clause: Clause) -> bool:
 def _begins(clause: Clause, table: str) -> bool:
     """Tell whether a clause begins with words of a list."""
     return any(found.start(1) == 0 for found in lexicon(f"matters.{table}").spans(clause.text.lstrip()))
-
-
-def _read_count(text: str) -> int:
-    """Read how many matters the writer says there are, 0 if nothing is said."""
-    found = lexicon("matters.count").first(text[:_HEAD])
-    numbers: dict[str, int] = read_table("matters")["numbers"]
-    return numbers.get(found[:1], 0)
