@@ -95,7 +95,7 @@ def may_be_several(clauses: Sequence[Clause], *, settings: MatterSettings) -> bo
 def divide(clauses: Sequence[Clause], *, settings: MatterSettings, strict: bool = False) -> tuple[tuple[int, ...], ...]:
     """Say which clauses tell of which matter: groups of their numbers, in order of mention, every clause in exactly one.
 
-    `strict`: what is told is one story (a life in danger, somebody spoken for), so that only what begins with 另外 is apart from it.
+    `strict`: what is told is one story (a life in danger, somebody spoken for or accused), so that only what begins with 另外 is apart from it.
     """
     whole = (tuple(range(len(clauses))),)
     text = "".join(clause.text for clause in clauses)

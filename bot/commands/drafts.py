@@ -28,21 +28,21 @@ _LENGTH = 40
 """Characters of a draft's words in a list; `show` has them whole."""
 
 
-def list_drafts(session: Session, city: City, *, now: datetime, actor: str) -> Json:
+def list_drafts(session: Session, city: City, *, now: datetime, actor: str) -> Json:  # noqa: ARG001 - every command is told the time
     """List what waits for a worker, the oldest first."""
     _check_staff(city, actor)
-    _audit_look(session, actor, "list", now=now)
+    _audit_look(session, actor, "list")
     waiting = [drafting.describe(session, city, draft) for draft in group_drafts.hold_waiting(session, actor)]
     return [one | {"lines": one["lines"].replace("\n", " ")[:_LENGTH], "due": _say_due(city, one)} for one in waiting]
 
 
-def show(session: Session, city: City, *, now: datetime, draft: int, actor: str) -> Json:
+def show(session: Session, city: City, *, now: datetime, draft: int, actor: str) -> Json:  # noqa: ARG001 - every command is told the time
     """Show one draft whole."""
     _check_staff(city, actor)
     found = group_drafts.find_for(session, draft, worker=actor)
     if found is None:
         raise refuse("no_draft", draft=draft)
-    _audit_look(session, actor, f"show:{draft}", now=now)
+    _audit_look(session, actor, f"show:{draft}")
     shown = drafting.describe(session, city, found)
     return shown | {"due": _say_due(city, shown)}
 
@@ -102,7 +102,7 @@ def _check_staff(city: City, staff: str) -> None:
         raise refuse("no_staff", staff=staff)
 
 
-def _audit_look(session: Session, actor: str, what: str, *, now: datetime) -> None:  # noqa: ARG001 - the audit takes the clock's time
+def _audit_look(session: Session, actor: str, what: str) -> None:
     record(session, actor=actor, action="draft.look", subject=f"drafts:{actor}", facts={"what": what})
 
 
