@@ -5,16 +5,20 @@ All of it was written by us for this purpose; nothing of ../shared is read. The 
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import csv
 import tempfile
 from collections import Counter
+from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from measure import ROOT, print_table
 from rig.service import prepare_city
+from scipy.optimize import minimize
 
 from bot.control import open_city
 from bot.learning import fit
@@ -23,10 +27,14 @@ from intents.catalog import specs
 from intents.matters import BEGINS, Clause, cut, describe
 from intents.several import OPENING
 from knowledge_base.linear import cut_features
+from knowledge_base.places import hide
 from knowledge_base.text import normalize
+from routing.triage import NOTHING, Triage, name_class
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from bot.city import City
     from bot.settings import Settings
@@ -39,6 +47,28 @@ _FEW = 12
 
 _EXAMPLES = 3
 """How often an example of the catalog counts: it is what an intent stands for."""
+_FOLDS = 3
+"""Parts of the messages that the duty items are learned without, to see how far what was learned can be trusted."""
+_MATTERLESS = frozenset(
+    {
+        "ask_policy",
+        "service_lookup",
+        "thanks",
+        "small_talk",
+        "help",
+        "upset",
+        "my_data",
+        "erase_me",
+        "stop_notices",
+        "ask_person",
+        "rate",
+        "feedback",
+        "appointment",
+    }
+)
+"""Intents whose messages report nothing: they are what no duty item stands for."""
+_VAGUE = "?"
+"""The mark of a message that does not say what it is about (又坏了): nobody could name its duty item."""
 _NEAR = 2
 """Characters by which a mark may miss the beginning of a clause."""
 _SEALED_DAY = "3"
@@ -76,11 +106,16 @@ def fit_intents(rows: list[Row]) -> LinearModel:
 
 def fit_danger(rows: list[Row]) -> LinearModel:
     """Learn how urgent a message is; what neighbours say to each other all day is no danger."""
-    talk = [normalize(row["text"]).lower() for row in read("group_days.csv") if row["day"] != _SEALED_DAY and not row["matter"]]
-    talk += [normalize(row["text"]).lower() for row in read("chatter.csv")]
-    talk += [normalize(row["text"]).lower() for row in read("group_lines.csv") if row["matter"] == "0"]
-    pairs = [(row["text"], row["tier"]) for row in rows] + [(text, "none") for text in talk if text]
+    pairs = [(row["text"], row["tier"]) for row in rows] + [(text, "none") for text in read_talk()]
     return fit(cut_all(text for text, _ in pairs), [tier for _, tier in pairs], least=3)
+
+
+def read_talk() -> list[str]:
+    """Read what neighbours and friends say to each other, none of it a matter."""
+    talk = [row["text"] for row in read("group_days.csv") if row["day"] != _SEALED_DAY and not row["matter"]]
+    talk += [row["text"] for row in read("chatter.csv")]
+    talk += [row["text"] for row in read("group_lines.csv") if row["matter"] == "0"]
+    return [text for line in talk if (text := normalize(line).lower())]
 
 
 def fit_hazards(rows: list[Row]) -> LinearModel:
@@ -91,17 +126,95 @@ def fit_hazards(rows: list[Row]) -> LinearModel:
     return fit(cut_all(text for text, _ in pairs), [name for _, name in pairs])
 
 
-def fit_matters(rows: list[Row], city: City) -> LinearModel:
+class Items:
+    """The duty items as learned from messages: from all of them, and from all but one part, for whoever has to look at that part unseen."""
+
+    def __init__(self, rows: list[Row], city: City) -> None:
+        self.city = city
+        self.names = {item.code: name_class(item) for item in city.triage.items}
+        told = [
+            (row["text"], row["items"].split("/"))
+            for row in rows
+            if row["items"] and ";" not in row["items"] and row["items"] != _VAGUE
+        ]
+        told += [
+            (row["text"], [NOTHING])
+            for row in rows
+            if row["items"] == _VAGUE or (row["intent"] in _MATTERLESS and not row["items"])
+        ]
+        told += [(text, [NOTHING]) for text in read_talk()]
+        told = [(hide(text, city.gazetteer.find(text)), codes) for text, codes in told]
+        self.told = [(text, codes) for text, codes in told if codes[0] in self.names or codes == [NOTHING]]
+        self.listed = [(normalize(text).lower(), item.code) for item in city.triage.items for text in (item.name, *item.phrasings)]
+        self.part = {text: number % _FOLDS for number, (text, _) in enumerate(self.told)}
+        self.parts = [self._learn(without=part) for part in range(_FOLDS)]
+        self.blend, self.right = self._find_blend()
+        self.model = self._learn(blend=self.blend)
+
+    def _learn(self, *, without: int | None = None, blend: Mapping[str, float] | None = None) -> LinearModel:
+        kept = [(text, codes[0]) for text, codes in self.told if without is None or self.part[text] != without] + self.listed
+        figures = {"blend": blend, "accuracy": self.right} if blend else None
+        labels = [self.names.get(code, NOTHING) for _, code in kept]
+        return fit(cut_all(text for text, _ in kept), labels, least=3, strength=0.5, judged=False, figures=figures)
+
+    def _find_blend(self) -> tuple[dict[str, float], float]:
+        """Find what a margin, the list's own words and the lack of any matter count: what makes the right items of unseen messages likeliest."""
+        at = {code: number for number, code in enumerate([*self.names, NOTHING])}
+        margins = np.full((len(self.told), len(at)), -1.0, dtype=np.float32)
+        columns = [
+            {code: model.classes.index(name) for code, name in [*self.names.items(), (NOTHING, NOTHING)] if name in model.classes}
+            for model in self.parts
+        ]
+        for number, (text, _) in enumerate(self.told):
+            part = self.part[text]
+            sums = self.parts[part].weigh(cut_features(text))
+            margins[number, [at[code] for code in columns[part]]] = sums[list(columns[part].values())]
+        scores = np.array([[*self.city.triage.score(text), 0.0] for text, _ in self.told], dtype=np.float32)
+        truth = np.zeros(margins.shape, dtype=bool)
+        for number, (_, codes) in enumerate(self.told):
+            truth[number, [at[code] for code in codes if code in at]] = True
+        nothing = np.zeros_like(margins)
+        nothing[:, -1] = 1.0
+        amounts = np.stack([margins, np.log1p(scores), nothing], axis=-1)
+
+        def surprise(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+            parts = amounts @ weights
+            parts = np.exp(parts - parts.max(axis=1, keepdims=True))
+            right = parts * truth
+            share = right.sum(axis=1) / parts.sum(axis=1)
+            pull = right / right.sum(axis=1, keepdims=True) - parts / parts.sum(axis=1, keepdims=True)
+            return float(-np.log(share).mean()), -np.einsum("tif,ti->f", amounts, pull) / len(parts)
+
+        found = minimize(surprise, np.array([7.0, 1.4, 0.7]), jac=True, method="L-BFGS-B").x
+        best = (amounts @ found).argmax(axis=1)
+        right = float(truth[np.arange(len(best)), best].mean())
+        return dict(zip(("learned", "listed", "nothing"), (round(float(weight), 3) for weight in found), strict=True)), round(
+            right, 4
+        )
+
+    def find_unseen(self) -> list[Triage]:
+        """Give a triage for each part, which has not learned from it."""
+        models = [replace(model, figures={"blend": self.blend}) for model in self.parts]
+        return [
+            Triage(self.city.duty_list, today=self.city.day, settings=self.city.settings.triage, model=model) for model in models
+        ]
+
+
+def fit_matters(rows: list[Row], items: Items) -> LinearModel:
     """Learn where a message begins another matter, from the marks that people set; what has one duty item is one matter."""
     samples: list[list[str]] = []
     labels: list[str] = []
+    unseen = items.find_unseen()
+    longest = items.city.settings.conversation.matters.letter
     for row in rows:
         several = ";" in row["items"]
-        if row["intent"] not in OPENING or not row["items"] or several != bool(row["split"]):
+        if row["intent"] not in OPENING or row["items"] in {"", _VAGUE} or several != bool(row["split"]):
             continue
         marked = row["split"] or row["written"]
-        clauses = [Clause(text=part, topics=rank_topics(city, part)) for part in cut(row["written"])]
-        if len(clauses) > 1 and len(row["written"]) <= city.settings.conversation.matters.letter:
+        places = items.city.gazetteer.find(row["text"])
+        triage = unseen[items.part.get(hide(row["text"], places), 0)]
+        clauses = [Clause(text=part, topics=rank_topics(triage, part, places)) for part in cut(row["written"])]
+        if len(clauses) > 1 and len(row["written"]) <= longest:
             starts = find_starts(marked, [clause.text for clause in clauses])
             for at in range(1, len(clauses)):
                 samples.append(describe(clauses, at))
@@ -124,16 +237,19 @@ async def load(settings: Settings) -> City:
 
 def main() -> None:
     """Learn, write, say how good each is on folds it was not learned from."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "models", nargs="*", help="the models to learn, one of them or several: intents, danger, hazards, items (with matters)"
+    )
+    wanted = parser.parse_args().models or ["intents", "danger", "hazards", "items"]
     rows = read_rows()
     MODELS.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="jieying-models-") as folder:
-        city = asyncio.run(load(prepare_city(Path(folder), 0)))
-        models = {
-            "intents": fit_intents(rows),
-            "danger": fit_danger(rows),
-            "hazards": fit_hazards(rows),
-            "matters": fit_matters(rows, city),
-        }
+    alone = {"intents": fit_intents, "danger": fit_danger, "hazards": fit_hazards}
+    models = {name: learn(rows) for name, learn in alone.items() if name in wanted}
+    if "items" in wanted:
+        with tempfile.TemporaryDirectory(prefix="jieying-models-") as folder:
+            items = Items(rows, asyncio.run(load(prepare_city(Path(folder), 0))))
+            models |= {"items": items.model, "matters": fit_matters(rows, items)}
     table = []
     for name, model in models.items():
         content = model.dump()

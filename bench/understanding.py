@@ -1,7 +1,9 @@
 """How well chat messages are understood, measured on our own corpus: 1,680 messages by other hands than those that wrote the word lists.
 
 bench/own/messages.csv (two thirds) is open: what is wrong there may be mended by general means. sealed.csv (one third) is for this program alone:
-nothing of it is printed but counts, and nothing is tuned on it. danger_terms, self_harm and care are open too.
+nothing of it is printed but counts, and nothing is tuned on it. sealed_second.csv is a second sealed set by other hands. Both were labelled
+again by two people who saw the texts and bench/own/LABELS.md alone; the vote of the three counts (`first labels`: the writer's own).
+danger_terms, self_harm and care are open too.
 
 Ties, by rule: a message whose label gives two kinds (help/complaint) is right with the intent of either; ask_policy and service_lookup are one
 question to the knowledge base and do the same; in red danger the alarm is the right answer, whatever else the message is about. `strict` counts
@@ -26,7 +28,6 @@ from measure import ROOT, print_table
 from rig.service import prepare_city
 
 from bot.control import open_city
-from bot.effects.opening import hide_place
 from bot.understanding import read_text
 from intents.actions import Answer, OfferChoice
 from intents.catalog import specs
@@ -36,6 +37,7 @@ from intents.several import take_apart
 from intents.spec import ResidentFacts, TicketFacts, Turn
 from intents.state import ConversationState
 from knowledge_base.match import decide
+from knowledge_base.places import hide
 from knowledge_base.text import normalize, skim
 
 if TYPE_CHECKING:
@@ -62,10 +64,12 @@ _CARE = frozenset({"legal_aid", "mental_health", "domestic_violence", "child_pro
 Row = dict[str, str]
 
 
-def read_rows(name: str) -> list[Row]:
-    """Read a table of the corpus."""
+def read_rows(name: str, *, voted: bool = True) -> list[Row]:
+    """Read a table of the corpus. Where three people labelled, by their vote; else (or not `voted`) as its writer labelled it."""
     with (OWN / name).open(encoding="utf-8-sig", newline="") as lines:
-        return list(csv.DictReader(lines))
+        rows = list(csv.DictReader(lines))
+    votes = {column: f"voted_{column}" for column in ("intent", "tier", "number") if rows and f"voted_{column}" in rows[0]}
+    return [{**row, **{column: row[vote] for column, vote in votes.items()}} if voted else row for row in rows]
 
 
 def make_turn(city: City, row: Row) -> Turn:
@@ -105,11 +109,11 @@ def is_right(row: Row, code: str) -> bool:
     return {code, row["intent"]} == {"ask_policy", "service_lookup"}
 
 
-def measure_corpus(city: City, name: str) -> dict[str, str]:
+def measure_corpus(city: City, name: str, *, voted: bool = True) -> dict[str, str]:
     """Count what is understood of one part of the corpus."""
     seen = Counter[str]()
     tiers = Counter[tuple[str, str]]()
-    for row in read_rows(name):
+    for row in read_rows(name, voted=voted):
         turn = make_turn(city, row)
         code = classify(turn).code
         parts = take_apart(turn, code) or (turn,)
@@ -173,13 +177,16 @@ def respond(turn: Turn, code: str) -> tuple[Draft | None, str]:
 def _count_matters(seen: Counter[str], row: Row, parts: tuple[Turn, ...], city: City) -> None:
     """Count whether several matters are told apart, and whether the duty item of one is found."""
     matters = [matter.split("/") for matter in row["items"].split(";") if matter]
-    if len(matters) > 1:
+    number = int(row.get("number") or len(matters))
+    if number > 1:
         seen["several"] += 1
-        seen["split"] += len(parts) == len(matters)
+        seen["split"] += len(parts) == number
     elif matters:
         seen["single"] += 1
         seen["whole"] += len(parts) == 1
-        found = [each.item.code for each in city.triage.rank(skim(hide_place(parts[0].draft())), limit=3)]
+        draft = parts[0].draft()
+        told = skim(hide(normalize(draft.text), [draft.place] if draft.place else []))
+        found = [each.item.code for each in city.triage.rank(told, limit=3)]
         seen["items"] += 1
         seen["first"] += bool(found) and found[0] in matters[0]
         seen["three"] += any(code in matters[0] for code in found)
@@ -255,9 +262,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="jieying-bench-") as name:
         city = asyncio.run(load(prepare_city(Path(name), 0)))
         parts = ["messages.csv"] if options.open else ["messages.csv", "sealed.csv", "sealed_second.csv"]
-        columns = {part: measure_corpus(city, part) for part in parts}
-        figures = [(figure, *(column[figure] for column in columns.values())) for figure in columns["messages.csv"]]
-        print_table(("figure", *(part.removesuffix(".csv") for part in parts)), figures)
+        columns = {part.removesuffix(".csv"): measure_corpus(city, part) for part in parts}
+        for part in parts[1:]:
+            columns[f"{part.removesuffix('.csv')}, first labels"] = measure_corpus(city, part, voted=False)
+        figures = [(figure, *(column[figure] for column in columns.values())) for figure in columns["messages"]]
+        print_table(("figure", *columns), figures)
         print_table(("sentences", "right"), measure_phrases(city))
     if DATA.is_dir():
         print_table(("shared data", "figure"), measure_shared())

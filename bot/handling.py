@@ -261,7 +261,8 @@ class Handler:
         if joined := join_loose(state, turn):
             turn = self._turn(inbound, read_joined(self.city, joined, last=understanding), scene, state, now=now)
         if ticket := find_goes_on(state, turn):
-            turn = replace(turn, topics=rank_topics(self.city, turn.text), last_topics=rank_topics(self.city, ticket.title))
+            triage = self.city.triage
+            turn = replace(turn, topics=rank_topics(triage, turn.text), last_topics=rank_topics(triage, ticket.title))
         meant = mean(state, turn)
         if (correction := read_correction(meant.text)) and (place := name_place(state, meant, correction)):
             found = find_place(self.city.gazetteer.find(place), home_areas=turn.facts.home_areas)

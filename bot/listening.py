@@ -18,6 +18,7 @@ from intents import listening
 from intents.gate import GroupFacts, Take, judge
 from intents.hearing import Known, hear
 from intents.listening import Line
+from knowledge_base.places import hide
 from knowledge_base.text import normalize, skim
 
 if TYPE_CHECKING:
@@ -123,8 +124,8 @@ def read_known(city: City, text: str) -> Known:
     reading = city.danger.read(text, overheard=True)
     if len(text) < _WORDS or hear(text).noise:
         return Known(reading=reading)
-    ranked = city.triage.rank(skim(text), limit=1)
     places = city.gazetteer.find(text)
+    ranked = city.triage.rank(skim(hide(text, places)), limit=1)
     return Known(
         item=ranked[0].item.code if ranked else "",
         confidence=ranked[0].confidence if ranked else 0.0,

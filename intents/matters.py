@@ -111,7 +111,7 @@ def divide(clauses: Sequence[Clause], *, settings: MatterSettings, strict: bool 
 
 
 def share_topic(one: Sequence[Topic], other: Sequence[Topic]) -> float:
-    """Say how far two texts may be about one duty item: 1 for the same first one, else what the nearer one of them gives the other's, 0..1."""
+    """Say how far two texts may be about one duty item: 1 for the same first one, else how likely the nearer one finds the other's, 0..1."""
     if not one or not other:
         return 0.0
     if one[0].item == other[0].item:
@@ -120,8 +120,9 @@ def share_topic(one: Sequence[Topic], other: Sequence[Topic]) -> float:
 
 
 def _give(topics: Sequence[Topic], item: str) -> float:
-    """Say how much of the best evidence another item has."""
-    return next((topic.score / topics[0].score for topic in topics if topic.item == item and topics[0].score), 0.0)
+    """Say how likely another item is beside the best one."""
+    best = topics[0].confidence
+    return next((topic.confidence / best for topic in topics if topic.item == item and best), 0.0)
 
 
 def _group_at(starts: Sequence[int], count: int) -> tuple[tuple[int, ...], ...]:

@@ -92,10 +92,17 @@ def take_piece(state: ConversationState, turn: Turn) -> Step | None:
     if ticket is None or goes_on(turn.text) or is_nod(turn.text) or read_number(turn.text):
         return None
     found = classify(replace(turn, state=state.settled()))
-    if found.code not in _PIECES or _is_other(turn):
+    if found.code not in _PIECES or _is_other(turn) or _asks_elsewhere(turn, ticket):
         return None
     action = AddToTicket(ticket.ticket, turn.utterance.raw.strip(), turn.written_place(), turn.media)
     return Step(state=state.settled(), actions=(action,), classification=found, why=(*found.why, "piece"))
+
+
+def _asks_elsewhere(turn: Turn, ticket: TicketFacts) -> bool:
+    """Tell whether a message makes a request of its own (举报, 投诉) about a place of its own: whoever it accuses must not get into another's ticket."""
+    if not any(lexicon(f"kind.{kind}").first(turn.text) for kind in ("report", "complaint")):
+        return False
+    return any(place.name and place.name not in ticket.public_place for place in turn.places)
 
 
 def _is_other(turn: Turn) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
 
@@ -32,6 +32,11 @@ _WIDE_LEVELS = frozenset({"district", "city"})
 """To be told one of these is not to be told where."""
 _JOINT = re.compile(r"\s?[与和跟、/&]?\s?")
 _CROSSING = re.compile(r"\s?的?(?:交叉|交汇|十字|丁字)?(?:路口|口|交[叉汇界]处?|红绿灯)")
+
+
+_SIGNS = {"estate": "▣", "building": "▣", "road": "▤", "crossing": "▤", "school": "▥", "market": "▦", "park": "▧", "landmark": "▨"}
+SIGNS = "".join(dict.fromkeys(_SIGNS.values()))
+"""The signs that stand for hidden places, one for each kind of place."""
 
 
 class PlaceRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +72,34 @@ class PlaceMention(msgspec.Struct, frozen=True, kw_only=True):
     area_name: str = ""
     """Name of the smallest area that holds all of `areas`."""
     property_unit: str = ""
+
+
+class Named(Protocol):
+    """A place as a text names it."""
+
+    @property
+    def text(self) -> str:
+        """Give it as written."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """Give the gazetteer's name of it; "" if it has none."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """Give what kind of place it is."""
+        ...
+
+
+def hide(text: str, places: Iterable[Named]) -> str:
+    """Put a sign for its kind where a text (normal form) names a place: it says where, not what. A community may be what it is about."""
+    for place in places:
+        if sign := _SIGNS.get(place.kind):
+            for words in (place.text, place.name):
+                text = text.replace(words, sign) if words else text
+    return text
 
 
 class _Hit(msgspec.Struct, frozen=True):

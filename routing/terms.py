@@ -134,15 +134,15 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that speaks for a duty item: the word or phrasing found, and its weight."""
+    """One thing that speaks for a duty item: the word, phrasing or piece found, and its weight. `learned`: found in messages, not in the list."""
 
     found: str
     weight: float
-    kind: Literal["word", "phrasing", "name"]
+    kind: Literal["word", "phrasing", "name", "learned"]
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """A duty item that may be meant, with what speaks for it. `score` is comparable within one ranking only; `confidence` is 0..1."""
+    """A duty item that may be meant, with what speaks for it. `score` is what the duty list's own words speak; `confidence` is 0..1."""
 
     item: DutyItem
     score: float

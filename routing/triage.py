@@ -1,7 +1,7 @@
 """分拣: which duty items a text may mean, ranked, each with what speaks for it and how sure we are.
 
-Untrained: it knows the duty list and nothing else, so it works from the first message on and says of every candidate why. What is read
-from clerks' corrections later is blended in beside it, never instead of it.
+The words of the duty list judge, so that a city's own list works from the first message on, and beside them, for the items of the shipped
+list, what was learned from messages (knowledge_base/models/items.npz). Every candidate says what speaks for it.
 """
 
 from __future__ import annotations
@@ -16,18 +16,32 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from knowledge_base.linear import cut_features, shipped
+from knowledge_base.places import SIGNS
 from routing.evidence import GramIndex, PhrasingIndex, Piece, WordIndex, cut_pairs
 from routing.terms import Candidate, DutyItem, Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
+    from numpy.typing import NDArray
+
+    from knowledge_base.linear import LinearModel
     from knowledge_base.text import Utterance
     from routing.duty_list import DutyList
 
 _CLAUSE_END = re.compile(r"[。,!?;:\s]")
 _CLAUSE = 4  # characters: below it a clause is a greeting
+_PIECES = 3
+"""Pieces that explain a candidate of which the list's words know nothing."""
+NOTHING = ""
+"""The class of the learned model for what is no matter at all."""
+_UNHEARD = -1.0
+"""The margin of an item that the model has never heard of: as if nothing learned spoke for it."""
+_EDGES = f"^$ {SIGNS}"
+_LIKELY = 0.02
+"""The share from which an item is named though none of its words is there."""
 
 
 class TriageSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,33 +65,82 @@ class TriageSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Up to how many characters a text is a chat line; in a longer one some evidence stands by chance."""
     dilution: float = 0.5
     """The exponent by which a longer text needs more evidence to be as sure."""
+    short: int = 6
+    """Characters below which a text has to have the words of the list."""
+    letter: int = 120
+    """Characters up to which what was learned is asked: it was learned from chat lines. Of a longer text the list judges alone; 0 is never."""
+
+
+class Learned:
+    """What was learned from messages about the items of a list: a model whose classes are `code name`, so that no other matter takes a code over."""
+
+    def __init__(self, model: LinearModel, items: Sequence[DutyItem]) -> None:
+        self._model = model
+        self._classes = {name: at for at, name in enumerate(model.classes)}
+        self._known = [(at, self._classes[name]) for at, item in enumerate(items) if (name := name_class(item)) in self._classes]
+        self._margins = np.full(len(items) + 1, _UNHEARD, dtype=np.float32)
+        self.knows_any = bool(self._known)
+        self.blend: Mapping[str, float] = model.figures.get("blend", {})
+
+    def share(self, text: str, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Say how likely each item is, from what was learned and from what the list's words say; what is left to 1 is no matter at all."""
+        sums = self._model.weigh(cut_features(text))
+        margins = self._margins.copy()
+        rows, columns = zip(*self._known, strict=True)
+        margins[list(rows)] = sums[list(columns)]
+        margins[-1] = sums[self._classes[NOTHING]]
+        speaks = self.blend["learned"] * margins + self.blend["nothing"] * (np.arange(len(margins)) == len(scores))
+        speaks[:-1] += self.blend["listed"] * np.log1p(scores)
+        parts = np.exp(speaks - speaks.max())
+        shares: NDArray[np.float64] = parts[:-1] / parts.sum()
+        return shares
+
+    def explain(self, text: str, item: DutyItem) -> list[Evidence]:
+        """Name the pieces of a text that speak most for an item."""
+        name = name_class(item)
+        if name not in self._classes:
+            return []
+        found = self._model.explain(cut_features(text), name, limit=_PIECES)
+        return [
+            Evidence(found=piece.strip(_EDGES) or piece, weight=round(weight, 2), kind="learned")
+            for piece, weight in found
+            if weight > 0
+        ]
+
+
+def name_class(item: DutyItem) -> str:
+    """Name the class of a duty item: a city that gives a code another meaning has another item."""
+    return f"{item.code} {item.name}"
 
 
 class Triage:
     """Ranks the duty items in force on one day; built once per duty list (about half a second for 400 items)."""
 
-    def __init__(self, duty_list: DutyList, *, today: date, settings: TriageSettings | None = None) -> None:
+    def __init__(
+        self, duty_list: DutyList, *, today: date, settings: TriageSettings | None = None, model: LinearModel | None = None
+    ) -> None:
         self.settings = settings or TriageSettings()
         self.items: tuple[DutyItem, ...] = duty_list.valid_on(today)
         self._words = WordIndex(self.items)
         self._grams = GramIndex(self.items)
         self._phrasings = PhrasingIndex(self.items)
+        self._learned = Learned(model or shipped("items"), self.items)
         lexicon = tomllib.loads(resources.files("routing").joinpath("lexicons/triage.toml").read_text(encoding="utf-8"))
         self._negations = tuple(lexicon["negations"])
         self._typos: dict[str, str] = lexicon["typos"]
 
     def rank(self, utterance: Utterance, limit: int = 5) -> tuple[Candidate, ...]:
-        """Rank the items that something speaks for, best first; empty if nothing does."""
+        """Rank the items that something speaks for, the likeliest first; empty if nothing does."""
         folded = self._correct(utterance.text.lower())
-        words = self._words.find(folded, self._negations)
-        scores = self.settings.gram * self._grams.score(self._count_pairs(folded))
-        for at, pieces in words.items():
-            scores[at] += sum(piece.weight for piece in pieces)
-        phrasings = self._find_phrasings(folded, scores)
-        for at, piece in phrasings.items():
-            scores[at] += self.settings.phrasing * piece.weight
-        order = [int(at) for at in np.argsort(-scores, kind="stable")[: max(limit, 10)] if scores[at] > 0]
-        confidences = self._judge([float(scores[at]) for at in order], length=len(folded))
+        scores, words, phrasings = self._read_list(folded)
+        is_learned = self._learned.knows_any and 0 < len(folded) <= self.settings.letter
+        if is_learned:
+            shares = self._learned.share(folded, scores)
+            order = [int(at) for at in np.argsort(-shares, kind="stable")[:limit] if scores[at] > 0 or shares[at] >= _LIKELY]
+            confidences = self._trust([(float(shares[at]), float(scores[at])) for at in order], length=len(folded))
+        else:
+            order = [int(at) for at in np.argsort(-scores, kind="stable")[: max(limit, 10)] if scores[at] > 0]
+            confidences = self._judge([float(scores[at]) for at in order], length=len(folded))
         return tuple(
             Candidate(
                 item=self.items[at],
@@ -87,6 +150,21 @@ class Triage:
             )
             for at, confidence in zip(order[:limit], confidences, strict=False)
         )
+
+    def score(self, text: str) -> NDArray[np.float64]:
+        """Say what the list's own words speak for each of `items`, for those who learn."""
+        return self._read_list(self._correct(text.lower()))[0]
+
+    def _read_list(self, folded: str) -> tuple[NDArray[np.float64], Mapping[int, Sequence[Piece]], Mapping[int, Piece]]:
+        """Score the items by the words of the list; with the words and the phrasings found of each."""
+        words = self._words.find(folded, self._negations)
+        scores = self.settings.gram * self._grams.score(self._count_pairs(folded))
+        for at, pieces in words.items():
+            scores[at] += sum(piece.weight for piece in pieces)
+        phrasings = self._find_phrasings(folded, scores)
+        for at, piece in phrasings.items():
+            scores[at] += self.settings.phrasing * piece.weight
+        return scores, words, phrasings
 
     def _correct(self, folded: str) -> str:
         for wrong, right in self._typos.items():
@@ -118,6 +196,17 @@ class Triage:
             round((1 - math.exp(-score / enough)) * share / sum(shares), 4) for score, share in zip(scores, shares, strict=True)
         ]
 
+    def _trust(self, pairs: Sequence[tuple[float, float]], *, length: int) -> list[float]:
+        """Turn shares (and scores) into confidences: people write plainer than the messages that were learned from, hence the root.
+
+        In a text of a few characters (灯坏了) what was learned is not enough: there must be as much evidence as in the list alone.
+        """
+        enough = self.settings.enough
+        return [
+            round(math.sqrt(share) * (1 - math.exp(-score / enough) if length < self.settings.short else 1.0), 4)
+            for share, score in pairs
+        ]
+
     def _explain(self, folded: str, at: int, words: Sequence[Piece], phrasing: Piece | None) -> tuple[Evidence, ...]:
         name = self.items[at].name.lower()
         evidence = [
@@ -128,8 +217,9 @@ class Triage:
             weight = round(self.settings.phrasing * phrasing.weight, 2)
             evidence.append(Evidence(found=phrasing.found, weight=weight, kind="phrasing"))
         if not evidence:
-            pieces = self._grams.find_pieces(folded, at, limit=3)
+            pieces = self._grams.find_pieces(folded, at, limit=_PIECES)
             evidence = [
                 Evidence(found=piece.found, weight=round(self.settings.gram * piece.weight, 2), kind="word") for piece in pieces
             ]
+        evidence = evidence or self._learned.explain(folded, self.items[at])
         return tuple(sorted(evidence, key=lambda each: -each.weight))

@@ -10,6 +10,7 @@ from bot.effects.scene import ticket_words
 from intents.actions import OpenMatters, OpenTicket, Outcome, PlaceRef, RaiseEmergency, Tell
 from intents.home import find_home
 from intents.lexicon import lexicon
+from knowledge_base.places import hide
 from knowledge_base.text import normalize, skim
 from residents import attachments, conversations
 from routing import desk, representing
@@ -137,7 +138,7 @@ def _prepare(scene: Scene, draft: Draft) -> dict[str, Any]:
         "origin": origin,
         "context": scene.context,
         "now": scene.now,
-        "utterance": skim(draft.topic or hide_place(draft)),
+        "utterance": skim(draft.topic or hide(normalize(draft.text), [draft.place] if draft.place else [])),
     }
 
 
@@ -153,13 +154,6 @@ def _attach(scene: Scene, opened: Opened) -> None:
         attachments.attach(scene.session, inbox_id=scene.message.id, ticket=number)
     if conversation.asked_by is not None:
         attachments.attach_since(scene.session, conversation_id=conversation.id, since=conversation.asked_by, ticket=number)
-
-
-def hide_place(draft: Draft) -> str:
-    """Give a matter's words without the name of the estate, road or landmark: it says where, not what. A community may be what it is about."""
-    place = draft.place
-    name = place.name if place is not None and place.kind not in {"community", "street", "area"} else ""
-    return normalize(draft.text).replace(name, " ") if name else draft.text
 
 
 def make_report(draft: Draft, *, text: str, said: str = "") -> Report:

@@ -47,3 +47,13 @@ def test_the_same_texts_give_the_same_file() -> None:
 def test_too_little_to_learn_from_is_refused(labels: list[str]) -> None:
     with pytest.raises(ValueError, match="at least two classes of 5 samples"):
         fit(cut(LAMPS, NOISE), labels)
+
+
+def test_what_is_not_judged_weighs_the_same_and_claims_no_figure() -> None:
+    labels = ["lamp"] * 6 + ["noise"] * 6
+    judged, quick = (fit(cut(LAMPS, NOISE), labels, least=1, judged=judged) for judged in (True, False))
+
+    assert (quick.steps == judged.steps).all()
+    assert "accuracy" in judged.figures
+    assert dict(quick.figures) == {"samples": 12}
+    assert quick.sharpness == 1.0

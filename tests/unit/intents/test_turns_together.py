@@ -202,6 +202,16 @@ def test_a_piece_about_another_thing_is_another_matter_with_the_place_it_shares(
     assert action.draft.place == PlaceRef(text="安泰路12号", public="安泰路12号", areas=("G1",))
 
 
+def test_a_request_about_a_place_of_its_own_never_goes_into_anothers_ticket(make_turn: Callable[..., Turn]) -> None:
+    state = msgspec.structs.replace(NEW, last=JUST_NOW)
+    facts = ResidentFacts(tickets=(LAMP,))
+    elsewhere = step(state, make_turn("举报文昌路10号的老板乱收费", facts=facts, places=(WENCHANG,)))
+    same = step(state, make_turn("没人管，我要投诉", facts=facts))
+
+    assert not any(isinstance(action, AddToTicket) for action in elsewhere.actions)
+    assert same.actions == (AddToTicket(LAMP.ticket, "没人管，我要投诉"),)
+
+
 @pytest.mark.parametrize("text", ["谢谢", "好的", "进度", "怎么还没来", "就这样", "2", "转人工"])
 def test_what_is_no_piece_is_not_added(make_turn: Callable[..., Turn], text: str) -> None:
     state = msgspec.structs.replace(NEW, last=JUST_NOW)

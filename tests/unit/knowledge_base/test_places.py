@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge_base.places import Gazetteer, PlaceMention, PlaceRow
+from knowledge_base.places import Gazetteer, PlaceMention, PlaceRow, hide
 from knowledge_base.text import normalize
 
 
@@ -219,3 +219,17 @@ def test_nobody_sees_a_door_and_every_mention_stands_in_the_text(pieces: list[st
 @given(st.text())
 def test_any_text_can_be_searched(text: str) -> None:
     assert all(mention.text for mention in CITY.find(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("松林路8号路灯坏了", "▤路灯坏了"),
+        ("锦绣花园3号楼2单元停电", "▣停电"),
+        ("松林社区的网格员不在", "松林社区的网格员不在"),
+        ("路灯坏了", "路灯坏了"),
+        ("", ""),
+    ],
+)
+def test_a_hidden_place_leaves_a_sign_of_its_kind(text: str, hidden: str) -> None:
+    assert hide(text, CITY.find(text)) == hidden

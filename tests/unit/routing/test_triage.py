@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.duty_list import build, load_folder
-from routing.triage import Triage
+from routing.triage import Triage, TriageSettings
 from tests.town import ITEMS, LAMP, utter
 
 DAY = date(2026, 3, 2)
@@ -99,11 +99,54 @@ def test_the_shipped_lists_own_phrasings_find_their_item() -> None:
     assert right >= 0.99 * len(asked)
 
 
+def test_what_was_learned_hears_words_that_are_not_in_the_list() -> None:
+    text = "一开水管子全是黄泥汤子"
+    listed = Triage(load_folder()[0], today=DAY, settings=TriageSettings(letter=0))
+
+    assert _best(SHIPPED, text) == "自来水水质异常"
+    assert _best(listed, text) != "自来水水质异常"
+
+
+def test_a_city_that_gives_a_code_another_meaning_has_another_item() -> None:
+    code = next(item.code for item in SHIPPED.items if item.name == "自来水水质异常")
+    renamed = msgspec.structs.replace(LAMP, code=code)
+
+    assert _best(Triage(build([renamed]), today=DAY), "一开水管子全是黄泥汤子") == ""
+
+
+def test_what_is_no_matter_is_sure_to_be_none() -> None:
+    ranking = SHIPPED.rank(utter("谢谢你们，祝大家周末愉快"))
+
+    assert all(candidate.confidence < 0.3 for candidate in ranking)
+
+
+def test_of_a_letter_the_list_judges_alone() -> None:
+    letter = "路灯坏了没人修，晚上黑漆漆的。" * 12
+    listed = Triage(load_folder()[0], today=DAY, settings=TriageSettings(letter=0))
+
+    assert SHIPPED.rank(utter(letter)) == listed.rank(utter(letter))
+
+
+def test_a_few_characters_need_the_words_of_the_list() -> None:
+    assert SHIPPED.rank(utter("路灯坏了"))[0].confidence >= 0.8
+    assert all(candidate.confidence < 0.8 for candidate in SHIPPED.rank(utter("灯坏了")))
+
+
+def test_what_only_was_learned_is_explained_by_pieces_of_the_text() -> None:
+    text = "一开水管子全是黄泥汤子"
+    water = next(item for item in SHIPPED.items if item.name == "自来水水质异常")
+    bare = msgspec.structs.replace(water, words=("氯",), phrasings=())
+    (candidate,) = Triage(build([bare]), today=DAY).rank(utter(text))
+
+    assert {each.kind for each in candidate.evidence} == {"learned"}
+    assert all(each.found in text and each.weight > 0 for each in candidate.evidence)
+
+
 @given(st.text(max_size=300))
 def test_any_text_gives_a_ranking_in_order(text: str) -> None:
     ranking = TOWN.rank(utter(text))
 
-    assert [each.score for each in ranking] == sorted((each.score for each in ranking), reverse=True)
+    assert [each.confidence for each in ranking] == sorted((each.confidence for each in ranking), reverse=True)
     assert all(0 <= each.confidence <= 1 and each.evidence for each in ranking)
     assert sum(each.confidence for each in ranking) <= 1.001
 
