@@ -32,6 +32,7 @@ INTENT = IntentSpec(
     code="progress",
     title="查进度",
     cues=(
+        Cue.fact("command", 60.0, lambda turn: turn.commands("progress")),
         Cue.fact("asks_after", 4.0, _asks_after),
         Cue.lexicon("progress", 4.5, within=SHORT),
         Cue.fact("number", 2.5, lambda turn: len(turn.text) <= SHORT and any(t.ticket in turn.text for t in turn.facts.tickets)),

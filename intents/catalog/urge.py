@@ -35,7 +35,11 @@ def _waits(turn: Turn) -> bool:
 INTENT = IntentSpec(
     code="urge",
     title="催办",
-    cues=(Cue.lexicon("urging", 1.6, within=BARE), Cue.fact("waiting", 5.5, _waits)),
+    cues=(
+        Cue.lexicon("urging", 1.6, within=BARE),
+        Cue.fact("waiting", 5.5, _waits),
+        Cue.fact("command", 60.0, lambda turn: turn.commands("urge")),
+    ),
     slots=(Slot("ticket"),),
     examples=(
         "怎么还没来",

@@ -25,7 +25,7 @@ def respond(turn: Turn) -> list[Action]:
 INTENT = IntentSpec(
     code="withdraw",
     title="撤回诉求",
-    cues=(Cue.lexicon("withdrawing", 5.5, within=40),),
+    cues=(Cue.lexicon("withdrawing", 5.5, within=40), Cue.fact("command", 60.0, lambda turn: turn.commands("withdraw"))),
     slots=(Slot("ticket"),),
     examples=(
         "撤回",

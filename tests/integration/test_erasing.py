@@ -114,7 +114,7 @@ class Town:
         await self.act(desk.conclude, lamp.number, text="慕容金雀您好，灰鹦鹉已飞走，灯修好了")
         await self.say("转人工，金丝雀的事我想当面说")
         await self.say("不等了")
-        await self.say("路面塌了个坑，金丝雀掉进去了")  # where? stays open
+        await self.say("垃圾没人清，金丝雀都熏跑了")  # where? stays open
 
     async def erase(self) -> str:
         """Let the resident ask for it and confirm; gives the receipt."""

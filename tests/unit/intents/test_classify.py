@@ -302,3 +302,28 @@ def test_who_lives_by_a_machine_without_power_is_in_danger_whatever_was_learned_
 )
 def test_an_outage_that_is_over_or_feared_or_of_a_telephone_is_no_danger_of_life(make_turn: Callable[..., Turn], text: str) -> None:
     assert not any(isinstance(action, RaiseEmergency) for action in respond(make_turn(text)))
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("撤回{}", "withdraw"),
+        ("取消〔{}〕", "withdraw"),
+        ("{} 不用了", "withdraw"),
+        ("催一下{}", "urge"),
+        ("查 {}", "progress"),
+        ("{}到哪一步了", "progress"),
+    ],
+)
+def test_a_command_with_the_number_of_ones_own_ticket_is_never_guessed_at(
+    make_turn: Callable[..., Turn], text: str, code: str
+) -> None:
+    decided = classify(make_turn(text.format(OPEN.ticket), facts=facts(OPEN, DONE)))
+
+    assert (decided.code, "command=yes" in decided.why) == (code, True)
+
+
+def test_more_than_a_command_is_read_as_a_whole(make_turn: Callable[..., Turn]) -> None:
+    decided = classify(make_turn(f"撤回的时候说好给我打电话的，{OPEN.ticket}到现在没人打", facts=facts(OPEN)))
+
+    assert "command=yes" not in decided.why

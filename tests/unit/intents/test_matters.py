@@ -13,7 +13,9 @@ SETTINGS = MatterSettings()
 
 def about(item: str, confidence: float = 0.9, score: float = 30.0, **others: float) -> tuple[Topic, ...]:
     best = Topic(item=item, category=item[:2], score=score, confidence=confidence)
-    rest = [Topic(item=name, category=name[:2], score=value, confidence=confidence * value / score) for name, value in others.items()]
+    rest = [
+        Topic(item=name, category=name[:2], score=value, confidence=confidence * value / score) for name, value in others.items()
+    ]
     return (best, *rest)
 
 
