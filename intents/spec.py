@@ -37,10 +37,6 @@ _OVER = frozenset({"closed", "withdrawn"})
 _DONE = frozenset({"concluded", "closed"})
 
 
-_AROUND = " 〔〕[]()（）#号:：,，。."
-"""What stands around a number that is not part of it."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketFacts:
     """One of the resident's tickets as far as a conversation needs it. `ticket` is the number people read."""
@@ -167,7 +163,7 @@ class Turn:
     def commands(self, intent: str) -> bool:
         """Tell whether a text is a command and the number of one's own ticket, nothing else (撤回20261123-0002): that is never guessed at."""
         number = next((ticket.ticket for ticket in self.facts.tickets if ticket.ticket in self.text), "")
-        rest = self.text.replace(number, "").strip(_AROUND) if number else ""
+        rest = self.text.replace(number, "") if number else ""
         return bool(rest) and bool(lexicon(f"commands.{intent}").first(rest))
 
     def named_ticket(self) -> str:
