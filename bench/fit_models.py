@@ -29,7 +29,8 @@ from intents.several import OPENING
 from knowledge_base.linear import cut_features
 from knowledge_base.places import hide
 from knowledge_base.text import normalize
-from routing.triage import NOTHING, Triage, name_class
+from routing.learned import NOTHING, name_class
+from routing.triage import Triage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

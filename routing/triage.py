@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from knowledge_base.linear import cut_features, shipped
-from knowledge_base.places import SIGNS
+from knowledge_base.linear import shipped
 from routing.evidence import GramIndex, PhrasingIndex, Piece, WordIndex, cut_pairs
+from routing.learned import PIECES, Learned
 from routing.terms import Candidate, DutyItem, Evidence
 
 if TYPE_CHECKING:
@@ -33,13 +33,6 @@ if TYPE_CHECKING:
 
 _CLAUSE_END = re.compile(r"[。,!?;:\s]")
 _CLAUSE = 4  # characters: below it a clause is a greeting
-_PIECES = 3
-"""Pieces that explain a candidate of which the list's words know nothing."""
-NOTHING = ""
-"""The class of the learned model for what is no matter at all."""
-_UNHEARD = -1.0
-"""The margin of an item that the model has never heard of: as if nothing learned spoke for it."""
-_EDGES = f"^$ {SIGNS}"
 _LIKELY = 0.02
 """The share from which an item is named though none of its words is there."""
 
@@ -69,48 +62,6 @@ class TriageSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Characters below which a text has to have the words of the list."""
     letter: int = 120
     """Characters up to which what was learned is asked: it was learned from chat lines. Of a longer text the list judges alone; 0 is never."""
-
-
-class Learned:
-    """What was learned from messages about the items of a list: a model whose classes are `code name`, so that no other matter takes a code over."""
-
-    def __init__(self, model: LinearModel, items: Sequence[DutyItem]) -> None:
-        self._model = model
-        self._classes = {name: at for at, name in enumerate(model.classes)}
-        self._known = [(at, self._classes[name]) for at, item in enumerate(items) if (name := name_class(item)) in self._classes]
-        self._margins = np.full(len(items) + 1, _UNHEARD, dtype=np.float32)
-        self.knows_any = bool(self._known)
-        self.blend: Mapping[str, float] = model.figures.get("blend", {})
-
-    def share(self, text: str, scores: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Say how likely each item is, from what was learned and from what the list's words say; what is left to 1 is no matter at all."""
-        sums = self._model.weigh(cut_features(text))
-        margins = self._margins.copy()
-        rows, columns = zip(*self._known, strict=True)
-        margins[list(rows)] = sums[list(columns)]
-        margins[-1] = sums[self._classes[NOTHING]]
-        speaks = self.blend["learned"] * margins + self.blend["nothing"] * (np.arange(len(margins)) == len(scores))
-        speaks[:-1] += self.blend["listed"] * np.log1p(scores)
-        parts = np.exp(speaks - speaks.max())
-        shares: NDArray[np.float64] = parts[:-1] / parts.sum()
-        return shares
-
-    def explain(self, text: str, item: DutyItem) -> list[Evidence]:
-        """Name the pieces of a text that speak most for an item."""
-        name = name_class(item)
-        if name not in self._classes:
-            return []
-        found = self._model.explain(cut_features(text), name, limit=_PIECES)
-        return [
-            Evidence(found=piece.strip(_EDGES) or piece, weight=round(weight, 2), kind="learned")
-            for piece, weight in found
-            if weight > 0
-        ]
-
-
-def name_class(item: DutyItem) -> str:
-    """Name the class of a duty item: a city that gives a code another meaning has another item."""
-    return f"{item.code} {item.name}"
 
 
 class Triage:
@@ -217,7 +168,7 @@ class Triage:
             weight = round(self.settings.phrasing * phrasing.weight, 2)
             evidence.append(Evidence(found=phrasing.found, weight=weight, kind="phrasing"))
         if not evidence:
-            pieces = self._grams.find_pieces(folded, at, limit=_PIECES)
+            pieces = self._grams.find_pieces(folded, at, limit=PIECES)
             evidence = [
                 Evidence(found=piece.found, weight=round(self.settings.gram * piece.weight, 2), kind="word") for piece in pieces
             ]
