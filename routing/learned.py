@@ -38,10 +38,15 @@ class Learned:
         self._model = model
         self._classes = {name: at for at, name in enumerate(model.classes)}
         known = [(at, self._classes[name]) for at, item in enumerate(items) if (name := name_class(item)) in self._classes]
+        self._known = frozenset(row for row, _ in known)
         self.knows_any = bool(known)
         self._rows = np.asarray([*(row for row, _ in known), len(items)])
         self._columns = np.asarray([*(column for _, column in known), self._classes[NOTHING]])
         self._count = len(items) + 1
+
+    def knows(self, at: int) -> bool:
+        """Tell whether anything was learned of the item at a place of the list."""
+        return at in self._known
 
     def share(self, text: str, scores: NDArray[np.float64]) -> NDArray[np.float64]:
         """Say how likely each item is, from what was learned and from its `scores` by the list; what is left to 1 is no matter at all."""

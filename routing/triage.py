@@ -84,8 +84,7 @@ class Triage:
         """Rank the items that something speaks for, the likeliest first; empty if nothing does."""
         folded = self._correct(utterance.text.lower())
         scores, words, phrasings = self._read_list(folded)
-        is_learned = self._learned.knows_any and 0 < len(folded) <= self.settings.letter
-        if is_learned:
+        if self._asks_learned(folded, scores):
             shares = self._learned.share(folded, scores)
             order = [int(at) for at in np.argsort(-shares, kind="stable")[:limit] if scores[at] > 0 or shares[at] >= _LIKELY]
             confidences = self._trust([(float(shares[at]), float(scores[at])) for at in order], length=len(folded))
@@ -101,6 +100,12 @@ class Triage:
             )
             for at, confidence in zip(order[:limit], confidences, strict=False)
         )
+
+    def _asks_learned(self, folded: str, scores: NDArray[np.float64]) -> bool:
+        """Tell whether what was learned has a say: in chat lines, unless the list's own first choice is an item of which nothing was learned."""
+        if not 0 < len(folded) <= self.settings.letter or not len(scores):
+            return False
+        return self._learned.knows(int(np.argmax(scores))) if scores.max() > 0 else self._learned.knows_any
 
     def score(self, text: str) -> NDArray[np.float64]:
         """Say what the list's own words speak for each of `items`, for those who learn."""

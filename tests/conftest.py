@@ -8,6 +8,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from store.engine import Store
 
 _numbers = count(1)
+
+hypothesis_settings.register_profile("unhurried", deadline=None)  # a busy machine is no fault of the code
+hypothesis_settings.load_profile("unhurried")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

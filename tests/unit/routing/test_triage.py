@@ -114,6 +114,17 @@ def test_a_city_that_gives_a_code_another_meaning_has_another_item() -> None:
     assert _best(Triage(build([renamed]), today=DAY), "一开水管子全是黄泥汤子") == ""
 
 
+def test_an_item_of_the_citys_own_is_judged_by_the_list_alone() -> None:
+    own = msgspec.structs.replace(
+        LAMP, code="OWN-1", name="共享书屋闭馆", words=("共享书屋", "书屋关门"), phrasings=("共享书屋天天关着门",)
+    )
+    mixed = build([*SHIPPED.items, own])
+    ranking = Triage(mixed, today=DAY).rank(utter("门口的共享书屋天天关着门"))
+
+    assert ranking[0].item == own
+    assert ranking == Triage(mixed, today=DAY, settings=TriageSettings(letter=0)).rank(utter("门口的共享书屋天天关着门"))
+
+
 def test_what_is_no_matter_is_sure_to_be_none() -> None:
     ranking = SHIPPED.rank(utter("谢谢你们，祝大家周末愉快"))
 
