@@ -38,7 +38,7 @@ _LIKELY = 0.02
 
 
 class TriageSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How evidence is weighed. Fitted on the shipped list alone, each phrasing asked for while it was left out of the list."""
+    """How the evidence of the list is weighed: fitted on the shipped one, each phrasing asked for while it was left out. What was learned brings its own weights."""
 
     first_clause: float = 0.5
     """What the grams of the title or first clause count on top: people say there what it is about, then what comes of it."""

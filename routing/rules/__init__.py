@@ -44,7 +44,7 @@ class RoutingSettings(msgspec.Struct, frozen=True, kw_only=True):
     )
     """The rules that are on, in the order in which their reasons are read: danger and privacy first."""
     confident: Share = 0.8
-    """The least confidence of the best item. At .8, 19 of 20 chat lines go to the right item (shipped list, phrasings left out)."""
+    """The least confidence of the best item. At .8, 19 of 20 chat lines that nothing was learned from go to the right item (docs/quality.md)."""
     near: Share = 0.5
     """The share of the best item's confidence from which a second one with another unit is too near to choose by machine."""
     earned_after: Count = 20
