@@ -16,6 +16,7 @@ from bot.texts import load_texts
 from intents.danger import DangerReader
 from intents.hazards import load_hazards
 from knowledge_base import entries
+from knowledge_base.linear import load_model
 from knowledge_base.matcher import Matcher
 from knowledge_base.places import Gazetteer
 from knowledge_base.text import Segmenter
@@ -23,6 +24,7 @@ from routing import org_rows
 from routing.context import RoutingContext
 from routing.tables import EmergencyContact, GroupRow
 from routing.triage import Triage
+from store import models
 from store.counters import current_number, next_number
 
 if TYPE_CHECKING:
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
 
 CHANGES = "city"
 """The counter of changes to the organisation, places, duty list, calendar, groups and contacts."""
+
+ROUTING = "routing"
+"""The name of the city's own model of what is whose (store.models)."""
 
 
 class City:
@@ -88,7 +93,14 @@ class City:
         self.gazetteer = Gazetteer(rows, list(self.org.areas.values()))
         self.duty_list = org_rows.load_duty_list(session)
         self.day = now.astimezone(self.zone).date()
-        self.triage = Triage(self.duty_list, today=self.day, settings=self.settings.triage)
+        running = models.find_serving(session, ROUTING)
+        self.triage = Triage(
+            self.duty_list,
+            today=self.day,
+            settings=self.settings.triage,
+            own=load_model(running.content) if running else None,
+            segmenter=self.segmenter,
+        )
         self.calendar = org_rows.load_calendar(session, zone=self.zone)
         self.groups = {row.code: row for row in session.execute(select(GroupRow)).scalars()}
         self.contacts = {row.code: row for row in session.execute(select(EmergencyContact)).scalars()}

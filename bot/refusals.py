@@ -15,6 +15,7 @@ from bot.settings import SettingsError
 from bot.texts import fill
 from intents.hazards import HazardsWrong
 from knowledge_base import entries
+from knowledge_base.linear import ModelWrong
 from residents import seats
 from residents.unsealing import ReasonMissing
 from routing import errors
@@ -22,6 +23,7 @@ from store import sheets
 from store.engine import StoreError, StoreLocked
 from store.looking import DatabaseMissing
 from store.migrate import SchemaWrong
+from store.models import NoVersion
 from store.sealing import WrongKey
 
 if TYPE_CHECKING:
@@ -104,6 +106,8 @@ _TABLE: tuple[tuple[type[BaseException], Callable[[Any], str]], ...] = (
     (SchemaWrong, _say_schema),
     (WrongKey, _say("wrong_key")),
     (HazardsWrong, _say("hazards_wrong")),
+    (ModelWrong, _say("model_wrong")),
+    (NoVersion, _say("no_version")),
     (ReasonMissing, _say("reason_missing")),
     (errors.NoTicket, _say("no_ticket")),
     (errors.NotAllowed, _say_not_allowed),

@@ -50,15 +50,21 @@ class Learned:
 
     def share(self, text: str, scores: NDArray[np.float64]) -> NDArray[np.float64]:
         """Say how likely each item is, from what was learned and from its `scores` by the list; what is left to 1 is no matter at all."""
-        blend = self._model.figures["blend"]
-        margins = np.full(self._count, _UNHEARD)
-        margins[self._rows] = self._model.weigh(cut_features(text))[self._columns]
-        speaks = blend["learned"] * margins
-        speaks[:-1] += blend["listed"] * np.log1p(scores)
-        speaks[-1] += blend["nothing"]
+        speaks = self.lean(text, scores)
         parts = np.exp(speaks - speaks.max())
         shares: NDArray[np.float64] = parts[:-1] / parts.sum()
         return shares
+
+    def lean(self, text: str, scores: NDArray[np.float64], *, heard: bool = True) -> NDArray[np.float64]:
+        """Say how much speaks for each item, in logarithms; the last is no matter at all. Not `heard` is by the list alone."""
+        blend = self._model.figures["blend"]
+        margins = np.full(self._count, _UNHEARD)
+        if heard:
+            margins[self._rows] = self._model.weigh(cut_features(text))[self._columns]
+        speaks: NDArray[np.float64] = blend["learned"] * margins
+        speaks[:-1] += blend["listed"] * np.log1p(scores)
+        speaks[-1] += blend["nothing"]
+        return speaks
 
     def explain(self, text: str, item: DutyItem) -> list[Evidence]:
         """Name the pieces of a text that speak most for an item."""

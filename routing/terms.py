@@ -134,11 +134,14 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that speaks for a duty item: the word, phrasing or piece found, and its weight. `learned`: found in messages, not in the list."""
+    """One thing that speaks for a duty item: the word, phrasing or piece found, and its weight.
+
+    `learned` is what was found in messages, not in the list; `own` what this city's earlier dispatches have taught.
+    """
 
     found: str
     weight: float
-    kind: Literal["word", "phrasing", "name", "learned"]
+    kind: Literal["word", "phrasing", "name", "learned", "own"]
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):

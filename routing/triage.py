@@ -6,7 +6,6 @@ list, what was learned from messages (knowledge_base/models/items.npz). Every ca
 
 from __future__ import annotations
 
-import math
 import re
 import tomllib
 from collections import Counter
@@ -17,6 +16,7 @@ import msgspec
 import numpy as np
 
 from knowledge_base.linear import shipped
+from routing.departments import Departments, OwnExperience
 from routing.evidence import GramIndex, PhrasingIndex, Piece, WordIndex, cut_pairs
 from routing.learned import PIECES, Learned
 from routing.terms import Candidate, DutyItem, Evidence
@@ -28,13 +28,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from knowledge_base.linear import LinearModel
-    from knowledge_base.text import Utterance
+    from knowledge_base.text import Segmenter, Utterance
     from routing.duty_list import DutyList
 
 _CLAUSE_END = re.compile(r"[。,!?;:\s]")
 _CLAUSE = 4  # characters: below it a clause is a greeting
-_LIKELY = 0.02
-"""The share from which an item is named though none of its words is there."""
+_LIKELY = 0.14
+"""The confidence from which an item is named though none of its words is there."""
+_NEWS = 0.5
+"""What the city's own experience counts at most against a first choice it has never seen: then both are likely, and a person decides."""
+_RIVALS = 10
+"""How many of the best items compete for a letter: what lies further back is there by chance."""
 
 
 class TriageSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +72,14 @@ class Triage:
     """Ranks the duty items in force on one day; built once per duty list (about half a second for 400 items)."""
 
     def __init__(
-        self, duty_list: DutyList, *, today: date, settings: TriageSettings | None = None, model: LinearModel | None = None
+        self,
+        duty_list: DutyList,
+        *,
+        today: date,
+        settings: TriageSettings | None = None,
+        model: LinearModel | None = None,
+        own: LinearModel | None = None,
+        segmenter: Segmenter | None = None,
     ) -> None:
         self.settings = settings or TriageSettings()
         self.items: tuple[DutyItem, ...] = duty_list.valid_on(today)
@@ -76,6 +87,7 @@ class Triage:
         self._grams = GramIndex(self.items)
         self._phrasings = PhrasingIndex(self.items)
         self._learned = Learned(model or shipped("items"), self.items)
+        self._own = OwnExperience(Departments(own, segmenter), own.classes, self.items) if own and segmenter else None
         lexicon = tomllib.loads(resources.files("routing").joinpath("lexicons/triage.toml").read_text(encoding="utf-8"))
         self._negations = tuple(lexicon["negations"])
         self._typos: dict[str, str] = lexicon["typos"]
@@ -84,28 +96,54 @@ class Triage:
         """Rank the items that something speaks for, the likeliest first; empty if nothing does."""
         folded = self._correct(utterance.text.lower())
         scores, words, phrasings = self._read_list(folded)
-        if self._asks_learned(folded, scores):
-            shares = self._learned.share(folded, scores)
-            order = [int(at) for at in np.argsort(-shares, kind="stable")[:limit] if scores[at] > 0 or shares[at] >= _LIKELY]
-            confidences = self._trust([(float(shares[at]), float(scores[at])) for at in order], length=len(folded))
-        else:
-            order = [int(at) for at in np.argsort(-scores, kind="stable")[: max(limit, 10)] if scores[at] > 0]
-            confidences = self._judge([float(scores[at]) for at in order], length=len(folded))
+        confidences = self._weigh(folded, scores)
+        order = [int(at) for at in np.lexsort((-scores, -confidences)) if scores[at] > 0 or confidences[at] >= _LIKELY][:limit]
         return tuple(
             Candidate(
                 item=self.items[at],
                 score=round(float(scores[at]), 3),
-                confidence=confidence,
+                confidence=round(float(confidences[at]), 4),
                 evidence=self._explain(folded, at, words.get(at, []), phrasings.get(at)),
             )
-            for at, confidence in zip(order[:limit], confidences, strict=False)
+            for at in order
         )
+
+    def _weigh(self, folded: str, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Say how sure each item is: by the list and what comes with the software, and by the city's own experience as far as there is any."""
+        if self._asks_learned(folded, scores):
+            confidences = self._trust(self._learned.share(folded, scores), scores, length=len(folded))
+        else:
+            confidences = self._judge(scores, length=len(folded))
+        if self._own is None or not self._own.knows_any:
+            return confidences
+        trust = self._own.trust
+        if scores.any() and not self._own.knows(int(np.argmax(confidences))):
+            trust = min(trust, _NEWS)
+        return (1 - trust) * confidences + trust * self._own.share(folded, confidences)
+
+    def share(self, utterance: Utterance) -> list[tuple[DutyItem, float]]:
+        """Say how likely each item is that anything speaks for: shares that add up to 1 at most, the rest is no matter at all."""
+        folded = self._correct(utterance.text.lower())
+        scores = self._read_list(folded)[0]
+        if self._asks_learned(folded, scores):
+            shares = self._learned.share(folded, scores)
+        else:
+            top = float(scores.max(initial=0.0)) or 1.0
+            parts = np.exp(self.settings.sharpness * (scores / top - 1)) * (scores > 0)
+            shares = parts / max(float(parts.sum()), 1e-9)
+        return [(self.items[at], float(shares[at])) for at in np.flatnonzero(shares).tolist()]
 
     def _asks_learned(self, folded: str, scores: NDArray[np.float64]) -> bool:
         """Tell whether what was learned has a say: in chat lines, unless the list's own first choice is an item of which nothing was learned."""
         if not 0 < len(folded) <= self.settings.letter or not len(scores):
             return False
         return self._learned.knows(int(np.argmax(scores))) if scores.max() > 0 else self._learned.knows_any
+
+    def lean(self, utterance: Utterance) -> NDArray[np.float64]:
+        """Say how much speaks for each of `items`, in logarithms; the last value is for no matter at all. For comparing what two texts are about."""
+        folded = self._correct(utterance.text.lower())
+        scores, _, _ = self._read_list(folded)
+        return self._learned.lean(folded, scores, heard=self._asks_learned(folded, scores))
 
     def score(self, text: str) -> NDArray[np.float64]:
         """Say what the list's own words speak for each of `items`, for those who learn."""
@@ -142,26 +180,25 @@ class Triage:
         found = {int(at): self._phrasings.find_best(folded, pairs, int(at), floor=floor) for at in best}
         return {at: piece for at, piece in found.items() if piece}
 
-    def _judge(self, scores: Sequence[float], *, length: int) -> list[float]:
+    def _judge(self, scores: NDArray[np.float64], *, length: int) -> NDArray[np.float64]:
         """Turn scores into confidences: the share of each among its rivals, times how much evidence there is for such a length."""
-        if not scores:
-            return []
+        top = float(scores.max(initial=0.0))
+        if not top:
+            return np.zeros(len(scores))
         enough = self.settings.enough * max(1.0, length / self.settings.chat_length) ** self.settings.dilution
-        shares = [math.exp(self.settings.sharpness * (score / scores[0] - 1)) for score in scores]
-        return [
-            round((1 - math.exp(-score / enough)) * share / sum(shares), 4) for score, share in zip(scores, shares, strict=True)
-        ]
+        shares = np.exp(self.settings.sharpness * (scores / top - 1)) * (scores > 0)
+        confidences: NDArray[np.float64] = (1 - np.exp(-scores / enough)) * shares / np.sort(shares)[-_RIVALS:].sum()
+        return confidences
 
-    def _trust(self, pairs: Sequence[tuple[float, float]], *, length: int) -> list[float]:
+    def _trust(self, shares: NDArray[np.float64], scores: NDArray[np.float64], *, length: int) -> NDArray[np.float64]:
         """Turn shares (and scores) into confidences: people write plainer than the messages that were learned from, hence the root.
 
         In a text of a few characters (灯坏了) what was learned is not enough: there must be as much evidence as in the list alone.
         """
-        enough = self.settings.enough
-        return [
-            round(math.sqrt(share) * (1 - math.exp(-score / enough) if length < self.settings.short else 1.0), 4)
-            for share, score in pairs
-        ]
+        confidences: NDArray[np.float64] = np.sqrt(shares)
+        if length < self.settings.short:
+            confidences *= 1 - np.exp(-scores / self.settings.enough)
+        return confidences
 
     def _explain(self, folded: str, at: int, words: Sequence[Piece], phrasing: Piece | None) -> tuple[Evidence, ...]:
         name = self.items[at].name.lower()
@@ -178,4 +215,7 @@ class Triage:
                 Evidence(found=piece.found, weight=round(self.settings.gram * piece.weight, 2), kind="word") for piece in pieces
             ]
         evidence = evidence or self._learned.explain(folded, self.items[at])
+        if self._own is not None and self._own.knows(at):
+            pieces_for, _ = self._own.explain(folded, at)
+            evidence += [Evidence(found=found, weight=weight, kind="own") for found, weight in pieces_for]
         return tuple(sorted(evidence, key=lambda each: -each.weight))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.learning import fit
+from bot.learning.fitting import fit
 from knowledge_base.linear import LinearModel, cut_features
 
 LAMPS = ["路灯坏了", "路灯不亮", "灯坏了好几天", "楼下灯不亮", "路灯全黑", "灯一闪一闪"]

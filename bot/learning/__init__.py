@@ -1,0 +1,1 @@
+"""Learning models from labelled samples (extra `[learn]`, scikit-learn). Nothing that serves imports this package."""

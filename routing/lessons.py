@@ -1,0 +1,49 @@
+"""What the desks' own decisions teach: the masked summaries of tickets whose duty item a clerk confirmed or corrected. Read-only.
+
+Nothing confidential teaches, and nothing of somebody whose words were erased: their summary is gone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from sqlalchemy import func, select
+
+from routing.tables import Ticket, TicketEvent
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+_DECIDED = ("agreed", "corrected")
+
+
+class Lesson(msgspec.Struct, frozen=True, kw_only=True):
+    """What a ticket was about, masked, and the code of the duty item that it was dispatched by in the end."""
+
+    ticket: int
+    text: str
+    item: str
+
+
+def collect(session: Session, *, most: int = 50_000) -> list[Lesson]:
+    """Collect the latest lessons, the oldest of them first: of each ticket the last dispatch, if a clerk decided it and it was not returned.
+
+    Its event names what was proposed, the ticket what was chosen.
+    """
+    last = (
+        select(func.max(TicketEvent.id).label("id"))
+        .where(TicketEvent.act.in_(("dispatch", "return")))
+        .group_by(TicketEvent.ticket_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Ticket.id, Ticket.summary, Ticket.item)
+        .join(TicketEvent, TicketEvent.ticket_id == Ticket.id)
+        .join(last, TicketEvent.id == last.c.id)
+        .where(TicketEvent.act == "dispatch", TicketEvent.how.in_(_DECIDED), Ticket.item != "")
+        .where(~Ticket.confidential, Ticket.summary != "")
+        .order_by(TicketEvent.id.desc())
+        .limit(most)
+    )
+    return [Lesson(ticket=ticket, text=summary, item=item) for ticket, summary, item in rows][::-1]
