@@ -1,5 +1,7 @@
 """Learns the models that are shipped (knowledge_base/models) from bench/own/training.csv and the open part of our own corpus: `make models`.
 
+The gate also learns from lines written for it (own/requests.csv, small_talk.csv), our questions, the seeded entries' and the duty items' names.
+
 All of it was written by us for this purpose; nothing of ../shared is read. The sealed parts are never opened. The same data give the same files.
 """
 
@@ -21,7 +23,8 @@ from rig.service import prepare_city
 from scipy.optimize import minimize
 
 from bot.control import open_city
-from bot.learning import fit
+from bot.learning.fitting import fit
+from bot.learning.gate import learn_gate
 from bot.understanding import rank_topics
 from intents.catalog import specs
 from intents.matters import BEGINS, Clause, cut, describe
@@ -29,6 +32,7 @@ from intents.several import OPENING
 from knowledge_base.linear import cut_features
 from knowledge_base.places import hide
 from knowledge_base.text import normalize
+from routing.duty_list import load_folder
 from routing.learned import NOTHING, name_class
 from routing.triage import Triage
 
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
 
 OWN = Path(__file__).parent / "own"
 MODELS = ROOT / "knowledge_base" / "models"
+KNOWLEDGE = ROOT / "bot" / "seed_city" / "knowledge.csv"
 _FEW = 12
 """A kind of danger with fewer messages than this is not learned: five folds need some of each."""
 
@@ -72,6 +77,14 @@ _VAGUE = "?"
 """The mark of a message that does not say what it is about (又坏了): nobody could name its duty item."""
 _NEAR = 2
 """Characters by which a mark may miss the beginning of a clause."""
+_ASKING = frozenset({"report_problem", "complaint", "ask_policy", "report_violation", "suggestion", "service_lookup", "opinion"})
+"""Intents that are requests or questions to the community, as the gate learns them. Danger, violence and distress are left out:
+they pass by other doors, and sound too much like what people tell each other.
+"""
+_SUBJECTS = ("{}", "{}问题", "关于{}的问题", "反映{}", "关于{}的建议")
+"""How a letter's subject names a matter."""
+_WRITTEN = 5
+"""How often a line counts that was written for the gate: the other rows are many, and written for something else."""
 _SEALED_DAY = "3"
 
 Row = dict[str, str]
@@ -79,7 +92,12 @@ Row = dict[str, str]
 
 def read(name: str) -> list[Row]:
     """Read a table of our own."""
-    with (OWN / name).open(encoding="utf-8-sig", newline="") as lines:
+    return read_table(OWN / name)
+
+
+def read_table(path: Path) -> list[Row]:
+    """Read a table."""
+    with path.open(encoding="utf-8-sig", newline="") as lines:
         return list(csv.DictReader(lines))
 
 
@@ -117,6 +135,20 @@ def read_talk() -> list[str]:
     talk += [row["text"] for row in read("chatter.csv")]
     talk += [row["text"] for row in read("group_lines.csv") if row["matter"] == "0"]
     return [text for line in talk if (text := normalize(line).lower())]
+
+
+def fit_gate(rows: list[Row], *, judged: bool = True) -> LinearModel:
+    """Learn what is a request or a question to the community, and what people only say to each other."""
+    marked = [row for row in read("group_days.csv") if row["day"] != _SEALED_DAY and row["matter"]]
+    marked += [row for row in read("group_lines.csv") if row["matter"] == "1"]
+    requests = [row["text"] for row in [*rows, *marked] if row.get("intent", "report_problem") in _ASKING]
+    requests += [row["question"] for name in ("service_questions.csv", "service_questions_second.csv") for row in read(name)]
+    requests += [text for row in read_table(KNOWLEDGE) for text in (row["question"], *row["phrasings"].split("|"))]
+    requests += [form.format(item.name) for item in load_folder()[0].items.values() for form in _SUBJECTS]
+    requests += [row["text"] for row in read("requests.csv")] * _WRITTEN
+    talk = [row["text"] for row in rows if row["intent"] in {"thanks", "small_talk"}] + read_talk()
+    talk += [row["text"] for row in read("small_talk.csv")] * _WRITTEN
+    return learn_gate([(text, True) for text in requests] + [(text, False) for text in talk], judged=judged)
 
 
 def fit_hazards(rows: list[Row]) -> LinearModel:
@@ -240,12 +272,14 @@ def main() -> None:
     """Learn, write, say how good each is on folds it was not learned from."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "models", nargs="*", help="the models to learn, one of them or several: intents, danger, hazards, items (with matters)"
+        "models",
+        nargs="*",
+        help="the models to learn, one of them or several: intents, danger, hazards, gate, items (with matters)",
     )
-    wanted = parser.parse_args().models or ["intents", "danger", "hazards", "items"]
+    wanted = parser.parse_args().models or ["intents", "danger", "hazards", "gate", "items"]
     rows = read_rows()
     MODELS.mkdir(exist_ok=True)
-    alone = {"intents": fit_intents, "danger": fit_danger, "hazards": fit_hazards}
+    alone = {"intents": fit_intents, "danger": fit_danger, "hazards": fit_hazards, "gate": fit_gate}
     models = {name: learn(rows) for name, learn in alone.items() if name in wanted}
     if "items" in wanted:
         with tempfile.TemporaryDirectory(prefix="jieying-models-") as folder:

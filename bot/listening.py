@@ -18,6 +18,7 @@ from intents import listening
 from intents.gate import GroupFacts, Take, judge
 from intents.hearing import Known, hear
 from intents.listening import Line
+from intents.request import weigh_request
 from knowledge_base.places import hide
 from knowledge_base.text import normalize, skim
 
@@ -120,7 +121,7 @@ class Listener:
 
 
 def read_known(city: City, text: str) -> Known:
-    """Say what the city makes of a line: its duty item, its public place, its danger."""
+    """Say what the city makes of a line: its duty item, its public place, its danger, and whether it sounds like a request at all."""
     reading = city.danger.read(text, overheard=True)
     if len(text) < _WORDS or hear(text).noise:
         return Known(reading=reading)
@@ -130,6 +131,7 @@ def read_known(city: City, text: str) -> Known:
         item=ranked[0].item.code if ranked else "",
         confidence=ranked[0].confidence if ranked else 0.0,
         evidence=1 - math.exp(-ranked[0].score / _MUCH) if ranked else 0.0,
+        request=weigh_request(text),
         place=places[0].public if places else "",
         reading=reading,
     )

@@ -8,7 +8,8 @@ import msgspec
 
 from intents.actions import AskSlot
 from intents.open_question import goes_on, join_answer
-from intents.slots import find_phone, find_time
+from intents.slots import find_phone
+from intents.times import find_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

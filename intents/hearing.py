@@ -54,6 +54,10 @@ _DANGER, _OUTAGE = 2.0, 1.3
 """What an orange danger says, and an outage: that is often a minute's matter."""
 _ITEM = 1.2
 """What a duty item says for which everything speaks; less in proportion where less does."""
+_LEARNED, _NEUTRAL, _CLEAR = 0.8, 0.4, 1.0
+"""What it says for or against a matter by how much the learned margin is above or below the neutral one; beyond 1 it is clear and says no more.
+Neighbours talk of the same things that requests are about, so what is neutral here is already rather a request elsewhere.
+"""
 _LENGTH, _LONG = 3.6, 40
 """Whoever wants something done tells it; a line of so many characters or more gets all of it."""
 _CORE = frozenset({"trouble", "everybody", "swindle", "danger", "outage"})
@@ -76,11 +80,13 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     """What the city makes of a line: the duty item it comes closest to, the public place, the danger.
 
     `confidence` (0..1) is how sure it is that this item is meant and no other, `evidence` (0..1) how much speaks for any at all.
+    `request` is what was learned of requests and talk (intents.request): a margin, above 0 rather a request; None if nobody asked.
     """
 
     item: str = ""
     confidence: float = 0.0
     evidence: float = 0.0
+    request: float | None = None
     place: str = ""
     reading: Reading = CALM
 
@@ -109,7 +115,7 @@ def hear(text: str, known: Known | None = None) -> Heard:
     )
     if noise:
         return Heard(noise=noise, why=(f"{noise}={find_chatter(noise, text)}",), settles="" if noise == "notice" else settles)
-    weights = [*_weigh_for(text, known), *_weigh_against(text)]
+    weights = [*_weigh_for(text, known), *_weigh_against(text, known)]
     names = {name for name, _, _ in weights}
     if {"thing", "trouble"} <= names:
         weights.append(("together", "", _TOGETHER))
@@ -146,16 +152,25 @@ def _weigh_for(text: str, known: Known) -> Iterator[tuple[str, str, float]]:
         is_outage = known.reading.hazard == "outage"
         yield ("outage", known.reading.hazard, _OUTAGE) if is_outage else ("danger", known.reading.hazard, _DANGER)
     yield "item", known.item, _ITEM * known.evidence
+    if (leans := _lean(known)) > 0:
+        yield "request", "", leans
     yield "length", str(len(text)), _LENGTH * min(len(text), _LONG) / _LONG
 
 
-def _weigh_against(text: str) -> Iterator[tuple[str, str, float]]:
+def _weigh_against(text: str, known: Known) -> Iterator[tuple[str, str, float]]:
     """Give what speaks against it."""
     for name, weight in _AGAINST.items():
         if word := find_chatter(name, text):
             yield name, word, -weight
+    if (leans := _lean(known)) < 0:
+        yield "talk", "", leans
     if len(text) < _SHORT:
         yield "short", str(len(text)), -_TOO_SHORT
+
+
+def _lean(known: Known) -> float:
+    """Say what was learned of requests and talk says of a line in a group."""
+    return 0.0 if known.request is None else _LEARNED * (max(-_CLEAR, min(known.request, _CLEAR)) - _NEUTRAL)
 
 
 def is_about_keeper(text: str) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from intents.actions import Draft, PlaceRef, RequesterKind, RequestKind
 from intents.lexicon import lexicon
+from intents.times import find_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,21 +22,6 @@ if TYPE_CHECKING:
 _PHONE = re.compile(
     r"(?<![\d])(?:\+?86[- ]?)?(1[3-9]\d[- ]?\d{4}[- ]?\d{4})(?!\d)"  # mobile
     r"|(?<![\d-])(\(?0\d{2,3}\)?[- ]?\d{7,8})(?![\d-])"  # landline with area code
-)
-_NUMBER = "[0-9一二两三四五六七八九十几半]"
-_TIME = re.compile(
-    "|".join(
-        [
-            rf"(?:\d{{4}}年)?{_NUMBER}{{1,3}}月{_NUMBER}{{1,3}}[日号](?:[早晚上下中午凌晨半夜]{{1,2}}(?:{_NUMBER}{{1,3}}点半?)?)?",
-            r"(?:上上?|下下?|这|本)(?:个)?(?:周|星期|礼拜)(?:[一二三四五六日天末])?(?:[早晚上下中午凌晨半夜]{1,2})?",
-            r"每(?:天|日|晚|周|星期|个周末|周末|到)(?:[一二三四五六日天])?(?:早上|早晨|上午|中午|下午|傍晚|晚上|夜里|半夜|凌晨|深夜)?",
-            rf"(?:大前|前|昨|今|明|后|大后)(?:天|日|晚|早|夜)(?:早上|早晨|上午|中午|下午|傍晚|晚上|夜里|半夜|凌晨)?(?:{_NUMBER}{{1,3}}点(?:半|{_NUMBER}{{1,3}}分)?)?",
-            rf"(?:早上|上午|中午|下午|傍晚|晚上|夜里|半夜|凌晨|深夜){_NUMBER}{{1,3}}点(?:半|多)?(?:[到至-](?:{_NUMBER}{{1,3}}点半?))?",
-            rf"(?:已经|连续|持续|将近|都)?{_NUMBER}{{1,3}}多?(?:天|个?星期|个?礼拜|周|个月|年|个?小时)(?:了|前|多)?(?![级纪线期])",
-            r"(?<![上下这本])(?:周|星期|礼拜)[一二三四五六日天末](?:[早晚上下中午]{1,2})?",
-            r"最近(?:几天|一周|一个月|这段时间)?|这(?:几天|两天|段时间|阵子)|前(?:几天|段时间)|上个?月|去年(?:底|初)?|半夜|凌晨|大清早|刚刚|刚才",
-        ]
-    )
 )
 _ORDINALS = {"1": 1, "2": 2, "3": 3, "4": 4, "5": 5, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5}
 _LISTED = re.compile(
@@ -66,12 +52,6 @@ def find_listed(text: str, listed: Sequence[str]) -> str:
     return listed[number - 1] if 0 < number <= len(listed) else ""
 
 
-def find_time(text: str) -> str:
-    """Give the first words of time as written, "" if none."""
-    found = _TIME.search(text)
-    return found[0] if found else ""
-
-
 def place_of(mention: PlaceMention, *, home_areas: Sequence[str] = ()) -> PlaceRef:
     """Turn a mention into the place of a matter. Of several areas of the same name the resident's own is meant, if it is one of them."""
     own = tuple(area for area in mention.areas if area in home_areas)
@@ -88,9 +68,12 @@ def place_of(mention: PlaceMention, *, home_areas: Sequence[str] = ()) -> PlaceR
 def find_place(mentions: Sequence[PlaceMention], *, home_areas: Sequence[str] = ()) -> PlaceRef | None:
     """Pick the mention that somebody could best go to: one area before several before none, in the gazetteer's order.
 
-    Two places in different areas, both exact, leave it open which is meant: their areas are all kept, so that no one is sent wrongly.
+    One that is named only beside another says nothing if the other is known. Two places in different areas, both exact, leave it open which is meant: their areas are all kept, so that no one is sent wrongly.
     """
-    places = [place_of(mention, home_areas=home_areas) for mention in mentions]
+    meant = [mention for mention in mentions if not mention.beside]
+    if not any(mention.areas for mention in meant):
+        meant = list(mentions)
+    places = [place_of(mention, home_areas=home_areas) for mention in meant]
     if not places:
         return None
     exact = [place for place in places if len(place.areas) == 1 and place.kind not in {"community", "street", "area"}]

@@ -18,6 +18,7 @@ from intents.home import find_home, leave_out
 from intents.lexicon import compile_list, lexicon
 from intents.state import ConversationState, DialogueSettings
 from intents.tiers import CALM, Reading
+from intents.times import find_time
 from knowledge_base.match import Answered, NeedsChoice, NoAnswer
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ class Turn:
             case "place":
                 return self.place() is None
             case "time":
-                return not slots.find_time(self.text)
+                return not find_time(self.text)
             case "phone":
                 return not slots.find_phone(self.text)
             case "ticket":

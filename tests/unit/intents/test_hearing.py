@@ -122,3 +122,25 @@ def test_a_joke_never_makes_it_more_of_a_matter(text: str) -> None:
 def test_a_list_that_is_missing_is_named() -> None:
     with pytest.raises(KeyError):
         find_chatter("gossip", "x")
+
+
+BORDERLINE = "湖边路灯有两盏不亮"
+
+
+def test_what_was_learned_speaks_for_and_against_a_matter() -> None:
+    unasked = weigh(BORDERLINE)
+
+    assert weigh(BORDERLINE, request=1.0) > unasked > weigh(BORDERLINE, request=-1.0)
+    assert weigh(BORDERLINE, request=0.4) == unasked
+    assert weigh(BORDERLINE, request=3.0) == weigh(BORDERLINE, request=1.0)
+    assert weigh(BORDERLINE, request=-3.0) == weigh(BORDERLINE, request=-1.0)
+
+
+def test_what_was_learned_is_named_among_the_reasons() -> None:
+    assert "request=" in hear(BORDERLINE, Known(request=1.0)).why
+    assert "talk=" in hear(BORDERLINE, Known(request=-1.0)).why
+    assert not {"request=", "talk="} & set(hear(BORDERLINE).why)
+
+
+def test_what_was_learned_never_outweighs_that_a_line_is_an_advert() -> None:
+    assert hear("#接龙 1. 小吴 垃圾袋 2. 老冯 路灯款台灯", Known(request=3.0)).score == 0.0

@@ -11,7 +11,6 @@ from intents.slots import (
     find_kind,
     find_phone,
     find_place,
-    find_time,
     is_confidential,
     place_of,
 )
@@ -39,22 +38,6 @@ def test_a_longer_run_of_digits_is_no_phone(digits: str) -> None:
     assert find_phone(f"编号{digits}。") == ""
 
 
-@pytest.mark.parametrize(
-    ("text", "time"),
-    [
-        ("昨晚路灯不亮", "昨晚"),
-        ("上周三开始漏水", "上周三"),
-        ("每天凌晨施工", "每天凌晨"),
-        ("3月5日下午停的水", "3月5日下午"),
-        ("坏了三天了", "三天了"),
-        ("凌晨2点还在放音乐", "凌晨2点"),
-        ("路灯坏了", ""),
-    ],
-)
-def test_words_of_time_are_kept_as_written(text: str, time: str) -> None:
-    assert find_time(text) == time
-
-
 def mention(text: str, *areas: str, kind: str = "estate") -> PlaceMention:
     return PlaceMention(text=text, public=text, name=text, kind=kind, areas=areas)
 
@@ -71,6 +54,20 @@ def test_two_exact_places_in_different_areas_stay_open() -> None:
 
     assert found is not None
     assert (found.text, found.areas) == ("安泰路12号、东苑", ("G1", "G2"))
+
+
+def test_a_place_that_is_named_only_beside_another_does_not_blur_it() -> None:
+    beside = PlaceMention(text="安泰小学", public="安泰小学", name="安泰小学", kind="school", areas=("G1",), beside=True)
+
+    assert [
+        place.areas if (place := find_place(mentions)) else None
+        for mentions in (
+            [beside, mention("杏花里", "G2")],
+            [beside, mention("阳光花园", "G3", "G4")],
+            [beside, mention("无名小区")],
+            [beside],
+        )
+    ] == [("G2",), ("G3", "G4"), ("G1",), ("G1",)]
 
 
 def test_a_community_beside_an_exact_place_does_not_blur_it() -> None:
