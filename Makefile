@@ -52,7 +52,7 @@ check: .venv/.test ## 只做静态检查：格式、写法、类型、包之间�
 	@$(V)/lint-imports
 
 bench: .venv/.test ## 量一遍：bench/ 里的每个脚本依次运行，打印表格
-	@for file in bench/*.py; do [ "$$file" != bench/fit_models.py ] || continue; echo "== $$file"; $(V)/python "$$file"; done
+	@for file in bench/*.py; do case $$file in bench/fit_*) continue;; esac; echo "== $$file"; $(V)/python "$$file"; done
 
 deep: .venv/.test postgres check ## 耗时的长测试：一万条变异报文、整套杀进程和断点、属性测试跑十遍
 	@JIEYING_MUTATIONS=10000 $(V)/python -m pytest -n $(JOBS) --deep tests/faults tests/property
@@ -60,6 +60,7 @@ deep: .venv/.test postgres check ## 耗时的长测试：一万条变异报文�
 
 models: .venv/.test ## 重新学一遍随软件发布的模型（knowledge_base/models/），用的都是我们自己写的句子
 	@$(V)/python bench/fit_models.py
+	@$(V)/python bench/fit_rarity.py
 
 postgres: ## 测试要用的 PostgreSQL 程序，没有就装
 	@if [ -z "$${JIEYING_TEST_POSTGRES:-}" ] && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && ! command -v initdb >/dev/null; then \
@@ -67,7 +68,7 @@ postgres: ## 测试要用的 PostgreSQL 程序，没有就装
 
 lock: .venv/.tools ## 按 pyproject.toml 重新锁定依赖（带哈希）
 	@$(V)/uv pip compile -q --universal --generate-hashes --no-header pyproject.toml -o requirements.lock
-	@$(V)/uv pip compile -q --universal --generate-hashes --no-header pyproject.toml --extra learn --extra test -o requirements-test.lock
+	@$(V)/uv pip compile -q --universal --generate-hashes --no-header pyproject.toml --extra learn --extra semantic --extra test -o requirements-test.lock
 	@$(V)/uv pip compile -q --universal --generate-hashes --no-header requirements-tools.in -o requirements-tools.lock
 
 clean: ## 删掉能重新做出来的东西（不碰 data/）

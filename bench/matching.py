@@ -8,21 +8,26 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 from measure import peak_megabytes, print_table, rank, say_machine, time_each
 from rig.made_up import make_entries, make_letters, make_questions
 
+from knowledge_base.index import IndexSettings
 from knowledge_base.match import MatchSettings
 from knowledge_base.matcher import Matcher
+from knowledge_base.postings import Postings
 from knowledge_base.text import Segmenter
 from routing.duplicates import DuplicateSettings, Matter, choose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_BEST = 20
 _OPEN = 50  # as many tickets of a grid as a report is compared with
 
 
@@ -36,6 +41,25 @@ def load_matcher(count: int, segmenter: Segmenter, cache: Path) -> tuple[Matcher
         matcher.take_over(entries, segmenter, cache=cache)
         taken.append((f"{count:,} entries loaded, {name}", time.process_time() - begun))
     return matcher, taken
+
+
+def index_words(count: int, segmenter: Segmenter) -> Postings:
+    """Index the words of the same entries, and nothing else."""
+    settings = IndexSettings()
+    postings = Postings(saturation=settings.saturation, length=settings.length)
+    texts = [" ".join((entry.question, *entry.phrasings, entry.answer)) for entry in make_entries(count)]
+    postings.extend([postings.make_row(Counter(segmenter.read(text).tokens)) for text in texts])
+    postings.merge(range(count))
+    return postings
+
+
+def find_by_words(postings: Postings, segmenter: Segmenter, text: str) -> list[int]:
+    """Find the best by words: what the whole match is compared with."""
+    scores = postings.score(segmenter.read(text).tokens, postings.size)
+    found = np.flatnonzero(scores)
+    if len(found) > _BEST:
+        found = found[np.argpartition(scores[found], -_BEST)[-_BEST:]]
+    return sorted(found.tolist(), key=lambda slot: -scores[slot])
 
 
 def time_changes(matcher: Matcher, segmenter: Segmenter, count: int) -> list[float]:
@@ -70,8 +94,14 @@ def main() -> None:
         matcher, loads = load_matcher(options.entries, segmenter, folder / "knowledge.cache")
     for line in lines[:50]:
         matcher.match(segmenter.read(line))
+    by_words = index_words(options.entries, segmenter)
+    for line in lines[:50]:
+        find_by_words(by_words, segmenter, line)
     figures = {
         "a line cut into words": time_each(segmenter.read, lines),
+        "a line from raw text to its 20 best by words alone": time_each(
+            lambda text: find_by_words(by_words, segmenter, text), lines
+        ),
         "a line from raw text to its matches": time_each(lambda text: matcher.match(segmenter.read(text)), lines),
         f"a letter's first {longest} characters to its matches": time_each(
             lambda text: matcher.match(segmenter.read(text[:longest])), letters
@@ -81,6 +111,8 @@ def main() -> None:
         f"a letter against {_OPEN} open tickets": time_duplicates(letters),
     }
     print_table(("CPU µs", "p50", "p99"), ((name, rank(taken, 0.5), rank(taken, 0.99)) for name, taken in figures.items()))
+    alone, whole = (rank(taken, 0.5) for taken in list(figures.values())[1:3])
+    print(f"a match with characters, sounds and wordings takes {whole / alone:.2f} times one by words alone\n")
     print_table(("load", "CPU s"), loads)
     print(f"memory at its peak: {peak_megabytes():.0f} MB")
 

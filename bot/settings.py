@@ -24,6 +24,7 @@ from bot.settings_reading import SectionReader, find_unknown_sections, find_unkn
 from bot.texts import fill
 from intents.listening import GroupSettings
 from intents.state import DialogueSettings
+from knowledge_base.encoder import is_installed
 from knowledge_base.match import MatchSettings
 from residents.retention import PrivacySettings
 from residents.seat_clock import SeatSettings
@@ -118,6 +119,17 @@ class Log(msgspec.Struct, frozen=True, kw_only=True):
     json: bool = False
 
 
+class Knowledge(MatchSettings, frozen=True, kw_only=True):
+    """When an entry is near enough, and whether the sentence encoder helps to find it (extra `[semantic]`)."""
+
+    semantic: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse to ask for an encoder that is not installed."""
+        if self.semantic and not is_installed():
+            raise ValueError(fill("settings", "no_encoder"))
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """All sections; `channels` holds one settings struct per channel file, by name."""
 
@@ -128,7 +140,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     security: Security = Security()
     conversation: DialogueSettings = DialogueSettings()
     groups: GroupSettings = GroupSettings()
-    knowledge: MatchSettings = MatchSettings()
+    knowledge: Knowledge = Knowledge()
     routing: RoutingSettings = RoutingSettings()
     triage: TriageSettings = TriageSettings()
     duplicates: DuplicateSettings = DuplicateSettings()

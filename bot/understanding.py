@@ -11,9 +11,12 @@ from intents.tiers import Reading  # noqa: TC001 - msgspec reads the annotations
 from knowledge_base.match import Match  # noqa: TC001 - msgspec reads the annotations
 from knowledge_base.places import PlaceMention, hide
 from knowledge_base.text import Utterance, normalize, skim
+from routing.gist import make_gist
+from routing.incidents import Message, find_spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from bot.city import City
     from routing.triage import Triage
@@ -45,6 +48,21 @@ def read_text(city: City, text: str) -> Understanding:
         places=places,
         reading=city.danger.read(utterance.text),
         clauses=_read_clauses(city, text, places),
+    )
+
+
+def describe_message(city: City, text: str, *, id: str, resident: str, sent_at: datetime, title: str = "") -> Message:  # noqa: A002 - as Message names it
+    """Say what of a message counts for telling incidents apart. What it is about is judged without its places: they say where."""
+    utterance = city.segmenter.read(text)
+    places = city.gazetteer.find(utterance.text)
+    return Message(
+        id=id,
+        resident=resident,
+        sent_at=sent_at,
+        title=city.segmenter.read(title),
+        text=utterance,
+        spot=find_spot(places),
+        gist=make_gist(city.triage.lean(skim(hide(utterance.text, places)))),
     )
 
 

@@ -1,51 +1,59 @@
 """Which entry answers a question, and whether it may: the matches that knowledge_base.matcher found, weighed and decided.
 
-Two kinds of evidence. `likeness`: the question resembles an entry's question or one of its phrasings. `coverage`: a text without a
-question of its own, a policy, holds what is asked. Neither is trusted alone: both count with the lead over the next *distinct*
-entry, because an absolute score never separates a question that is answered from one of the same field that is not
-(docs/quality.md). decide() is one input of the dialogue: that a sentence reports a problem instead of asking is for intents to see.
+A match is as sure as knowledge_base.confidence makes it: by how much of the question an entry holds, how alike the wordings are, and
+its lead over the next *distinct* entry, because an absolute score never separates a question that is answered from one of the same field
+that is not (docs/quality.md). decide() is one input of the dialogue: that a sentence reports a problem instead of asking is for
+intents to see.
 """
 
 from __future__ import annotations
 
+import re
+from functools import cache
+from math import log
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from knowledge_base.confidence import read_regressions
 from knowledge_base.entry import Entry, Refusal, refuse
 from knowledge_base.index import IndexSettings
+from knowledge_base.lexicon import read_lexicon
 from knowledge_base.text import normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
     from datetime import date
 
 __all__ = ["Answered", "Decision", "Entry", "Match", "MatchSettings", "NeedsChoice", "NoAnswer", "decide", "weigh"]
 
+_MOST = 0.6
+"""No lead counts for more than this share of the score: where few entries compete, leading is no merit."""
+_NOTHING = 0.01
+"""What scores less than a match so unsure is not weighed."""
+
 
 class MatchSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """When an entry is near enough. Defaults: the highest answer rate at 95 % precision on three question sets (docs/quality.md)."""
+    """When an entry is near enough. The confidence is calibrated on own text, so only the wanted precision is to be chosen."""
 
-    answer_at: float = 0.71
-    """Answer from this confidence on (0..1)."""
-    choose_at: float = 0.55
+    precision: float = 0.95
+    """Answer where so large a share of answers is right (0.5..0.99)."""
+    precision_delicate: float = 0.98
+    """The same where a wrong answer costs most: money, who is entitled, deadlines (lexicons/delicate.txt)."""
+    choose_at: float = 0.35
     """Offer as a choice from this confidence on: below, most questions are of those that nothing answers."""
-    beside: float = 0.1
-    """Offered with it is what is less alike by no more than this."""
+    beside: float = 0.3
+    """Offered with it is what scores less by no more than this share."""
     choices: int = 3
     """How many are offered at most: what fits a chat screen and can be picked by number."""
-    near: float = 0.06
-    """Two distinct entries whose likeness differs by less are both meant: ask."""
-    lead: float = 0.5
-    """How much of the lead in likeness over the next distinct entry is added to the confidence."""
-    lead_limit: float = 0.3
-    """No lead counts for more: where few entries compete, leading is no merit."""
-    title: float = 0.7
-    """Weight of likeness to a policy's title: a policy that is named is not yet a policy that answers."""
-    body: float = 3.1
-    """Scale of coverage x lead in score: evidence from a body is numerically small, this puts it beside likeness."""
-    covered: float = 0.4
-    """A body that holds less of the question than this (share of its idf) tells nothing, however far it leads."""
+    near: float = 0.05
+    """Two distinct entries whose score differs by less than this share are both meant: ask."""
+    wording: float = 0.06
+    """Weight of how alike the wordings are beside how much of the question an entry holds: fitted on own questions."""
+    covered: float = 0.15
+    """A text that holds less of the question than this tells nothing, however far it leads."""
+    meaning: float = 4.0
+    """Weight of how alike question and entry are in meaning, where an encoder is asked because the words are not sure."""
     longest: int = 150
     """Characters of a text that are looked up: what is longer is a letter, and says first what it is about."""
     candidates: int = 20
@@ -54,18 +62,25 @@ class MatchSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True):
-    """匹配: one entry beside one question. Only `confidence` may be compared between questions."""
+    """匹配: one entry beside one question. Only `confidence` says whether it may answer."""
 
     code: str
     question: str
     phrasing: str
     """The wording of the entry that came nearest: its question or one of its phrasings."""
     score: float
-    """The index's score."""
+    """What the matches of one question are ranked by: how much of the question it holds, how strongly, and for an entry with a wording of its own how alike
+    that is."""
     likeness: float
-    """How alike the two wordings are, 0..1."""
+    """How alike the two wordings sound, 0..1."""
     coverage: float
-    """How much of the question a text without a question of its own holds, 0..1."""
+    """How much of the question the entry holds at all, 0..1."""
+    meaning: float = 0.0
+    """How alike the two are in meaning, 0..1; 0 where no encoder was asked."""
+    length: int = 0
+    """Characters of the question."""
+    delicate: bool = False
+    """Whether the question is about money, who is entitled or a deadline."""
     confidence: float = 0.0
     """How sure it is that this entry is meant, 0..1, among the matches it was weighed with."""
 
@@ -93,16 +108,53 @@ Decision = Answered | NeedsChoice | NoAnswer
 
 
 def weigh(matches: Sequence[Match], *, entries: Mapping[str, Entry], settings: MatchSettings) -> list[Match]:
-    """Give each match its confidence among these, surest first: its likeness, or what its body holds, each with its lead."""
+    """Give each match its confidence among these, best score first; none is surer than one that scores more."""
+    ranked = sorted(matches, key=lambda match: (-match.score, -match.likeness, match.code))
+    weighed, most = [], 1.0
+    for match, (kind, features) in zip(ranked, find_rivals(ranked, entries=entries), strict=True):
+        if most > _NOTHING:
+            sure = read_regressions()[kind].judge(features) if kind != "policy" or match.coverage >= settings.covered else 0.0
+            most = min(most, sure)
+        weighed.append(msgspec.structs.replace(match, confidence=most))
+    return weighed
+
+
+def find_rivals(matches: Sequence[Match], *, entries: Mapping[str, Entry]) -> Iterator[tuple[str, tuple[float, ...]]]:
+    """Give for each match what its confidence is made of, beside the best of those that say something else.
+
+    That is the kind of its regression, and the values of knowledge_base.confidence.FEATURES.
+    """
     sayings = [_saying(match, entries) for match in matches]
-    likenesses = _find_rivals(sayings, [match.likeness for match in matches])
-    scores = _find_rivals(sayings, [match.score for match in matches])
-    weighed = []
-    for match, likeness, score in zip(matches, likenesses, scores, strict=True):
-        worded = match.likeness + settings.lead * min(match.likeness - likeness, settings.lead_limit)
-        told = settings.body * match.coverage * (1 - score / match.score) if match.coverage >= settings.covered else 0.0
-        weighed.append(msgspec.structs.replace(match, confidence=min(1.0, max(0.0, worded, told))))
-    return sorted(weighed, key=lambda match: (-match.confidence, -match.likeness, -match.score, match.code))
+    rivals = _find_highest_others(sayings, [match.score for match in matches])
+    likenesses = _find_highest_others(sayings, [match.likeness for match in matches])
+    meanings = _find_highest_others(sayings, [match.meaning for match in matches])
+    for match, rival, likeness, meaning in zip(matches, rivals, likenesses, meanings, strict=True):
+        lead = match.score - rival
+        yield (
+            _name_kind(match, entries),
+            (
+                min(_MOST, lead / match.score) if match.score > 0.0 else 0.0,
+                min(lead, _MOST * match.score),
+                match.likeness,
+                match.likeness - likeness,
+                match.coverage,
+                log(1.0 + match.length),
+                match.meaning,
+                match.meaning - meaning,
+            ),
+        )
+
+
+def _name_kind(match: Match, entries: Mapping[str, Entry]) -> str:
+    if match.meaning:
+        return "meaning"
+    entry = entries.get(match.code)
+    return "policy" if entry is not None and entry.kind == "policy" else "question"
+
+
+def is_sure(matches: Sequence[Match], *, entries: Mapping[str, Entry], precision: float) -> bool:
+    """Tell whether the first match, as they were weighed, is so sure that this share of such answers is right."""
+    return bool(matches) and matches[0].confidence >= read_regressions()[_name_kind(matches[0], entries)].threshold(precision)
 
 
 def decide(
@@ -134,14 +186,30 @@ def decide(
     top = able[0]
     if top.confidence < settings.choose_at:
         return NoAnswer(top, "not_sure")
-    if top.confidence < settings.answer_at:
-        floor = max(top.likeness, settings.choose_at) - settings.beside
-        return NeedsChoice((top, *(match for match in able[1:] if match.likeness >= floor))[: settings.choices])
     saying = _saying(top, entries)
-    rivals = [match for match in able[1:] if _saying(match, entries) != saying and _is_rival(match, top, settings)]
-    if rivals or (not areas and entries[top.code].area not in {"", city}):
+    others = [match for match in able[1:] if _saying(match, entries) != saying]
+    if (rivals := [match for match in others if _is_rival(match, top, settings)]) or _is_local(entries[top.code], areas, city):
         return NeedsChoice((top, *rivals)[: settings.choices])
+    precision = settings.precision_delicate if top.delicate else settings.precision
+    if not is_sure(able, entries=entries, precision=precision):
+        floor = top.score * (1.0 - settings.beside)
+        return NeedsChoice((top, *(match for match in others if match.score >= floor))[: settings.choices])
     return Answered(top)
+
+
+def is_delicate(asked: str) -> bool:
+    """Tell whether a question is about money, who is entitled or a deadline, where a wrong answer costs most."""
+    return bool(_delicate().search(asked))
+
+
+@cache
+def _delicate() -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, sorted(read_lexicon("delicate")))))
+
+
+def _is_local(entry: Entry, areas: Sequence[str], city: str) -> bool:
+    """Tell whether an entry holds somewhere only, and nobody knows where the resident is."""
+    return not areas and entry.area not in {"", city}
 
 
 def _drop_twins(matches: Sequence[Match], *, entries: Mapping[str, Entry], areas: Sequence[str], city: str) -> list[Match]:
@@ -174,7 +242,7 @@ def _saying(match: Match, entries: Mapping[str, Entry]) -> Hashable:
     return entry.answer if entry and entry.answer else ("", match.code)
 
 
-def _find_rivals(sayings: Sequence[Hashable], values: Sequence[float]) -> list[float]:
+def _find_highest_others(sayings: Sequence[Hashable], values: Sequence[float]) -> list[float]:
     """Give for each the highest value among those that say something else, 0 if all say the same."""
     highest: dict[Hashable, float] = {}
     for saying, value in zip(sayings, values, strict=True):
@@ -188,12 +256,13 @@ def _is_meant(best: Match, able: Sequence[Match], settings: MatchSettings) -> bo
     """Tell whether a match that may not answer is the one that was meant: it is likely, and none of those that may comes near it."""
     if best.confidence < settings.choose_at:
         return False
-    return not any(
-        match.likeness > best.likeness - settings.near and (not best.coverage or match.score > best.score * (1 - settings.near))
-        for match in able
-    )
+    same = _same(best.question)
+    return not any(match.score > best.score * (1.0 - settings.near) or _same(match.question) == same for match in able)
 
 
 def _is_rival(match: Match, top: Match, settings: MatchSettings) -> bool:
-    """Tell whether a match is as likely meant as the top one; the nearer that is to word for word, the nearer a rival must be."""
-    return top.likeness >= settings.choose_at and match.likeness >= top.likeness - min(settings.near, 1 - top.likeness)
+    """Tell whether a match is as likely meant as the top one: it asks the same, scores nearly the same, or only a condition differs."""
+    if _same(match.question) == _same(top.question):
+        return match.score >= top.score * (1.0 - settings.beside)
+    word_for_word = top.likeness == 1.0 > match.likeness
+    return not word_for_word and match.score >= top.score * (1.0 - settings.near)

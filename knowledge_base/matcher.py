@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from threading import Lock
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from rapidfuzz import fuzz
+import msgspec
 
 from knowledge_base import snapshot
 from knowledge_base.cache_file import read_cache, write_cache
 from knowledge_base.index import Fields, Index
-from knowledge_base.match import Match, MatchSettings, weigh
+from knowledge_base.match import Match, MatchSettings, is_delicate, is_sure, weigh
 from knowledge_base.snapshot import Read
 from knowledge_base.text import skim
-from knowledge_base.wording import compare, keep_wording, read_name, read_wording
+from knowledge_base.vectors import Vectors
+from knowledge_base.wording import liken, read_asked, read_terms, read_wording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from knowledge_base.encoder import Encoder
     from knowledge_base.entry import Entry
     from knowledge_base.index import Hit
     from knowledge_base.text import Segmenter, Utterance
-    from knowledge_base.wording import KnownWording, Wording
+    from knowledge_base.wording import Asked, Wording
 
+_UNRELATED = 0.4
+"""Two questions that have nothing to do with one another are often so alike to the encoder."""
+_BARE = 0.7
+"""Weight, for a policy, of what was said without the words that only ask."""
 _DIGITS = 6
 """Likeness and coverage are kept to these digits: sums come out in any order, and equal entries must stay equal."""
 
@@ -32,11 +42,13 @@ _DIGITS = 6
 class Matcher:
     """Entries in memory, found by their wordings and changed one by one or many at once. Safe to call from several threads."""
 
-    def __init__(self, settings: MatchSettings | None = None) -> None:
+    def __init__(self, settings: MatchSettings | None = None, encoder: Encoder | None = None) -> None:
         self.settings = settings or MatchSettings()
         self._index = Index(self.settings.index)
         self._entries: dict[str, Entry] = {}
-        self._wordings: dict[str, tuple[KnownWording, ...]] = {}
+        self._wordings: dict[str, tuple[Wording, ...]] = {}
+        self._encoder = encoder
+        self._vectors = Vectors(encoder.dimensions) if encoder else None
         self._lock = Lock()
 
     def __len__(self) -> int:
@@ -66,9 +78,11 @@ class Matcher:
     def put(self, entry: Entry, segmenter: Segmenter) -> None:
         """Add an entry or replace the one of that code; the next question can find it."""
         fields, wordings = _read(entry, segmenter)
+        vectors = self._embed([entry])
         with self._lock:
+            self._keep_vectors(vectors)
             self._index.put(entry.code, fields)
-            self._keep(entry, self._number(wordings))
+            self._keep(entry, wordings)
 
     def remove(self, code: str) -> None:
         """Take an entry out; nothing happens if it is not here."""
@@ -76,18 +90,49 @@ class Matcher:
             self._index.remove(code)
             self._entries.pop(code, None)
             self._wordings.pop(code, None)
+            if self._vectors is not None:
+                self._vectors.remove(code)
 
     def match(self, utterance: Utterance) -> list[Match]:
         """Give the nearest entries, whatever their status, dates and area, surest first; decide() says which may answer."""
+        asked, delicate = read_asked(utterance), is_delicate(utterance.folded)
         with self._lock:
-            hits = self._index.search(utterance, self.settings.candidates)
-            asking = [hit for hit in hits if self._entries[hit.code].kind == "question"]
-            named = [hit for hit in hits if self._entries[hit.code].kind != "question"]
-            found = [
-                *(self._compare(read_wording(utterance), asking) if asking else ()),
-                *(self._compare(read_name(utterance), named) if named else ()),
-            ]
+            found = weigh(self._find(asked, delicate=delicate), entries=self._entries, settings=self.settings)
+            sure = is_sure(found, entries=self._entries, precision=self.settings.precision_delicate)
+            if self._encoder is None or not self._vectors or sure:
+                return found
+        vector = self._encoder.embed([utterance.text])[0]
+        with self._lock:
+            near = [code for code, _ in self._vectors.search(vector, self.settings.candidates)]
+            found = self._mean(self._find(asked, delicate=delicate, also=near), vector, self._vectors)
             return weigh(found, entries=self._entries, settings=self.settings)
+
+    def _mean(self, found: Sequence[Match], vector: NDArray[np.float32], vectors: Vectors) -> list[Match]:
+        """Add how alike in meaning each match is to what was asked; one that carries no question stays as it is."""
+        alike = vectors.likeness(vector, [match.code for match in found])
+        meant = {code: max(0.0, likeness - _UNRELATED) for code, likeness in alike.items()}
+        return [
+            msgspec.structs.replace(
+                match,
+                meaning=alike.get(match.code, 0.0),
+                score=round(match.score + self.settings.meaning * meant.get(match.code, 0.0), _DIGITS),
+            )
+            for match in found
+        ]
+
+    def _embed(self, entries: Sequence[Entry]) -> dict[str, NDArray[np.float32]]:
+        """Make the vectors of each entry that is asked for by questions; nothing without an encoder."""
+        if self._encoder is None:
+            return {}
+        texts = {entry.code: (entry.question, *entry.phrasings) if entry.kind == "question" else () for entry in entries}
+        matrix = self._encoder.embed([text for each in texts.values() for text in each])
+        ends = accumulate(map(len, texts.values()))
+        return {code: matrix[end - len(each) : end] for (code, each), end in zip(texts.items(), ends, strict=True)}
+
+    def _keep_vectors(self, vectors: Mapping[str, NDArray[np.float32]]) -> None:
+        if self._vectors is not None:
+            for code, rows in vectors.items():
+                self._vectors.put(code, rows)
 
     def _put_many(self, entries: Sequence[Entry], segmenter: Segmenter, cache: Path) -> None:
         """Add or replace many entries: what the file knows of them is taken from there, the rest is read.
@@ -99,13 +144,15 @@ class Matcher:
             marks = {entry.code: snapshot.mark(entry) for entry in entries}
             packed = None if len(self._index.grams) else read_cache(cache)  # its numbers of terms fit no index that has its own
             reads = snapshot.unpack(packed, key=key, marks=marks, index=self._index) if packed else {}
+        vectors = self._embed(entries)
         unread = [entry for entry in entries if entry.code not in reads]
         for entry in unread:
             fields, wordings = _read(entry, segmenter)
             with self._lock:
                 rows = self._index.read(fields)
-                reads[entry.code] = Read(rows, self._number(wordings))
+                reads[entry.code] = Read(rows, wordings)
         with self._lock:
+            self._keep_vectors(vectors)
             self._index.put_all({code: read.rows for code, read in reads.items()})
             for entry in entries:
                 self._keep(entry, reads[entry.code].wordings)
@@ -114,48 +161,57 @@ class Matcher:
             content = snapshot.pack(reads, key=key, marks=marks, index=self._index)
         write_cache(cache, content)
 
-    def _keep(self, entry: Entry, wordings: tuple[KnownWording, ...]) -> None:
+    def _keep(self, entry: Entry, wordings: tuple[Wording, ...]) -> None:
         self._entries[entry.code] = entry
         self._wordings[entry.code] = wordings
 
-    def _number(self, wordings: Sequence[Wording]) -> tuple[KnownWording, ...]:
-        """Number the terms of an entry's wordings as the index does."""
-        return tuple(keep_wording(wording, grams=self._index.grams, words=self._index.words) for wording in wordings)
+    def _find(self, asked: Asked, *, delicate: bool, also: Sequence[str] = ()) -> list[Match]:
+        """Find the nearest entries by what they hold, then compare how they are asked for."""
+        hits = self._index.search(asked.terms, asked.bare, self.settings.index.close, also=also)
+        hits.sort(key=lambda hit: -self._rate(hit))
+        hits = hits[: self.settings.candidates] + [hit for hit in hits[self.settings.candidates :] if hit.code in also]
+        wordings = [wording for hit in hits for wording in self._wordings[hit.code]]
+        if not wordings:
+            return []
+        whole, bare = (alike.tolist() for alike in liken(asked.wording, wordings))
+        end, found = 0, []
+        facts = {"length": len(asked.wording.sounds), "delicate": delicate}
+        for hit in hits:
+            start, end = end, end + len(self._wordings[hit.code])
+            named = self._entries[hit.code].kind != "question"
+            alike = (
+                bare[start:end]
+                if named
+                else [(one + other) / 2 for one, other in zip(whole[start:end], bare[start:end], strict=True)]
+            )
+            best = max(range(len(alike)), key=alike.__getitem__)
+            found.append(self._describe(hit, likeness=round(alike[best], _DIGITS), phrasing=best, facts=facts))
+        return found
 
-    def _compare(self, asked: Wording, hits: Sequence[Hit]) -> list[Match]:
-        """Compare a question with entries: with the question of each, and with whichever phrasing of it looks nearest."""
-        own = [self._wordings[hit.code] for hit in hits]
-        nearest = [_find_nearest(asked, wordings) for wordings in own]
-        known = [wordings[0] for wordings in own] + [wordings[at] for wordings, at in zip(own, nearest, strict=True)]
-        likenesses = compare(asked, known, grams=self._index.grams, words=self._index.words)
-        return [
-            self._describe(asked, hit, likeness=round(likeness, _DIGITS), phrasing=at, rival=round(rival, _DIGITS))
-            for hit, at, likeness, rival in zip(hits, nearest, likenesses, likenesses[len(hits) :], strict=False)
-        ]
+    def _rate(self, hit: Hit) -> float:
+        """Rate a hit; the words that only ask say little of a policy: its text does not ask."""
+        return (1.0 - _BARE) * hit.score + _BARE * hit.bare if self._entries[hit.code].kind == "policy" else hit.score
 
-    def _describe(self, asked: Wording, hit: Hit, *, likeness: float, phrasing: int, rival: float) -> Match:
-        """Make the match of an entry whose question is so alike, and its phrasing of this number so."""
+    def _describe(self, hit: Hit, *, likeness: float, phrasing: int, facts: Mapping[str, Any]) -> Match:
+        """Make the match of an entry whose wording of this number is so alike."""
         entry = self._entries[hit.code]
-        wording = entry.question
-        if rival > likeness:
-            likeness, wording = rival, entry.phrasings[phrasing - 1]
-        coverage = 0.0
-        if entry.kind == "policy":
-            likeness = round(likeness * self.settings.title, _DIGITS)
-            coverage = round(self._index.coverage(hit.code, asked.grams), _DIGITS)
+        policy = entry.kind == "policy"
+        score = self._rate(hit)
+        if not policy:
+            score += self.settings.wording * (likeness + (likeness == 1.0))  # word for word counts twice
         return Match(
-            code=hit.code, question=entry.question, phrasing=wording, score=hit.score, likeness=likeness, coverage=coverage
+            code=hit.code,
+            question=entry.question,
+            phrasing=entry.phrasings[phrasing - 1] if phrasing else entry.question,
+            score=round(score, _DIGITS),
+            likeness=likeness,
+            coverage=round(hit.bare_coverage if policy else hit.coverage, _DIGITS),
+            **facts,
         )
 
 
-def _find_nearest(asked: Wording, wordings: Sequence[KnownWording]) -> int:
-    """Give the number of the phrasing whose letters look nearest; 0, the question itself, if there is none."""
-    numbers = range(1, len(wordings))
-    return max(numbers, key=lambda number: fuzz.ratio(asked.letters, wordings[number].letters), default=0)
-
-
-def _read(entry: Entry, segmenter: Segmenter) -> tuple[Fields, list[Wording]]:
+def _read(entry: Entry, segmenter: Segmenter) -> tuple[Fields, tuple[Wording, ...]]:
     """Read an entry's wordings and text."""
-    question, *phrasings = (segmenter.read(wording) for wording in (entry.question, *entry.phrasings))
-    read = read_wording if entry.kind == "question" else read_name
-    return Fields(question, tuple(phrasings), skim(entry.answer)), [read(utterance) for utterance in (question, *phrasings)]
+    read = [segmenter.read(wording) for wording in (entry.question, *entry.phrasings)]
+    question, *phrasings = map(read_terms, read)
+    return Fields(question, tuple(phrasings), read_terms(skim(entry.answer))), tuple(map(read_wording, read))

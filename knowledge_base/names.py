@@ -1,15 +1,12 @@
-"""Finding the names of places in running text: exactly, or with a single slip of the finger."""
+"""Finding the names of places in running text: exactly, or mistyped."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from rapidfuzz import fuzz, process
-from rapidfuzz.distance import Levenshtein
-
-from knowledge_base.place_words import ENDINGS
+from knowledge_base.slips import Slips, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -18,23 +15,9 @@ _NOTHING = r"(?!)"
 _SHORT = 2
 """A name this short (『一院』, 『文中』) is read only where a place may stand: else 『作文中』 would be a school."""
 _MAY_PRECEDE = frozenset("在到去住从是往离近咱们")
-_MAY_FOLLOW = frozenset("的里内门旁边附对前后东南西北外周这那有停急")
+_MAY_FOLLOW = frozenset("的里内门旁边附对前后东南西北外周这那有停急进出广候底脚顶水电垃车物楼单没又小地消井下绿噪业保")
 _OTHER_ROAD = frozenset("新老东西南北")
 """『新安泰路』 is another road than 『安泰路』."""
-_SLIP_TEXT = 200
-"""Characters: a mistyped name is looked for in chat messages, not in letters."""
-_SLIP_NAME = 4
-"""Characters: in a shorter name one wrong character makes another name (『东升路』, 『东风路』)."""
-_SLIP_RATIO = 75.0
-"""rapidfuzz ratio of a name of four characters with one wrong."""
-
-
-class Span(NamedTuple):
-    """Where a name stands, and which."""
-
-    start: int
-    end: int
-    name: str
 
 
 class Names:
@@ -47,8 +30,8 @@ class Names:
         for name in self._names:
             lengths[name[0]].add(len(name))
         self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
+        self._slips = Slips(self._names)
         self._first = re.compile("|".join(map(re.escape, self._lengths)) or _NOTHING)
-        self._long = sorted(name for name in self._names if len(name) >= _SLIP_NAME)
 
     def scan(self, folded: str) -> Iterator[Span]:
         """Find exact names, the longest at each position, without overlaps; lower-case text."""
@@ -61,12 +44,12 @@ class Names:
                 yield Span(at, end, folded[at:end])
             at = end or at + 1
 
-    def guess(self, folded: str) -> tuple[Span, ...]:
-        """Find the long names that are written with a single slip: one character wrong, missing or too many."""
-        if len(folded) > _SLIP_TEXT:
-            return ()
-        near = process.extract(folded, self._long, scorer=fuzz.partial_ratio, score_cutoff=_SLIP_RATIO, limit=10)
-        return tuple(span for name, _, _ in near if (span := _find_slip(folded, name)))
+    def guess(self, folded: str) -> Iterator[tuple[Span, ...]]:
+        """Find mistyped names in lower-case text, likeliest first; of each all that may be meant."""
+        for spans in self._slips.find(folded):
+            before = folded[spans[0].start - 1 : spans[0].start]
+            if not (before in _OTHER_ROAD and before and self._is_road(spans[0].name)):
+                yield spans
 
     def _stands(self, folded: str, start: int, end: int) -> bool:
         """Tell whether a known name stands here and may be read as one."""
@@ -79,28 +62,6 @@ class Names:
         return len(name) > _SHORT or (
             (not _is_han(before) or before in _MAY_PRECEDE) and (not _is_han(after) or after in _MAY_FOLLOW)
         )
-
-
-def _find_slip(folded: str, name: str) -> Span | None:
-    aligned = fuzz.partial_ratio_alignment(name, folded)
-    start = aligned.dest_start if aligned else 0
-    for length in (len(name), len(name) - 1, len(name) + 1):
-        written = folded[start : start + length]
-        if Levenshtein.distance(written, name) == 1 and _is_slip(written, name):
-            return Span(start, start + len(written), name)
-    return None
-
-
-def _is_slip(written: str, name: str) -> bool:
-    """Tell whether one wrong character is a slip and not another name.
-
-    Between equal endings the rest must be long (『安太路』 may be another road); another known ending is another place (『安泰家园』,
-    『安泰花园』); an ending that does not exist is a slip (『柳浪心村』).
-    """
-    ending, other = ENDINGS.search(name), ENDINGS.search(written)
-    if ending and other:
-        return ending[0] == other[0] and ending.start() >= _SLIP_NAME - 1
-    return ending is not None or len(name) > _SLIP_NAME
 
 
 def _is_han(character: str) -> bool:

@@ -28,6 +28,13 @@ class Row(NamedTuple):
     weights: NDArray[np.float32]
 
 
+class Look(NamedTuple):
+    """What a close look at some slots gives: their scores, and the sum of the weights each holds; one number a slot."""
+
+    scores: NDArray[np.float64]
+    held: NDArray[np.float64]
+
+
 _NOTHING = Row(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32))
 
 
@@ -46,10 +53,17 @@ class Postings:
         self._starts = np.zeros(1, dtype=np.int64)
         self._slots, self._weights = _NOTHING
         self._delta: dict[int, tuple[array[int], array[float]]] = {}
+        self._discounted: NDArray[np.float32] | None = None
+        self._places = np.zeros(0, dtype=np.int16)
 
     def __len__(self) -> int:
         """Tell how many terms were ever seen: their numbers are all below."""
         return len(self._numbers)
+
+    @property
+    def size(self) -> int:
+        """Tell how many slots there are, dropped ones too."""
+        return len(self._rows)
 
     @property
     def vocabulary(self) -> Iterable[str]:
@@ -76,7 +90,8 @@ class Postings:
     def add(self, row: Row) -> None:
         """Give the next slot to a row, and find it from now on."""
         slot = len(self._rows)
-        self.extend([row])
+        np.frombuffer(self._frequencies, dtype=np.int32)[row.terms] += 1
+        self._append([row])
         for term, weight in zip(row.terms.tolist(), row.weights.tolist(), strict=True):
             held = self._delta.get(term)
             if held is None:
@@ -88,6 +103,10 @@ class Postings:
         """Give the next slots to rows and count their terms; the next merge will find them."""
         terms = np.concatenate([_NOTHING.terms, *(row.terms for row in rows)])
         np.frombuffer(self._frequencies, dtype=np.int32)[:] += np.bincount(terms, minlength=len(self))
+        self._append(rows)
+
+    def _append(self, rows: Sequence[Row]) -> None:
+        self._discounted = None
         self._rows += rows
         self._living += len(rows)
         lengths = [float(row.weights.sum()) for row in rows]
@@ -97,6 +116,7 @@ class Postings:
     def drop(self, slot: int) -> None:
         """Forget a slot in the statistics; its row stays until the next merge."""
         np.frombuffer(self._frequencies, dtype=np.int32)[self._rows[slot].terms] -= 1
+        self._discounted = None
         self._living -= 1
         self._total -= self._lengths[slot]
 
@@ -105,6 +125,7 @@ class Postings:
         rows = [self._rows[slot] for slot in kept]
         self._lengths = array("f", [self._lengths[slot] for slot in kept])
         self._total = sum(self._lengths)
+        self._discounted = None
         self._delta = {}
         bounds = np.zeros(len(rows) + 1, dtype=np.int64)
         np.cumsum([len(row.terms) for row in rows], out=bounds[1:])
@@ -116,11 +137,6 @@ class Postings:
         self._weights = weights[order]
         self._starts = np.zeros(len(self) + 1, dtype=np.int64)
         np.cumsum(np.bincount(terms, minlength=len(self)), out=self._starts[1:])
-
-    def number(self, terms: Iterable[str]) -> NDArray[np.int32]:
-        """Give the numbers of those of these terms that were ever seen."""
-        known = (self._numbers.get(term, -1) for term in terms)
-        return np.fromiter((number for number in known if number >= 0), dtype=np.int32)
 
     def score(self, terms: Iterable[str], size: int) -> NDArray[np.float32]:
         """Score every slot against these terms; slots that are dropped may still carry a score."""
@@ -147,29 +163,43 @@ class Postings:
             np.add.at(scores, where, share)
         return scores
 
+    def weigh(self, terms: Iterable[str]) -> dict[str, float]:
+        """Give each term its weight in a question: how often it stands there, by its rarity."""
+        return {term: count * self.rarity(term) for term, count in Counter(terms).items()}
+
     def rarity(self, term: str) -> float:
         """Give the idf of a term among the living entries; never below 0."""
         number = self._numbers.get(term)
         frequency = 0 if number is None else self._frequencies[number]
         return log(1.0 + (self._living - frequency + 0.5) / (frequency + 0.5))
 
-    def rarities(self, numbers: NDArray[np.int32]) -> NDArray[np.float64]:
-        """Give the idf of terms by their numbers."""
-        frequencies = np.frombuffer(self._frequencies, dtype=np.int32)[numbers]
-        idf: NDArray[np.float64] = np.log(1.0 + (self._living - frequencies + 0.5) / (frequencies + 0.5))
-        return idf
+    def look(self, slots: Sequence[int], gains: Sequence[Mapping[str, float]]) -> list[Look]:
+        """Look closely at some slots: for each of several weighings of terms, their scores and what of the weights each holds.
 
-    def coverage(self, slot: int, terms: Iterable[str]) -> float:
-        """Give the share of the terms' idf that this slot holds, 0..1."""
-        asked = {term: self.rarity(term) for term in terms}
-        total = sum(asked.values())
-        if not total:
-            return 0.0
-        held = self._rows[slot].terms
-        wanted = np.fromiter((self._numbers.get(term, -1) for term in asked), dtype=np.int32, count=len(asked))
-        places = np.minimum(np.searchsorted(held, wanted), len(held) - 1)
-        found = held[places] == wanted if len(held) else np.zeros(len(wanted), dtype=bool)
-        return float(np.dot(np.fromiter(asked.values(), dtype=np.float64, count=len(asked)), found) / total)
+        All terms are terms of the first weighing.
+        """
+        known = {term: number for term in gains[0] if (number := self._numbers.get(term)) is not None}
+        numbers = np.fromiter(known.values(), dtype=np.int32, count=len(known))
+        rows = [self._rows[slot] for slot in slots]
+        terms = np.concatenate([_NOTHING.terms, *(row.terms for row in rows)])
+        owners = np.repeat(np.arange(len(rows)), [len(row.terms) for row in rows])
+        held = np.flatnonzero(found := self._place(numbers)[terms])
+        self._places[numbers] = 0
+        which, owners = found[held] - 1, owners[held]
+        share = np.concatenate([_NOTHING.weights, *(row.weights for row in rows)])[held]
+        share /= share + self._discounts()[slots][owners]
+        looks = []
+        for weighing in gains:
+            gain = np.fromiter((weighing.get(term, 0.0) for term in known), dtype=np.float32, count=len(known))[which]
+            looks.append(Look(*(np.bincount(owners, each, len(rows)).astype(np.float64) for each in (gain * share, gain))))
+        return looks
+
+    def _place(self, numbers: NDArray[np.int32]) -> NDArray[np.int16]:
+        """Give a table with the places of these terms by their numbers, counted from 1; it is to be emptied after use."""
+        if len(self._places) < len(self):
+            self._places = np.zeros(len(self) + len(self) // 4, dtype=np.int16)
+        self._places[numbers] = np.arange(1, len(numbers) + 1)
+        return self._places
 
     def _hold(self, number: int) -> Iterable[tuple[NDArray[np.int32], NDArray[np.float32]]]:
         """Give who holds one term, and its weight there: in the snapshot, then in the delta."""
@@ -183,6 +213,9 @@ class Postings:
 
     def _discounts(self) -> NDArray[np.float32]:
         """Give each slot's saturation, longer entries more."""
-        mean = self._total / max(self._living, 1) or 1.0
-        lengths = np.frombuffer(self._lengths, dtype=np.float32)
-        return (self._saturation * (1.0 - self._length + self._length * lengths / np.float32(mean))).astype(np.float32)
+        if self._discounted is None:
+            mean = self._total / max(self._living, 1) or 1.0
+            lengths = np.frombuffer(self._lengths, dtype=np.float32)
+            shares = self._saturation * (1.0 - self._length + self._length * lengths / np.float32(mean))
+            self._discounted = shares.astype(np.float32)
+        return self._discounted

@@ -17,7 +17,7 @@ import numpy as np
 from knowledge_base.cache_file import digest
 from knowledge_base.index import Rows
 from knowledge_base.postings import Row
-from knowledge_base.wording import KnownWording
+from knowledge_base.wording import Wording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ class Read(NamedTuple):
     """What was read of an entry: its rows in the index and its wordings, the question first."""
 
     rows: Rows
-    wordings: tuple[KnownWording, ...]
+    wordings: tuple[Wording, ...]
 
 
 class _Lists(msgspec.Struct, array_like=True):
@@ -54,12 +54,13 @@ class _Content(msgspec.Struct, array_like=True):
     word_weights: memoryview
     gram_rows: _Lists
     gram_weights: memoryview
+    sounds: list[str]
+    sound_rows: _Lists
+    sound_weights: memoryview
     wordings: list[int]
     """How many wordings each entry has; in the lists below they follow one another."""
-    letters: list[str]
-    said: list[str]
-    wording_grams: _Lists
-    wording_words: _Lists
+    spoken: list[str]
+    bare: list[str]
 
 
 def make_key(segmenter: Segmenter, settings: IndexSettings) -> bytes:
@@ -94,11 +95,12 @@ def pack(reads: Mapping[str, Read], *, key: bytes, marks: Mapping[str, bytes], i
             word_weights=_raw([row.words.weights for row in rows], np.float32),
             gram_rows=_join([row.grams.terms for row in rows]),
             gram_weights=_raw([row.grams.weights for row in rows], np.float32),
+            sounds=list(index.sounds.vocabulary),
+            sound_rows=_join([row.sounds.terms for row in rows]),
+            sound_weights=_raw([row.sounds.weights for row in rows], np.float32),
             wordings=[len(read.wordings) for read in reads.values()],
-            letters=[one.letters for one in known],
-            said=[one.said for one in known],
-            wording_grams=_join([one.grams for one in known]),
-            wording_words=_join([one.words for one in known]),
+            spoken=[one.sounds for one in known],
+            bare=[one.bare for one in known],
         )
     )
 
@@ -113,14 +115,17 @@ def unpack(packed: memoryview, *, key: bytes, marks: Mapping[str, bytes], index:
     content = msgspec.msgpack.decode(packed[len(key) :], type=_Content)
     index.words.adopt(content.words)
     index.grams.adopt(content.grams)
+    index.sounds.adopt(content.sounds)
     words = map(Row, _cut(content.word_rows), _split(content.word_weights, np.float32, content.word_rows))
     grams = map(Row, _cut(content.gram_rows), _split(content.gram_weights, np.float32, content.gram_rows))
-    known = map(KnownWording, content.letters, content.said, _cut(_own(content.wording_grams)), _cut(_own(content.wording_words)))
+    sounds = map(Row, _cut(content.sound_rows), _split(content.sound_weights, np.float32, content.sound_rows))
+    known = map(Wording, content.spoken, content.bare)
     reads = {}
-    for code, seen, word_row, gram_row, count in zip(content.codes, content.marks, words, grams, content.wordings, strict=True):
+    rows = map(Rows, words, grams, sounds)
+    for code, seen, row, count in zip(content.codes, content.marks, rows, content.wordings, strict=True):
         wordings = tuple(next(known) for _ in range(count))
         if marks.get(code) == seen:
-            reads[code] = Read(Rows(words=word_row, grams=gram_row), wordings)
+            reads[code] = Read(row, wordings)
     return reads
 
 
@@ -131,11 +136,6 @@ def _join(lists: Sequence[NDArray[np.int32]]) -> _Lists:
 def _raw(parts: Sequence[NDArray[Any]], kind: type[np.int32 | np.float32]) -> memoryview:
     joined = np.concatenate([np.zeros(0, dtype=kind), *parts]).astype(kind)
     return memoryview(joined.tobytes())
-
-
-def _own(lists: _Lists) -> _Lists:
-    """Copy what is kept: a view would keep the whole file in memory. Rows are copied when the index merges them."""
-    return _Lists(lengths=lists.lengths, numbers=memoryview(bytes(lists.numbers)))
 
 
 def _cut(lists: _Lists) -> list[NDArray[Any]]:

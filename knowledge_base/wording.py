@@ -1,124 +1,119 @@
-"""One way to ask, and how alike two of them are. Kept apart from matching because it is nothing but comparison.
+"""What is asked, and one way to ask it, brought to a form in which they can be compared: words, characters and sounds.
 
-Service items and policies carry names, not questions: 『护士执业注册』 is asked for as 『护士执业注册怎么办理』. Words that only ask
-(lexicons/asking.txt) are taken off before a question is compared with a name; between questions they stay, there they tell
-『怎么办』 from 『在哪办』.
+Residents type by voice and by pinyin, so each text stands twice: as its characters, and as its sounds, where 『社宝』 is 『社保』. Words
+that only ask (lexicons/asking.txt) tell 『怎么办』 from 『在哪办』 between questions; against the name of a service or the text of a
+policy they tell nothing, so both are kept, with and without them. How one asks (lexicons/asking_forms.txt) and what only fills a
+sentence (lexicons/fillers.txt) makes no difference.
 """
 
 from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
-import numpy as np
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from knowledge_base.lexicon import read_lexicon
+from knowledge_base.pinyin import sound_table
 from knowledge_base.text import cut_grams
 from knowledge_base.variants import settle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from knowledge_base.text import Utterance
 
-_GRAMS, _WORDS, _LETTERS = 0.4, 0.4, 0.2
-"""Shares of the three comparisons: grams forgive typing errors, words carry meaning, letters see the order."""
 
+class Terms(NamedTuple):
+    """What a text is searched by: its words, its characters and pairs of them, and the same of their sounds."""
 
-class Vocabulary(Protocol):
-    """Terms by number, and how rare each is (knowledge_base.postings)."""
-
-    def __len__(self) -> int:
-        """Tell how many terms are known: their numbers are all below."""
-        ...
-
-    def number(self, terms: Iterable[str]) -> NDArray[np.int32]:
-        """Give the numbers of those of these terms that are known."""
-        ...
-
-    def rarity(self, term: str) -> float:
-        """Give the idf of a term, known or not."""
-        ...
-
-    def rarities(self, numbers: NDArray[np.int32]) -> NDArray[np.float64]:
-        """Give the idf of terms by their numbers."""
-        ...
+    words: tuple[str, ...]
+    grams: tuple[str, ...]
+    sounds: tuple[str, ...]
 
 
 class Wording(msgspec.Struct, frozen=True):
-    """One way to ask, ready to be compared: its letters, grams and words."""
+    """One way to ask as sounds, one sign a character: all of it, and without the words that only ask."""
 
-    letters: str
-    grams: frozenset[str]
-    words: frozenset[str]
+    sounds: str
+    bare: str
 
 
-class KnownWording(NamedTuple):
-    """A wording of an entry, its grams and words by number: ten thousand entries have some thirty thousand of these."""
+class Asked(NamedTuple):
+    """A question ready to be looked up: its terms, those left without the words that only ask, and its wording."""
 
-    letters: str
-    said: str
-    """The words with blanks between them."""
-    grams: NDArray[np.int32]
-    words: NDArray[np.int32]
+    terms: Terms
+    bare: Terms
+    wording: Wording
+
+
+def read_asked(utterance: Utterance) -> Asked:
+    """Read a question."""
+    text = make_plain(utterance.folded)
+    left = drop_asking(text)
+    return Asked(_cut(text, utterance.tokens), _cut(left, ()), _word(text, left))
+
+
+def read_terms(utterance: Utterance) -> Terms:
+    """Read what a text of an entry is found by."""
+    return _cut(make_plain(utterance.folded), utterance.tokens)
 
 
 def read_wording(utterance: Utterance) -> Wording:
-    """Make a wording of all that was said."""
-    return Wording(_spell(settle(utterance.folded)), frozenset(utterance.grams), frozenset(utterance.tokens))
+    """Read one way to ask."""
+    text = make_plain(utterance.folded)
+    return _word(text, drop_asking(text))
 
 
-def read_name(utterance: Utterance) -> Wording:
-    """Make a wording of what was said without the words that only ask; of everything, if nothing else was said."""
-    left = _asking().sub(" ", settle(utterance.folded))
-    grams = frozenset(cut_grams(left))
-    if not grams:
-        return read_wording(utterance)
-    return Wording(_spell(left), grams, frozenset(token for token in utterance.tokens if token in left))
+def make_plain(folded: str) -> str:
+    """Bring lower-case text to the one form of all ways to say it: variants and ways to ask by their first word, fillers gone."""
+    pattern, forms = _forms()
+    return pattern.sub(lambda found: forms[found[0]], settle(folded))
 
 
-def keep_wording(wording: Wording, *, grams: Vocabulary, words: Vocabulary) -> KnownWording:
-    """Make a wording one of an entry's; both vocabularies must know its terms."""
-    return KnownWording(wording.letters, " ".join(sorted(wording.words)), grams.number(wording.grams), words.number(wording.words))
+def drop_asking(plain: str) -> str:
+    """Take the words that only ask off a text that is plain; if nothing else was said, leave it."""
+    left = _asking().sub(" ", plain)
+    return left if any(map(str.isalnum, left)) else plain
 
 
-def compare(asked: Wording, known: Sequence[KnownWording], *, grams: Vocabulary, words: Vocabulary) -> list[float]:
-    """Tell how alike a wording is to each of some others, 0..1: shared grams and words by their rarity, and the letters' order."""
-    if not known:
-        return []
-    said = " ".join(asked.words)
-    letters = [(fuzz.ratio(asked.letters, one.letters) + fuzz.token_set_ratio(said, one.said)) / 200 for one in known]
-    likenesses: NDArray[np.float64] = (
-        _GRAMS * _overlap(asked.grams, [one.grams for one in known], grams)
-        + _WORDS * _overlap(asked.words, [one.words for one in known], words)
-        + _LETTERS * np.array(letters)
-    )
-    return [float(likeness) for likeness in likenesses]
+def liken(asked: Wording, known: Sequence[Wording]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Tell how alike a wording sounds to each of some others, 0..1: whole, and without the words that only ask."""
+    whole = process.cdist([asked.sounds], [one.sounds for one in known], scorer=fuzz.ratio)[0]
+    bare = process.cdist([asked.bare], [one.bare for one in known], scorer=fuzz.ratio)[0]
+    return whole / 100, bare / 100
 
 
-def _overlap(asked: frozenset[str], known: Sequence[NDArray[np.int32]], vocabulary: Vocabulary) -> NDArray[np.float64]:
-    """Give the Dice coefficient of a set with each of some others, each term weighing its idf."""
-    terms = np.concatenate(known)
-    owners = np.repeat(np.arange(len(known)), [len(one) for one in known])
-    weights = vocabulary.rarities(terms)
-    asked_terms = vocabulary.number(asked)
-    is_asked = np.zeros(len(vocabulary), dtype=bool)
-    is_asked[asked_terms] = True
-    masses = sum(map(vocabulary.rarity, asked)) + np.bincount(owners, weights, len(known))
-    common = np.bincount(owners, weights * is_asked[terms], len(known))
-    return np.divide(2 * common, masses, out=np.zeros(len(known)), where=masses > 0)
+def _cut(plain: str, words: tuple[str, ...]) -> Terms:
+    return Terms(words, cut_grams(plain), cut_grams(plain.translate(sound_table())))
+
+
+def _word(plain: str, left: str) -> Wording:
+    table = sound_table()
+    return Wording(_spell(plain).translate(table), _spell(left).translate(table))
+
+
+@cache
+def _forms() -> tuple[re.Pattern[str], Mapping[str, str]]:
+    """Read what takes whose place: ways to ask that of the first of their group, fillers that of nothing."""
+    groups = [line.split() for line in read_lexicon("asking_forms")]
+    forms = dict.fromkeys(read_lexicon("fillers"), "") | {word: group[0] for group in groups for word in group}
+    return _match_longest(forms), forms
 
 
 @cache
 def _asking() -> re.Pattern[str]:
-    """Read the words that only ask, longest first."""
-    words = sorted(read_lexicon("asking"), key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, words)))
+    """Read the words that only ask, as they stand in plain text."""
+    return _match_longest({plain for word in read_lexicon("asking") if (plain := make_plain(word))})
+
+
+def _match_longest(words: Mapping[str, str] | set[str]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, sorted(words, key=lambda word: (-len(word), word)))))
 
 
 def _spell(text: str) -> str:

@@ -114,7 +114,8 @@ def compare(new: Matter, old: Matter, *, ticket_id: int, settings: DuplicateSett
         return Near(ticket_id=ticket_id, own=True, score=1.0, because="own_words") if new.call and old.call else None
     if elsewhere or not (new.red <= old.red if own else new.public and old.public and new.area and new.area == old.area):
         return None
-    words = likeness(new.text, old.text)
+    shared = new.place if new.place == old.place and not own else ""
+    words = likeness(_leave_out(new.text, shared), _leave_out(old.text, shared))
     because = _find_reason(new, old, own=own, words=words, settings=settings)
     if because is None:
         return None
@@ -130,6 +131,11 @@ def _find_reason(new: Matter, old: Matter, *, own: bool, words: float, settings:
     if same_item and words >= settings.same_item_in_grid:
         return "grid_and_item"
     return "grid_and_words" if words >= settings.near_in_grid else None
+
+
+def _leave_out(text: str, place: str) -> str:
+    """Leave out the place that both name: that two texts name it makes them no more alike."""
+    return fold(text).replace(place, " ") if place else text
 
 
 @lru_cache(maxsize=64)  # one report is compared with up to 50 tickets

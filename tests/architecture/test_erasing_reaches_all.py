@@ -38,6 +38,7 @@ REACHED = {
 NOBODYS = {
     "access_token": "the city's own tokens",
     "data_key": "the keys themselves",
+    "learned_model": "weights of words that several masked summaries have in common",
 }
 """Table -> whose sealed or binary columns are nobody's."""
 

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge_base.address import find_door, read_door, read_number, read_numeral
+from knowledge_base.address import find_door, is_about, read_door, read_further, read_number, read_numeral
 from knowledge_base.text import normalize
 
 
 @pytest.mark.parametrize(
     ("written", "digits"),
     [("12", "12"), ("007", "7"), ("0", "0"), ("三", "3"), ("十", "10"), ("十二", "12"), ("二十", "20"), ("一百零五", "105"), ("两百三十", "230"),
-     ("二百零三", "203"), ("五零一", "501"), ("一千", "1000"), ("b", "B")],
+     ("二百零三", "203"), ("五零一", "501"), ("一千", "1000"), ("廿三", "23"), ("伍", "5"), ("幺零二", "102"), ("b", "B")],
 )  # fmt: skip
 def test_a_numeral_is_read_as_digits(written: str, digits: str) -> None:
     assert read_numeral(written) == digits
@@ -39,6 +39,13 @@ def test_every_formal_numeral_is_read(number: int) -> None:
         ("12-3号", "12", ""),
         ("12弄5号", "12", "5号"),
         ("12号院3号楼", "12", "3号楼"),
+        ("12号楼下", "12", "楼下"),
+        ("12#", "12", ""),
+        ("上的12号", "12", ""),
+        ("门牌12号", "12", ""),
+        ("12门口", "12", "门口"),
+        ("12", "12", ""),
+        ("12、14号", "12", "、14号"),
     ],
 )
 def test_a_house_number_is_read(written: str, number: str, rest: str) -> None:
@@ -48,7 +55,7 @@ def test_a_house_number_is_read(written: str, number: str, rest: str) -> None:
     assert (found[0], written[found[1] :]) == (number, rest)
 
 
-@pytest.mark.parametrize("written", ["12号楼", "2号线", "12", "3个路灯", "号", "门口12号"])
+@pytest.mark.parametrize("written", ["12号楼", "2号线", "12个", "3个路灯", "号", "门口12号", "八九十号", "三五号", "一百多号"])
 def test_what_is_no_house_number_is_not_read(written: str) -> None:
     assert read_number(written, 0) is None
 
@@ -103,3 +110,26 @@ def test_any_text_can_be_read_and_nothing_below_the_building_is_shown(text: str,
 
     assert door.start <= door.end <= len(normal)
     assert not any(word in door.shown for word in ("单元", "室"))
+
+
+@pytest.mark.parametrize(
+    "written", ["5栋", "第五栋", "里5栋", "小区5栋", "那个5栋", "伍栋", "5舍", "5-302", "5-1-302", "5/1/302", "五-302", "-5-302"]
+)
+def test_a_building_is_read_however_it_is_written(written: str) -> None:
+    assert read_door(written, 0).building == "5"
+
+
+@pytest.mark.parametrize(
+    ("written", "about"), [("八九十", True), ("三五", True), ("十七八", True), ("八十九", False), ("五零一", False), ("12", False)]
+)
+def test_a_numeral_may_name_no_certain_number(written: str, about: bool) -> None:
+    assert is_about(written) is about
+
+
+@pytest.mark.parametrize(
+    ("written", "number"), [("、14号", "14"), ("到二十号", "20"), ("和14号", "14"), ("、14号楼", None), ("门口", None)]
+)
+def test_a_second_house_number_is_read(written: str, number: str | None) -> None:
+    found = read_further(written, 0)
+
+    assert (found[0] if found else None) == number

@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge_base.index import Fields, Hit, Index, IndexSettings
-from knowledge_base.text import Utterance, cut_grams
+from knowledge_base.pinyin import sound_table
+from knowledge_base.text import cut_grams
+from knowledge_base.wording import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,9 +18,13 @@ EAGER = IndexSettings(merge_at_least=1, merge_share=0.0)
 NEVER = IndexSettings(merge_at_least=10**9)
 
 
-def read(text: str) -> Utterance:
+def read(text: str) -> Terms:
     """Read without a dictionary: blanks part the words."""
-    return Utterance(raw=text, text=text, folded=text, tokens=tuple(text.split()), grams=cut_grams(text))
+    return Terms(tuple(text.split()), cut_grams(text), cut_grams(text.translate(sound_table())))
+
+
+def find(index: Index, text: str, limit: int = 5, bare: str = "") -> list[Hit]:
+    return index.search(read(text), read(bare), limit)
 
 
 def build(entries: Iterable[tuple[str, str]], index_settings: IndexSettings | None = None) -> Index:
@@ -39,19 +45,19 @@ def check_same(hits: list[Hit], expected: list[Hit]) -> None:
 
 def test_an_entry_is_found_from_its_put_on_and_not_after_its_removal() -> None:
     index = build([("a", "公租房 申请")])
-    assert codes(index.search(read("公租房 怎么 申请"), 5)) == ["a"]
+    assert codes(find(index, "公租房 怎么 申请", 5)) == ["a"]
 
     index.remove("a")
 
-    assert index.search(read("公租房 怎么 申请"), 5) == []
+    assert find(index, "公租房 怎么 申请", 5) == []
     assert len(index) == 0
 
 
 def test_putting_a_code_again_replaces_its_words() -> None:
     index = build([("a", "公租房 申请"), ("a", "犬证 办理")])
 
-    assert index.search(read("公租房"), 5) == []
-    assert codes(index.search(read("犬证"), 5)) == ["a"]
+    assert find(index, "公租房", 5) == []
+    assert codes(find(index, "犬证", 5)) == ["a"]
     assert len(index) == 1
 
 
@@ -60,19 +66,19 @@ def test_removing_what_is_not_there_changes_nothing() -> None:
 
     index.remove("b")
 
-    assert codes(index.search(read("公租房"), 5)) == ["a"]
+    assert codes(find(index, "公租房", 5)) == ["a"]
 
 
 def test_what_shares_nothing_is_not_found() -> None:
-    assert build([("a", "公租房 申请")]).search(read("天气"), 5) == []
-    assert build([("a", "公租房 申请")]).search(read(""), 5) == []
-    assert Index().search(read("公租房"), 5) == []
+    assert find(build([("a", "公租房 申请")]), "天气") == []
+    assert find(build([("a", "公租房 申请")]), "") == []
+    assert find(Index(), "公租房") == []
 
 
 def test_equals_come_in_the_order_of_their_codes_also_at_the_limit() -> None:
     index = build([(code, "公租房") for code in "dbca"])
 
-    assert codes(index.search(read("公租房"), 2)) == ["a", "b"]
+    assert codes(find(index, "公租房", 2)) == ["a", "b"]
 
 
 def test_the_question_weighs_more_than_a_phrasing_and_that_more_than_the_body() -> None:
@@ -82,16 +88,41 @@ def test_the_question_weighs_more_than_a_phrasing_and_that_more_than_the_body() 
     index.put("phrasing", Fields(other, (asked,), other))
     index.put("question", Fields(asked, (other,), other))
 
-    assert codes(index.search(asked, 3)) == ["question", "phrasing", "body"]
+    assert codes(find(index, "公租房", 3)) == ["question", "phrasing", "body"]
 
 
 def test_coverage_is_the_share_of_rarity_an_entry_holds() -> None:
     index = build([("a", "公租房"), ("b", "犬证")])
 
-    assert index.coverage("a", cut_grams("公租房")) == pytest.approx(1.0)
-    assert index.coverage("b", cut_grams("公租房")) == 0.0
-    assert index.coverage("a", ()) == 0.0
-    assert 0.0 < index.coverage("a", cut_grams("公租房犬")) < 1.0
+    assert {hit.code: hit.coverage for hit in find(index, "公租房")} == {"a": pytest.approx(1.0)}
+    assert 0.0 < find(index, "公租房犬")[0].coverage < 1.0
+
+
+def test_what_only_asks_can_be_left_out() -> None:
+    index = build([("a", "公租房"), ("b", "怎么办")])
+    hits = {hit.code: hit for hit in find(index, "公租房怎么办", bare="公租房")}
+
+    assert hits["a"].bare_coverage == pytest.approx(1.0)
+    assert (hits["b"].bare, hits["b"].bare_coverage) == (0.0, 0.0)
+    assert hits["b"].coverage > 0.0
+
+
+def test_a_homophone_finds_what_sounds_the_same_and_less_surely_than_the_right_character() -> None:
+    index = build([("card", "社保卡"), ("dog", "犬证")])
+    wrong, right = find(index, "社宝卡"), find(index, "社保卡")
+
+    assert (codes(wrong), codes(right)) == (["card"], ["card"])
+    assert wrong[0].score < right[0].score
+
+
+def test_of_many_only_the_nearest_are_looked_at_and_none_of_them_is_missed() -> None:
+    few = IndexSettings(close=4)
+    entries = [(f"e{number:02}", f"办事{number % 7} 证件{number}") for number in range(40)]
+    all_of_them, near = build(entries), build(entries, few)
+
+    assert find(near, "证件7", 1) == find(all_of_them, "证件7", 1)
+    assert len(find(near, "办事3", 4)) == 4
+    assert codes(find(near, "7", 4)) == codes(find(near, "7", 4))
 
 
 CHANGES = st.lists(st.tuples(st.sampled_from("abcdef"), st.none() | st.text("公租房犬证 办", min_size=1, max_size=8)), max_size=25)
@@ -111,9 +142,9 @@ def test_growing_step_by_step_ranks_like_building_afresh(changes: list[tuple[str
         standing.pop(code, None)
         if question is not None:
             standing[code] = question
-    fresh = build(sorted(standing.items()), NEVER).search(read(asked), 3)
+    fresh = find(build(sorted(standing.items()), NEVER), asked, 3)
 
-    check_same(grown.search(read(asked), 3), fresh)
-    check_same(eager.search(read(asked), 3), fresh)
+    check_same(find(grown, asked, 3), fresh)
+    check_same(find(eager, asked, 3), fresh)
     grown.merge()
-    check_same(grown.search(read(asked), 3), fresh)
+    check_same(find(grown, asked, 3), fresh)

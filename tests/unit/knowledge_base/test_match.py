@@ -97,7 +97,7 @@ def test_the_wording_that_came_nearest_is_named(segmenter: Segmenter) -> None:
     best = build(segmenter).match(segmenter.read("犬证在哪里办"))[0]
 
     assert (best.code, best.question, best.phrasing) == ("dog", "养狗要不要办证", "犬证在哪里办")
-    assert best.confidence == pytest.approx(1.0)
+    assert best.likeness == 1.0
 
 
 def test_an_entry_needs_nothing_but_its_question(segmenter: Segmenter) -> None:

@@ -69,6 +69,27 @@ def best(text: str) -> PlaceMention:
         ("松林中学门口", ("G2",)),
         ("我在松中门口", ("G2",)),
         ("松林社区有人放炮", ("G1", "G2")),
+        ("松林路12、14号", ("G2",)),
+        ("松林路12号和13号", ("G1", "G2")),
+        ("松林路八九十号", ("G1", "G2", "G3")),
+        ("松林路跟石桥巷那个路口", ("G3",)),
+        ("石桥巷同松林路拐角", ("G3",)),
+        ("松林路靠近石桥巷那边", ("G3",)),
+        ("棉纺厂宿舍里的第二栋", ("G2",)),
+        ("棉纺厂宿舍2-1-302", ("G2",)),
+        ("我家棉纺二号楼", ("G2",)),
+        ("棉纺厂宿舍，我住二栋", ("G2",)),
+        ("2号楼，棉纺厂宿舍的", ("G2",)),
+        ("棉纺厂宿舍1号楼和2号楼", ("G1", "G2")),
+        ("棉纺厂宿舍1、2号楼", ("G1", "G2")),
+        ("棉纺厂宿舍有两栋楼都停电", ("G1", "G2")),
+        ("棉纺厂宿舍，我在隔壁9栋", ("G1", "G2")),
+        ("锦绣3栋", ("G1", "G3")),
+        ("松林12号", ("G2",)),
+        ("石桥那边", ("G3",)),
+        ("锦绣花园，石桥巷上那个", ("G3",)),
+        ("松林的锦绣花园", ("G1",)),
+        ("松林中学旁边的锦绣花园", ("G1",)),
         ("云州市", ()),
     ],
 )
@@ -136,6 +157,9 @@ def test_an_unknown_place_is_kept_as_written_and_resolves_to_nothing(text: str, 
         "影响附近小区",
         "同一小区的人",
         "按照小区的规定",
+        "锦绣前程",
+        "松林防火",
+        "有人睡车里",
     ],
 )
 def test_what_names_no_place_gives_none(text: str) -> None:
@@ -148,8 +172,14 @@ def test_what_names_no_place_gives_none(text: str) -> None:
         ("棉坊厂宿舍停水", "棉纺厂宿舍"),
         ("锦绣花圆停水", "锦绣花园"),
         ("锦绣家园停水", ""),
-        ("锦秀花园停水", ""),
+        ("锦秀花园停水", "锦绣花园"),
+        ("松淋路12号", "松林路"),
+        ("送林路12号", "松林路"),
         ("松材路12号", ""),
+        ("绵纺厂宿舍停水", "棉纺厂宿舍"),
+        ("棉纺宿舍停水", "棉纺厂宿舍"),
+        ("化纤厂宿舍停水", ""),
+        ("松林中雪门口", "松林中学"),
     ],
 )
 def test_a_slip_is_forgiven_only_where_it_makes_no_other_name(text: str, name: str) -> None:
@@ -160,6 +190,37 @@ def test_the_resolved_and_precise_place_comes_first() -> None:
     found = CITY.find("松林路上，锦绣花园附近，棉纺厂宿舍2栋门口")
 
     assert [mention.name for mention in found] == ["棉纺厂宿舍", "锦绣花园", "松林路"]
+
+
+@pytest.mark.parametrize(
+    ("text", "beside"),
+    [
+        ("松林中学对面的棉纺厂宿舍", ["松林中学"]),
+        ("棉纺厂宿舍挨着松林中学", ["松林中学"]),
+        ("不是松林中学，是棉纺厂宿舍", ["松林中学"]),
+        ("松林路12号，不对，棉纺厂宿舍", ["松林路"]),
+        ("松林中学，棉纺厂宿舍", []),
+        ("不是松林中学", []),
+    ],
+)
+def test_a_place_may_be_named_only_beside_another(text: str, beside: list[str]) -> None:
+    assert [mention.name for mention in CITY.find(text) if mention.beside] == beside
+
+
+@pytest.mark.parametrize("text", ["上海的松林路12号", "老家松林路12号", "临江市松林路12号", "省城锦绣花园"])
+def test_a_name_that_another_city_has_too_is_not_ours_there(text: str) -> None:
+    assert {mention.areas for mention in CITY.find(text)} <= {()}
+
+
+@pytest.mark.parametrize("text", ["云州市松林路12号", "刚从上海回来，松林路12号", "菜市场旁松林路12号", "我们市松林路12号"])
+def test_our_own_city_is_not_another(text: str) -> None:
+    assert best(text).areas == ("G2",)
+
+
+def test_two_names_in_other_clauses_tell_nothing_of_each_other() -> None:
+    found = CITY.find("松林路的坑该补了，还有石桥巷的灯")
+
+    assert {mention.name: mention.areas for mention in found} == {"松林路": ("G1", "G2", "G3"), "石桥巷": ("G3",)}
 
 
 def test_without_a_gazetteer_places_are_still_read() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from knowledge_base.lexicon import read_lexicon
 from knowledge_base.variants import read_variants, settle
-from knowledge_base.wording import read_name, read_wording
+from knowledge_base.wording import read_terms, read_wording
 
 if TYPE_CHECKING:
     from knowledge_base.text import Segmenter
@@ -53,7 +53,7 @@ def test_two_ways_to_say_the_same_are_the_same_wording_and_the_text_stays_as_wri
     said, written = segmenter.read("驾照遗失"), segmenter.read("驾驶证丢失")
 
     assert read_wording(said) == read_wording(written)
-    assert read_name(said) == read_name(written)
+    assert read_terms(said) == read_terms(written)
     assert (said.tokens, said.grams) == (written.tokens, written.grams)
     assert (said.text, said.folded) == ("驾照遗失", "驾照遗失")
 

@@ -119,3 +119,11 @@ def test_likeness_knows_the_same_and_the_wholly_other() -> None:
     assert likeness(WORDS, WORDS) == 1
     assert likeness(WORDS, "楼上孩子半夜跑跳") == 0
     assert likeness("", "") == 0
+
+
+def test_naming_the_same_place_makes_two_texts_no_more_alike() -> None:
+    house = msgspec.structs.replace(LAMP, item="", place="榕树街道八十八号院", text="榕树街道八十八号院井盖翻了")
+    said = {"item": "ZF-1", "place": house.place, "text": "榕树街道八十八号院摊贩太吵"}
+
+    assert likeness(house.text, said["text"]) >= SETTINGS.near_text
+    assert compare(msgspec.structs.replace(house, resident_id=2, **said), house, ticket_id=5, settings=SETTINGS) is None

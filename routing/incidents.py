@@ -1,0 +1,245 @@
+"""同一件事: which messages of many residents tell of one incident, found as they come in, and when it should be brought before a supervisor.
+
+Pure, one pass, in memory. A message joins the incident whose nearest members it resembles: by the words of both where nothing else is
+known, by place and matter where the gazetteer knows both places. A place alone joins nobody: of two messages about one place the matter
+has to agree, and of two whose places nobody knows the words have to. What a person merged or split stays so.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from datetime import datetime, timedelta
+from heapq import nlargest
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from knowledge_base.text import Utterance  # noqa: TC001 - msgspec reads the annotations
+from routing.gist import Gist, compare
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from knowledge_base.places import PlaceMention
+    from routing.nearness import Nearness
+
+_LEAST = 0.4
+"""Of the likeness that is asked: who is less alike counts as not alike at all."""
+
+_WIDE = frozenset({"community", "street", "area"})
+
+
+class IncidentSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """When messages tell of one incident. Likenesses run from 0 to 1."""
+
+    days: int = 365
+    """How far back an incident is looked for: a plant that is built or walls that crack keep neighbours writing for a year."""
+    alike: float = 0.17
+    """Mean likeness to the nearest members from which a message joins by its words. A little more or less hardly changes anything."""
+    nearest: int = 10
+    """Members that are asked. A single near one would chain everything that somebody mentions once; all would keep out what has two sides."""
+    same_matter: float = 0.8
+    """Likeness of matters that is asked where the gazetteer knows both places to be one. Of our own pairs that must not join two in a hundred
+    are as like; at .45 half as many again of the neighbours who mean one thing would join, and three times as many of those who do not."""
+    merge: float = 1.8
+    """A message that is so many times near enough to a second incident makes one of both: it shows that they were one from the start."""
+
+
+class Spot(msgspec.Struct, frozen=True):
+    """A place that the gazetteer knows: its name, and the building or house number in it ("" if none is said)."""
+
+    name: str
+    detail: str = ""
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a message counts. `title` may be empty. Without `spot` or `gist` (what it is about) its words alone are compared."""
+
+    id: str
+    resident: str
+    sent_at: datetime
+    text: Utterance
+    title: Utterance
+    spot: Spot | None = None
+    gist: Gist | None = None
+
+
+class Joined(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a message went. `cluster` is new if `nearest` is "". `absorbed` are incidents that turned out to be this one."""
+
+    cluster: int
+    nearest: str = ""
+    """The id of the message that is most like it."""
+    shared: tuple[str, ...] = ()
+    """What the two have in common, the weightiest first."""
+    strength: float = 0.0
+    """Likeness in multiples of what is asked: 1 is just enough."""
+    absorbed: tuple[int, ...] = ()
+
+
+class Incidents:
+    """The incidents so far. Messages come in time order; one that comes late is compared like the others.
+
+    The nearness learns with each message and so belongs to one `Incidents` alone, but for those begun anew from it.
+    """
+
+    def __init__(self, settings: IncidentSettings, nearness: Nearness) -> None:
+        self.settings = settings
+        self._nearness = nearness
+        self._messages: list[Message] = []
+        self._times: list[datetime] = []
+        self._cluster: list[int] = []
+        self._members: dict[int, list[int]] = {}
+        self._numbers: dict[str, int] = {}
+        self._at: dict[str, list[int]] = defaultdict(list)
+        self._apart: set[frozenset[int]] = set()
+        self._given = 0
+
+    def begin_anew(self, alike: float) -> Incidents:
+        """Begin again with another likeness, for messages that the same nearness has seen: they are given by `put`, in the same order."""
+        settings = msgspec.structs.replace(self.settings, alike=alike)
+        return Incidents(settings, self._nearness)
+
+    @property
+    def clusters(self) -> Mapping[int, Sequence[Message]]:
+        """Give the messages of each incident, in the order in which they came."""
+        return {cluster: [self._messages[number] for number in sorted(members)] for cluster, members in self._members.items()}
+
+    def add(self, message: Message) -> Joined:
+        """Put a message into the incident it tells of, or begin a new one; ValueError if its id is there already."""
+        if message.id in self._numbers:
+            raise ValueError(message.id)
+        return self.put(message, self._nearness.add(message.title, message.text, oldest=self.find_oldest(message)))
+
+    def find_oldest(self, message: Message) -> int:
+        """Give the number of the first message that is still looked at when this one comes."""
+        return bisect_left(self._times, message.sent_at - timedelta(days=self.settings.days))
+
+    def put(self, message: Message, near: NDArray[np.float64]) -> Joined:
+        """Do what `add` does with what the nearness has said of it: a value for each earlier message from find_oldest on."""
+        number, oldest = len(self._messages), self.find_oldest(message)
+        strengths = self._weigh(message, near, oldest=oldest)
+        self._messages.append(message)
+        self._times.append(max(message.sent_at, self._times[-1]) if self._times else message.sent_at)
+        self._numbers[message.id] = number
+        if message.spot is not None:
+            self._at[message.spot.name].append(number)
+        found = self._rank(strengths, oldest=oldest)
+        if not found:
+            cluster = self._begin([number])
+            self._cluster.append(cluster)
+            return Joined(cluster=cluster)
+        strength, cluster = found[0]
+        self._members[cluster].append(number)
+        self._cluster.append(cluster)
+        nearest = max((other for other in strengths if self._cluster[other] == cluster), key=lambda other: strengths[other])
+        return Joined(
+            cluster=cluster,
+            nearest=self._messages[nearest].id,
+            shared=self._nearness.share(number, nearest),
+            strength=strength,
+            absorbed=tuple(self._absorb(cluster, found[1:])),
+        )
+
+    def merge(self, one: int, other: int) -> int:
+        """Make one incident of two, by hand; gives the one that stays, the older. KeyError if there is none of that number."""
+        first, second = sorted((one, other))
+        self._apart.discard(frozenset((first, second)))
+        if first != second:
+            self._take(first, second)
+        elif first not in self._members:
+            raise KeyError(first)
+        return first
+
+    def split(self, cluster: int, ids: Iterable[str]) -> int:
+        """Make an incident of its own of some messages of one, by hand: the two are never joined again but by hand. Gives the new one.
+
+        KeyError if there is no such incident, ValueError if a message is not in it or none would be left in one of the two.
+        """
+        members = self._members[cluster]
+        leaving = {self._numbers.get(each, -1) for each in ids}
+        if not leaving < set(members) or not leaving:
+            raise ValueError(cluster)
+        new = self._begin(sorted(leaving))
+        self._members[cluster] = [number for number in members if number not in leaving]
+        for number in leaving:
+            self._cluster[number] = new
+        self._apart.add(frozenset((cluster, new)))
+        return new
+
+    def _weigh(self, message: Message, near: NDArray[np.float64], *, oldest: int) -> dict[int, float]:
+        """Say how near each earlier message is, in multiples of what is asked."""
+        least = _LEAST * self.settings.alike
+        strengths = {int(at) + oldest: float(near[at]) / self.settings.alike for at in np.flatnonzero(near >= least)}
+        if message.spot is None or message.gist is None:
+            return strengths
+        for number in list(strengths):
+            if self._knows(number):
+                del strengths[number]
+        at = self._at[message.spot.name]
+        for number in at[bisect_left(at, oldest) :]:
+            other = self._messages[number]
+            if other.spot is not None and other.gist is not None and may_be_one(message.spot, other.spot):
+                strengths[number] = compare(message.gist, other.gist) / self.settings.same_matter
+        return strengths
+
+    def _knows(self, number: int) -> bool:
+        message = self._messages[number]
+        return message.spot is not None and message.gist is not None
+
+    def _rank(self, strengths: Mapping[int, float], *, oldest: int) -> list[tuple[float, int]]:
+        """Give the incidents that are near enough, the nearest first: by the mean over their nearest members."""
+        clusters: dict[int, list[float]] = defaultdict(list)
+        for number, strength in strengths.items():
+            clusters[self._cluster[number]].append(strength)
+        found = []
+        for cluster, values in clusters.items():
+            if max(values) < 1.0:
+                continue
+            members = self._members[cluster]
+            asked = min(self.settings.nearest, len(members) - bisect_left(members, oldest))
+            mean = sum(nlargest(asked, values)) / asked
+            if mean >= 1.0:
+                found.append((mean, cluster))
+        return sorted(found, key=lambda pair: (-pair[0], pair[1]))
+
+    def _absorb(self, cluster: int, others: Iterable[tuple[float, int]]) -> Iterable[int]:
+        """Take in the incidents that a message shows to be this one, unless a person has said otherwise."""
+        for strength, other in others:
+            if strength >= self.settings.merge and frozenset((cluster, other)) not in self._apart:
+                self._take(cluster, other)
+                yield other
+
+    def _take(self, cluster: int, other: int) -> None:
+        """Move all messages of one incident into another."""
+        moved = self._members[other]
+        self._members[cluster] = sorted([*self._members[cluster], *moved])
+        del self._members[other]
+        for number in moved:
+            self._cluster[number] = cluster
+        self._apart = {frozenset(cluster if each == other else each for each in pair) for pair in self._apart}
+
+    def _begin(self, members: list[int]) -> int:
+        cluster = self._given
+        self._given += 1
+        self._members[cluster] = members
+        return cluster
+
+
+def may_be_one(one: Spot, other: Spot) -> bool:
+    """Tell whether two known places may be one: the same name, and no two buildings or house numbers."""
+    return one.name == other.name and not (one.detail and other.detail and one.detail != other.detail)
+
+
+def find_spot(mentions: Sequence[PlaceMention]) -> Spot | None:
+    """Give the known place that a message names; None if it names none, or only an area, which is no place.
+
+    The first that has a building or house number, else the first: people name the estate, then what is near it.
+    """
+    known = [mention for mention in mentions if mention.name and mention.kind not in _WIDE and len(mention.areas) == 1]
+    chosen = next((mention for mention in known if mention.number or mention.building), known[0] if known else None)
+    return Spot(chosen.name, chosen.number or chosen.building) if chosen else None
