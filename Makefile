@@ -61,6 +61,7 @@ deep: .venv/.test postgres check ## 耗时的长测试：一万条变异报文�
 models: .venv/.test ## 重新学一遍随软件发布的模型（knowledge_base/models/），用的都是我们自己写的句子
 	@$(V)/python bench/fit_models.py
 	@$(V)/python bench/fit_rarity.py
+	@$(V)/python bench/fit_confidence.py
 
 postgres: ## 测试要用的 PostgreSQL 程序，没有就装
 	@if [ -z "$${JIEYING_TEST_POSTGRES:-}" ] && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && ! command -v initdb >/dev/null; then \

@@ -25,15 +25,17 @@ from scipy.optimize import minimize
 from bot.control import open_city
 from bot.learning.fitting import fit
 from bot.learning.gate import learn_gate
+from bot.learning.letters import learn_letters
 from bot.understanding import rank_topics
 from intents.catalog import specs
 from intents.matters import BEGINS, Clause, cut, describe
 from intents.several import OPENING
+from knowledge_base.letters import Letter
 from knowledge_base.linear import cut_features
 from knowledge_base.places import hide
 from knowledge_base.text import normalize
 from routing.duty_list import load_folder
-from routing.learned import NOTHING, name_class
+from routing.learned import NOTHING, Learned, name_class
 from routing.triage import Triage
 
 if TYPE_CHECKING:
@@ -53,6 +55,8 @@ _FEW = 12
 
 _EXAMPLES = 3
 """How often an example of the catalog counts: it is what an intent stands for."""
+_LETTER_FOLDS = 2
+"""Parts of the letters that functions are learned without, to see how far a letter's function can be trusted."""
 _FOLDS = 3
 """Parts of the messages that the duty items are learned without, to see how far what was learned can be trusted."""
 _MATTERLESS = frozenset(
@@ -162,8 +166,9 @@ def fit_hazards(rows: list[Row]) -> LinearModel:
 class Items:
     """The duty items as learned from messages: from all of them, and from all but one part, for whoever has to look at that part unseen."""
 
-    def __init__(self, rows: list[Row], city: City) -> None:
+    def __init__(self, rows: list[Row], city: City, functions: LinearModel) -> None:
         self.city = city
+        self.functions = functions
         self.names = {item.code: name_class(item) for item in city.triage.items}
         told = [
             (row["text"], row["items"].split("/"))
@@ -208,29 +213,76 @@ class Items:
             truth[number, [at[code] for code in codes if code in at]] = True
         nothing = np.zeros_like(margins)
         nothing[:, -1] = 1.0
-        amounts = np.stack([margins, np.log1p(scores), nothing], axis=-1)
+        by_function = np.zeros_like(margins)
+        learned = Learned(self.parts[0], self.functions, self.city.triage.items)
+        by_function[:, :-1] = [learned.weigh_functions(text, "") for text, _ in self.told]
+        amounts = np.stack([margins, np.log1p(scores), by_function, nothing], axis=-1)
 
-        def surprise(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-            parts = amounts @ weights
-            parts = np.exp(parts - parts.max(axis=1, keepdims=True))
-            right = parts * truth
-            share = right.sum(axis=1) / parts.sum(axis=1)
-            pull = right / right.sum(axis=1, keepdims=True) - parts / parts.sum(axis=1, keepdims=True)
-            return float(-np.log(share).mean()), -np.einsum("tif,ti->f", amounts, pull) / len(parts)
-
-        found = minimize(surprise, np.array([7.0, 1.4, 0.7]), jac=True, method="L-BFGS-B").x
+        found = find_weights(amounts, truth, [7.0, 1.4, 0.1, 0.7])
         best = (amounts @ found).argmax(axis=1)
         right = float(truth[np.arange(len(best)), best].mean())
-        return dict(zip(("learned", "listed", "nothing"), (round(float(weight), 3) for weight in found), strict=True)), round(
-            right, 4
-        )
+        return dict(zip(("learned", "listed", "function", "nothing"), found, strict=True)), round(right, 4)
 
     def find_unseen(self) -> list[Triage]:
         """Give a triage for each part, which has not learned from it."""
-        models = [replace(model, figures={"blend": self.blend}) for model in self.parts]
-        return [
-            Triage(self.city.duty_list, today=self.city.day, settings=self.city.settings.triage, model=model) for model in models
-        ]
+        return [self.make_triage(replace(model, figures={"blend": self.blend}), self.functions) for model in self.parts]
+
+    def make_triage(self, model: LinearModel, functions: LinearModel) -> Triage:
+        """Make a triage of the demo city with these models."""
+        city = self.city
+        return Triage(city.duty_list, today=city.day, settings=city.settings.triage, model=model, functions=functions)
+
+    def fit_letters(self, letters: Letters) -> LinearModel:
+        """Learn functions from all letters, with what the list, the title and the function count, found on letters not learned from."""
+        items = self.city.triage.items
+        amounts, truth = [], []
+        for part in range(_LETTER_FOLDS):
+            triage = self.make_triage(self.model, letters.learn(without=part))
+            for title, text, code in letters.list_part(part):
+                folded = normalize(f"{title}。{text}").lower()
+                amounts.append(triage.describe_letter(folded, triage.score(folded)))
+                truth.append([item.code == code for item in items])
+        weighed, right = np.stack(amounts), np.asarray(truth)
+        weights = find_weights(weighed, right, [1.0, 1.0, 1.0])
+        best = (weighed @ np.asarray(weights)).argmax(axis=1)
+        blend = dict(zip(("listed", "title", "function"), weights, strict=True))
+        accuracy = round(float(right[np.arange(len(best)), best].mean()), 4)
+        return replace(self.functions, figures={**self.functions.figures, "blend": blend, "accuracy": accuracy})
+
+
+class Letters:
+    """Our own letters: what they say, which duty item they are about, and what of them is learned."""
+
+    def __init__(self, city: City) -> None:
+        items = {name_class(item): item for item in city.triage.items}
+        self.told = [(row["title"], row["text"], items[row["item"]]) for row in read("letters.csv") if row["item"] in items]
+        self.listed = [Letter(text, "", item.lead) for item in items.values() for text in (item.name, *item.phrasings)]
+
+    def learn(self, *, without: int | None = None) -> LinearModel:
+        """Learn which function leads what a letter is about; a letter counts twice, the list's own phrasings are its titles."""
+        told = [Letter(title, text, item.lead) for at, (title, text, item) in enumerate(self.told) if at % _LETTER_FOLDS != without]
+        letters = told * 2 + self.listed
+        enough = {lead for lead, count in Counter(letter.department for letter in letters).items() if count >= _FEW}
+        return learn_letters([letter for letter in letters if letter.department in enough], None)
+
+    def list_part(self, part: int) -> list[tuple[str, str, str]]:
+        """List the letters of one part: title, text and the code of the duty item."""
+        return [(title, text, item.code) for at, (title, text, item) in enumerate(self.told) if at % _LETTER_FOLDS == part]
+
+
+def find_weights(amounts: NDArray[np.float64], truth: NDArray[np.bool_], start: Sequence[float]) -> list[float]:
+    """Find what each kind of evidence counts: what makes the right items likeliest. `amounts`: text x item x kind; `truth`: text x item."""
+
+    def surprise(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        parts = amounts @ weights
+        parts = np.exp(parts - parts.max(axis=1, keepdims=True))
+        right = parts * truth
+        share = right.sum(axis=1) / parts.sum(axis=1)
+        pull = right / right.sum(axis=1, keepdims=True) - parts / parts.sum(axis=1, keepdims=True)
+        return float(-np.log(share).mean()), -np.einsum("tif,ti->f", amounts, pull) / len(parts)
+
+    found = minimize(surprise, np.asarray(start), jac=True, method="L-BFGS-B").x
+    return [round(float(weight), 3) for weight in found]
 
 
 def fit_matters(rows: list[Row], items: Items) -> LinearModel:
@@ -274,7 +326,7 @@ def main() -> None:
     parser.add_argument(
         "models",
         nargs="*",
-        help="the models to learn, one of them or several: intents, danger, hazards, gate, items (with matters)",
+        help="the models to learn, one of them or several: intents, danger, hazards, gate, items (with functions and matters)",
     )
     wanted = parser.parse_args().models or ["intents", "danger", "hazards", "gate", "items"]
     rows = read_rows()
@@ -283,8 +335,10 @@ def main() -> None:
     models = {name: learn(rows) for name, learn in alone.items() if name in wanted}
     if "items" in wanted:
         with tempfile.TemporaryDirectory(prefix="jieying-models-") as folder:
-            items = Items(rows, asyncio.run(load(prepare_city(Path(folder), 0))))
-            models |= {"items": items.model, "matters": fit_matters(rows, items)}
+            city = asyncio.run(load(prepare_city(Path(folder), 0)))
+            letters = Letters(city)
+            items = Items(rows, city, letters.learn())
+            models |= {"items": items.model, "functions": items.fit_letters(letters), "matters": fit_matters(rows, items)}
     table = []
     for name, model in models.items():
         content = model.dump()

@@ -16,6 +16,7 @@ from bot.texts import load_texts
 from intents.danger import DangerReader
 from intents.hazards import load_hazards
 from knowledge_base import entries
+from knowledge_base.encoder import load_encoder
 from knowledge_base.linear import load_model
 from knowledge_base.matcher import Matcher
 from knowledge_base.places import Gazetteer
@@ -49,7 +50,7 @@ class City:
         self.settings = settings
         self.zone = ZoneInfo(settings.city.zone)
         self.segmenter = Segmenter(settings.folder / "jieba")
-        self.matcher = Matcher(settings.knowledge)
+        self.matcher = Matcher(settings.knowledge, load_encoder() if settings.knowledge.semantic else None)
         self.danger = DangerReader(load_hazards(settings.folder / "hazards.toml"), settings.conversation.danger)
         self.loaded = -1
         self.knowledge_seen = 0

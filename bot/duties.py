@@ -13,6 +13,7 @@ import structlog
 from bot import draft_watch, erasing, seat_watch
 from bot.bursts import put_together
 from bot.channels import Media, SendError, SendNever
+from bot.gathering import Gathering
 from bot.reconciling import find_gaps
 from bot.rounds import Rounds
 from bot.telling import Telling
@@ -62,6 +63,7 @@ class Duties:
         self._owner = owner
         self._clock = clock
         self.rounds = Rounds(store=store, city=city, clock=clock)
+        self._gathering = Gathering(store=store, city=city, rounds=self.rounds, clock=clock)
 
     async def take_over(self) -> None:
         """Take up what a dead process left: on SQLite there is no other process, so nothing has to be waited for.
@@ -140,6 +142,10 @@ class Duties:
         return await self.rounds.each(
             {one: partial(supervision.warn, ticket_id=one, now=now, context=context) for one in due}, what="ticket"
         )
+
+    async def gather_incidents(self) -> int:
+        """Put what came in together with what tells of the same, and tell supervisors what swells."""
+        return await self._gathering.run()
 
     async def reconcile(self) -> int:
         """Compare what should have happened with what did, and say what does not fit."""

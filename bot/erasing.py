@@ -1,4 +1,4 @@
-"""Erasing somebody, or what is over its time: the residents' room, the tickets, the knowledge base's misses and the list that proves it.
+"""Erasing somebody, or what is over its time: the residents' room, the tickets, what was kept of their questions and the list that proves it.
 
     carry_out   one erasure a resident asked for
     run_due     a chunk of what is over its time; sign_run ends the night with a signed count
@@ -17,21 +17,18 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy import func, select
 
-from bot.channels import Inbound
 from bot.telling import Telling
-from knowledge_base import entries
-from knowledge_base.text import normalize
+from knowledge_base import uses
 from residents import erasing, retention
 from residents.erasing import Counts, Erasure
 from residents.erasure_list import FILE, ErasureLine, ErasureList
-from residents.masking import mask
 from residents.tables import Resident
-from residents.unsealing import open_raw, read_own
+from residents.unsealing import read_own
 from routing import forgetting
 from store import audit
 from store.inbox import InboxMessage
 from store.locks import hold
-from store.sealing import KeyGone, vault_of
+from store.sealing import vault_of
 from store.shredding import Shredder, mark_key
 
 if TYPE_CHECKING:
@@ -96,7 +93,7 @@ def count_due(session: Session, city: City, *, now: datetime) -> Counts:
         tickets=_count(session, forgetting.find_over(due.tickets)),
         sends=_count(session, retention.find_sends(due)),
         talks=_count(session, retention.find_talks(due)),
-        misses=entries.count_misses(session, before=due.messages),
+        misses=uses.count_uses(session, before=due.messages),
         residents=_count(session, retention.find_residents(due, busy=busy)),
     )
 
@@ -113,7 +110,7 @@ def run_due(session: Session, city: City, *, now: datetime) -> Counts:
     sends = session.execute(retention.find_sends(due).limit(CHUNK)).scalars().all()
     counts.sends += erasing.empty_sends(session, sends, shredder=shredder)
     counts.talks += erasing.empty_talks(session, session.execute(retention.find_talks(due).limit(CHUNK)).scalars().all(), now=now)
-    counts.misses += entries.forget_misses(session, before=due.messages)
+    counts.misses += uses.forget_uses(session, before=due.messages)
     silent = retention.find_residents(due, busy=forgetting.find_busy()).limit(CHUNK)
     for resident in session.execute(silent).scalars().all():
         if erasing.hold_resident(session, resident.id) is not None:
@@ -208,7 +205,7 @@ def _note_replayed(session: Session, line: ErasureLine) -> None:
 
 def _erase(session: Session, city: City, resident: Resident, *, shredder: Shredder, now: datetime) -> Counts:
     """Erase one resident everywhere; whoever calls holds them."""
-    misses = _forget_misses(session, erasing.list_messages(session, resident_id=resident.id))
+    misses = uses.forget_resident(session, resident_id=resident.id)
     names = read_own(session, resident, kinds=("name", "phone"))
     tickets = forgetting.forget_person(
         session,
@@ -234,20 +231,6 @@ def _empty_tickets(session: Session, city: City, tickets: Iterable[Ticket], *, s
         forgetting.empty_ticket(session, ticket, words=city.words.fixed("words_expired"), shredder=shredder, context=context)
         counts.tickets += 1
     return counts
-
-
-def _forget_misses(session: Session, messages: Iterable[InboxMessage]) -> int:
-    """Take the questions of these messages out of what is kept for the editors."""
-    questions = (_read_question(session, message) for message in messages)
-    return sum(entries.forget_miss(session, question=question) for question in questions if question)
-
-
-def _read_question(session: Session, message: InboxMessage) -> str:
-    """Give a message's text as it was kept if nobody could answer it; "" if it cannot be read (any more)."""
-    try:
-        return mask(normalize(msgspec.json.decode(open_raw(session, message), type=Inbound).text))
-    except (KeyGone, msgspec.MsgspecError):  # recalled, or set aside because it could not be read
-        return ""
 
 
 def _count(session: Session, found: Select[object]) -> int:

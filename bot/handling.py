@@ -25,12 +25,14 @@ from bot.understanding import rank_topics, read_text
 from bot.ways import Ending, Ways, is_silent
 from intents import dialogue
 from intents.actions import Outcome, PlaceRef, Tell
-from intents.amending import mean, name_place, read_correction
+from intents.amending import mean, name_place
 from intents.pieces import find_goes_on, join_loose
+from intents.retelling import read_correction
 from intents.reviewing import WaitingDraft, review
 from intents.slots import find_place
 from intents.spec import Turn
 from intents.state import ConversationState
+from knowledge_base import uses
 from knowledge_base.match import decide
 from residents import attachments, bindings, conversations, group_drafts, ledger
 from residents.unsealing import open_raw
@@ -49,6 +51,8 @@ if TYPE_CHECKING:
     from bot.channels import Channel
     from bot.city import City
     from bot.understanding import Understanding
+    from intents.spec import Decision
+    from knowledge_base.match import Match
     from residents.conversations import Speaker
     from store.inbox import Answer
 
@@ -229,6 +233,7 @@ class Handler:
                 left=read_beside(session, row),
                 is_line=row.outcome in _LINES,
             )
+            uses.forget_resident(session, resident_id=speaker.resident.id, since=row.received_at)
             redact(session, taken_back, words=self.city.words.fixed("words_taken_back"), now=now, context=context)
             asked_by = speaker.conversation.asked_by
             if asked_by == row.id:
@@ -275,18 +280,22 @@ class Handler:
         settings = self.city.settings
         point = inbound.point
         facts = scene.facts()
-        decision = decide(
-            understanding.matches,
-            entries=self.city.matcher.entries,
-            today=now.astimezone(self.city.zone).date(),
-            areas=scene.areas(understanding.places),
-            settings=settings.knowledge,
-            city=self.city.root,
-        )
+
+        def look_up(matches: Sequence[Match]) -> Decision:
+            return decide(
+                matches,
+                entries=self.city.matcher.entries,
+                today=now.astimezone(self.city.zone).date(),
+                areas=scene.areas(understanding.places),
+                settings=settings.knowledge,
+                city=self.city.root,
+            )
+
         return Turn(
             utterance=understanding.utterance,
             now=now,
-            decision=decision,
+            decision=look_up(understanding.matches),
+            look_up=lambda text: look_up(self.city.matcher.match(self.city.segmenter.read(text))),
             places=understanding.places,
             scope=inbound.scope,
             addressed=inbound.scope == "person" or is_addressed(inbound.group),

@@ -122,6 +122,8 @@ _TABLE: tuple[tuple[type[BaseException], Callable[[Any], str]], ...] = (
     (errors.SummaryDoubted, _say("summary_doubted")),
     (errors.SummaryUnfit, _say_unfit),
     (errors.NotConfidential, _say("not_confidential")),
+    (errors.NoIncident, _say("no_incident")),
+    (errors.NotSplit, _say("not_split")),
     (errors.UnknownName, _say("unknown_name")),
     (errors.TicketError, _say("ticket")),
     (entries.PublishRefused, _say_incomplete),

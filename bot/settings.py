@@ -26,10 +26,12 @@ from intents.listening import GroupSettings
 from intents.state import DialogueSettings
 from knowledge_base.encoder import is_installed
 from knowledge_base.match import MatchSettings
+from knowledge_base.proposals import UseSettings
 from residents.retention import PrivacySettings
 from residents.seat_clock import SeatSettings
 from routing.context import DeskSettings
 from routing.duplicates import DuplicateSettings
+from routing.incident_rows import GatheringSettings
 from routing.rules import RoutingSettings
 from routing.triage import TriageSettings
 
@@ -123,6 +125,7 @@ class Knowledge(MatchSettings, frozen=True, kw_only=True):
     """When an entry is near enough, and whether the sentence encoder helps to find it (extra `[semantic]`)."""
 
     semantic: bool = False
+    use: UseSettings = UseSettings()
 
     def __post_init__(self) -> None:
         """Refuse to ask for an encoder that is not installed."""
@@ -144,6 +147,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     routing: RoutingSettings = RoutingSettings()
     triage: TriageSettings = TriageSettings()
     duplicates: DuplicateSettings = DuplicateSettings()
+    incidents: GatheringSettings = GatheringSettings()
     desk: DeskSettings = DeskSettings()
     seat: SeatSettings = SeatSettings()
     privacy: PrivacySettings = PrivacySettings()

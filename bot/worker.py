@@ -45,6 +45,7 @@ class Worker:
             ("drafts", self._duties.look_at_drafts, settings.worker.resume_seconds),
             ("fetch", self._duties.fetch, settings.outbox.poll_seconds),
             ("supervise", self._duties.supervise, settings.worker.reconcile_seconds / 4),
+            ("incidents", self._duties.gather_incidents, settings.worker.reconcile_seconds / 4),
             ("reconcile", self._duties.reconcile, settings.worker.reconcile_seconds),
             ("refresh", self._duties.refresh, settings.worker.knowledge_seconds),
         ]

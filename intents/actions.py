@@ -68,6 +68,10 @@ class Answer(msgspec.Struct, frozen=True, tag=True):
 
     entry: str
     full: bool = False
+    picked_for: str = ""
+    """The question for which the resident picked it out of a choice."""
+    asked: str = ""
+    """The words that asked, where the message tells of other matters too; "" if all of it asked."""
 
 
 class OfferChoice(msgspec.Struct, frozen=True, tag=True):
@@ -218,10 +222,11 @@ class WithdrawTicket(msgspec.Struct, frozen=True, tag=True):
 
 
 class EntryFeedback(msgspec.Struct, frozen=True, tag=True):
-    """有用 / 没用 on the last answer."""
+    """有用 / 没用 on the last answer, and the question that was answered, where it is still known."""
 
     entry: str
     useful: bool
+    question: str = ""
 
 
 class RecordMiss(msgspec.Struct, frozen=True, tag=True):

@@ -14,36 +14,15 @@ import msgspec
 from intents.actions import AskSlot, CorrectTicket, Tell
 from intents.lexicon import lexicon
 from intents.open_question import join_answer, pick_ticket
+from intents.retelling import read_correction, retell, retell_midway
 from intents.taking import Step, ask, finish, open_all
 from knowledge_base.text import skim
 
 if TYPE_CHECKING:
     from intents.actions import Draft
+    from intents.retelling import Correction
     from intents.spec import TicketFacts, Turn
     from intents.state import ConversationState
-
-_SHORT = 60
-"""Longer texts say 不是…是… in an argument."""
-
-
-class Correction(msgspec.Struct, frozen=True, kw_only=True):
-    """What was wrong ("" if that is not said) and what is right, in the resident's words."""
-
-    right: str
-    wrong: str = ""
-
-
-def read_correction(text: str) -> Correction | None:
-    """Read a correction in a normalized text; of several the last one counts. None if nothing is corrected."""
-    if len(text) > _SHORT or not (lexicon("correcting").first(text) or lexicon("amending.midway").first(text)):
-        return None
-    right = lexicon("amending.right").find(text)
-    if not right:
-        return None
-    last = right[-1]
-    tail = lexicon("amending.trailing").first(last)
-    wrong = [words for words in lexicon("amending.wrong").find(text) if words != last]
-    return Correction(right=last.removesuffix(tail).strip(), wrong=wrong[-1].strip() if wrong else "")
 
 
 def rewrite(place: str, correction: Correction) -> str:
@@ -69,6 +48,8 @@ def mean(state: ConversationState, turn: Turn) -> Turn:
 
 def name_place(state: ConversationState, turn: Turn, correction: Correction) -> str:
     """Name the place a correction leads to, for the gazetteer; "" if it is not about a place."""
+    if retell_midway(turn.text):
+        return ""
     base = next((draft.place.text for draft in state.drafts if draft.place is not None), "")
     tickets = find_tickets(turn, correction)
     if not state.drafts or state.slot == "ticket":
@@ -129,14 +110,6 @@ def find_tickets(turn: Turn, correction: Correction) -> tuple[TicketFacts, ...]:
     chosen = said or ([] if len(fresh) > 1 else fresh) or ([recent] if recent and len(fresh) <= 1 else [])
     named = tickets.get(turn.named_ticket())
     return (named,) if named is not None else tuple(chosen)
-
-
-def retell(text: str, correction: Correction) -> str:
-    """Tell a matter as it is after a correction: the wrong words replaced, or the thing it is about; "" if the correction is about neither."""
-    if correction.wrong and correction.wrong in text:
-        return text.replace(correction.wrong, correction.right)
-    right, wrong = lexicon("matter").find(correction.right), lexicon("matter").find(text)
-    return text.replace(wrong[0], right[0]) if right and wrong and right[0] not in text else ""
 
 
 def _amend_drafts(state: ConversationState, turn: Turn, correction: Correction) -> Step:

@@ -162,9 +162,12 @@ def _take_pick(state: ConversationState, turn: Turn) -> Step | None:
         return None
     if entry := open_question.pick_choice(turn.text, state.choices):
         after = msgspec.structs.replace(state.settled(), asked_at=turn.now)
-        return Step(state=after, actions=(Answer(entry),), why=(f"picked={entry}",))
+        return Step(state=after, actions=(Answer(entry, picked_for=state.last_question),), why=(f"picked={entry}",))
     if not open_question.is_none_of_them(turn.text):
-        return None
+        if not open_question.counts_beyond(turn.text, state.choices):
+            return None
+        again = OfferChoice(tuple(choice.entry for choice in state.choices))
+        return Step(state=state, actions=(again,), why=("picked=beyond",))
     draft = Draft(text=state.last_question, kind="consult", reason="no_answer")
     return Step(state=state.settled(), actions=(RecordMiss(state.last_question), OpenTicket(draft)), why=("picked=none",))
 

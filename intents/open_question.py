@@ -22,6 +22,8 @@ _MATTER = re.compile(r"第([1-5一二三四五])(?:件|个|条|项|样|桩)")
 _PIECE = re.compile(
     r"第([1-5一二三四五])(?:件|个|条|项|样|桩)(?:事)?|(?:(?<=^)|(?<=[\s,，。;；]))([1-5])(?=[、.．:：)）\s]|[一-龥])"
 )
+_BARE = 4
+"""Characters of a bare number (第三个。)."""
 _TAIL = 3
 """Three digits of a ticket number are enough to mean one of a handful."""
 
@@ -51,7 +53,7 @@ def read_numbered(text: str) -> dict[int, str]:
 
 
 def pick_choice(text: str, choices: Sequence[Choice]) -> str:
-    """Give the entry that was picked by number or by its question's words, "" if none was."""
+    """Give the entry that was picked by number or by its question's words (外地户口, 我们是外地的), "" if none was."""
     number = read_number(text)
     if number:
         return choices[number - 1].entry if number <= len(choices) else ""
@@ -59,8 +61,14 @@ def pick_choice(text: str, choices: Sequence[Choice]) -> str:
     same = [choice.entry for choice in choices if choice.question.rstrip("?？ ") and choice.question.rstrip("?？ ") in asked]
     if same:
         return same[0]
-    within = [choice.entry for choice in choices if len(asked) > 1 and asked in choice.question]
+    condition = lexicon("replying.around").blank(asked).strip("·,， ")
+    within = [choice.entry for choice in choices if len(condition) > 1 and condition in choice.question]
     return within[0] if len(within) == 1 else ""
+
+
+def counts_beyond(text: str, choices: Sequence[Choice]) -> bool:
+    """Tell whether a text is nothing but a number, and one that was not offered (第三个 of two)."""
+    return len(text) <= _BARE and read_number(text) > len(choices)
 
 
 def pick_ticket(text: str, tickets: Sequence[str], facts: Sequence[TicketFacts]) -> str:

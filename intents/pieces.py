@@ -14,7 +14,7 @@ from intents.actions import AddToTicket, PlaceRef
 from intents.classify import classify
 from intents.lexicon import lexicon
 from intents.matters import share_topic
-from intents.open_question import goes_on, is_nod, is_none_of_them, read_number, wants_more
+from intents.open_question import goes_on, is_nod, is_none_of_them, pick_choice, read_number, wants_more
 from intents.taking import Step
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ def is_fresh(state: ConversationState, turn: Turn) -> bool:
 
 def join_loose(state: ConversationState, turn: Turn) -> str:
     """Give the words of the last message and this one together, where nothing came of the last one and this one may complete it; else ""."""
+    if address := _join_address(state, turn):
+        return address
     if not is_fresh(state, turn) or state.draft is not None or len(turn.text) > _BIT or turn.reading.tier == "red":
         return ""
     if state.last is None or state.last.tickets:
@@ -64,8 +66,16 @@ def join_loose(state: ConversationState, turn: Turn) -> str:
         or is_nod(turn.text)
         or is_none_of_them(turn.text)
         or bool(read_number(turn.text))
+        or bool(pick_choice(turn.text, state.choices))
     )
     return f"{before}\n{turn.utterance.raw.strip()}" if before and not is_reply and found.code in _COMPLETING else ""
+
+
+def _join_address(state: ConversationState, turn: Turn) -> str:
+    """Give a place that waits for its matter together with the door that follows it (安泰路, then 12号); "" if neither is so."""
+    place = state.draft.place if state.draft is not None and state.slot == "matter" else None
+    is_door = lexicon("amending.door").blank(turn.text).strip("·") == ""
+    return f"{place.text}{turn.text}" if place is not None and turn.text and is_door else ""
 
 
 def find_goes_on(state: ConversationState, turn: Turn) -> TicketFacts | None:

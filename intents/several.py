@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from intents import slots
-from intents.actions import AskSlot, OpenMatters, OpenTicket, RaiseEmergency
+from intents.actions import Answer, AskSlot, OpenMatters, OpenTicket, RaiseEmergency
 from intents.catalog import specs
 from intents.classify import classify
 from intents.lexicon import lexicon
 from intents.matters import divide
+from intents.retelling import corrects_itself
+from knowledge_base.match import Answered
 from knowledge_base.text import skim
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 OPENING = frozenset({"report_problem", "complaint", "report_violation", "suggestion", "praise", "on_behalf", "emergency"})
 """Intents whose message may tell of several matters; a question or a form is one."""
+_ASKING = frozenset({"ask_policy", "service_lookup"})
 _STORIES = frozenset({"on_behalf", "complaint", "report_violation"})
 """What is told of one person, or against one: its parts belong together unless something else is plainly begun."""
 _WORDS = re.compile(r"\w")
@@ -37,7 +40,7 @@ _MARKS = " \t\n,，。；;、:："
 
 def take_apart(turn: Turn, code: str) -> tuple[Turn, ...]:
     """Take a turn apart into one for each matter it tells of; () if it is one."""
-    if code not in OPENING or len(turn.clauses) <= 1:
+    if code not in OPENING or len(turn.clauses) <= 1 or corrects_itself(turn.text):
         return ()
     is_red = turn.reading.tier == "red"
     groups = divide(turn.clauses, settings=turn.settings.matters, strict=is_red or code in _STORIES)
@@ -75,8 +78,13 @@ def open_several(parts: Sequence[Turn], code: str) -> list[Action]:
 
 
 def _respond(part: Turn, code: str) -> list[Action]:
-    """Let the intent of a part respond, with everything asked that could be asked: what is missing shows in the draft's reason."""
+    """Let the intent of a part respond, with everything asked that could be asked: what is missing shows in the draft's reason.
+
+    A question among reports is answered if the knowledge base is sure; else people answer it, as a matter of its own.
+    """
     found = classify(part)
+    if found.code in _ASKING and isinstance(part.decision, Answered):
+        return [Answer(part.decision.match.code, asked=part.text)]
     chosen = found.code if found.code in OPENING and found.score else code
     if chosen == "emergency" and part.reading.tier != "red":
         chosen = "report_problem"
@@ -110,9 +118,13 @@ def _cut_turn(turn: Turn, text: str, *, first: bool) -> Turn:
     reading = turn.danger.read(utterance.text) if turn.reading.tier != "none" else turn.reading
     if reading.tier == "red" and turn.reading.tier != "red":
         reading = turn.reading  # the whole text showed that it is over or supposed
+    decision = turn.decision
+    if turn.look_up is not None and lexicon("question").first(utterance.text):
+        decision = turn.look_up(utterance.raw)
     return replace(
         turn,
         utterance=utterance,
+        decision=decision,
         clauses=(),
         places=tuple(place for place in turn.places if place.text in utterance.text),
         media=turn.media if first else 0,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from intents.actions import Draft, PlaceRef, RequesterKind, RequestKind
 from intents.lexicon import lexicon
+from intents.retelling import retell_midway
 from intents.times import find_time
 
 if TYPE_CHECKING:
@@ -151,4 +152,5 @@ def read_draft(
         about=find_about(text),
         requester=find_requester(text),
         reason=reason,
+        topic=retell_midway(text),
     )

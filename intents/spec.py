@@ -129,6 +129,8 @@ class Turn:
     """The same of the last message's matter."""
     corrected: PlaceRef | None = None
     """The place that a correction leads to, read in the city's gazetteer."""
+    look_up: Callable[[str], Decision] | None = None
+    """Asks the knowledge base about a part of the message; None where it cannot be asked."""
     danger: DangerReader = field(default_factory=shipped_reader)
     """Reads danger as the city wants it: parts of a message are read again."""
     flooding: bool = False

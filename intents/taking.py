@@ -51,9 +51,21 @@ def start(state: ConversationState, turn: Turn) -> Step:
 
 
 def start_over(state: ConversationState, turn: Turn) -> Step:
-    """Open what waited, as it is, and take the turn as a matter of its own."""
+    """Open what waited, as it is, and take the turn as a matter of its own; a mere announcement that one will ask (想问一下) was no matter."""
     fresh = start(state.settled(), turn)
-    return replace(fresh, actions=(*give_up(state), *fresh.actions))
+    waited = () if _only_announces(state) else give_up(state)
+    return replace(fresh, actions=(*waited, *fresh.actions))
+
+
+def _only_announces(state: ConversationState) -> bool:
+    """Tell whether what waits only says that a question will come: no matter, no place, no picture, no number to call."""
+    draft = state.draft
+    return (
+        draft is not None
+        and state.slot == "matter"
+        and draft.kind == "consult"
+        and not (draft.place or draft.media or draft.phone or state.more)
+    )
 
 
 def give_up(state: ConversationState) -> list[Action]:
@@ -87,10 +99,10 @@ def finish(state: ConversationState, actions: Sequence[Action], why: str, found:
 
 def remember(state: ConversationState, actions: Sequence[Action], turn: Turn, *, intent: str) -> ConversationState:
     """Give the state after actions that leave something open: a question, a choice, an answer to be judged."""
+    if asking := next((action for action in actions if isinstance(action, AskSlot)), None):
+        return ask(state, asking, turn, intent=intent)
     for action in actions:
         match action:
-            case AskSlot():
-                return ask(state, action, turn, intent=intent)
             case OfferChoice() | Answer():
                 return _remember_answer(state, action, turn)
             case EraseMe(confirmed=False):
@@ -108,7 +120,8 @@ def _remember_answer(state: ConversationState, action: OfferChoice | Answer, tur
     if isinstance(action, OfferChoice) and isinstance(turn.decision, NeedsChoice):
         choices = tuple(Choice(match.code, match.question) for match in turn.decision.matches)
         return state.offering(choices, turn.text, now=turn.now, minutes=turn.settings.choice_minutes)
-    return msgspec.structs.replace(state, last_question=turn.text, asked_at=turn.now)
+    asked = action.asked if isinstance(action, Answer) else ""
+    return msgspec.structs.replace(state, last_question=asked or turn.text, asked_at=turn.now)
 
 
 def ask(state: ConversationState, action: AskSlot, turn: Turn, *, intent: str) -> ConversationState:

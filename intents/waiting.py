@@ -13,10 +13,10 @@ import msgspec
 
 from intents import forms, open_question, referring
 from intents.actions import AddToTicket, AskSlot, CallBack, CorrectTicket, OpenMatters, OpenTicket, SeekPerson, Tell
-from intents.amending import read_correction
 from intents.behalf import note_phone
 from intents.catalog import specs
 from intents.classify import classify
+from intents.retelling import read_correction
 from intents.seeking import seek_person
 from intents.slots import describe_place, find_place
 from intents.taking import Step, ask, finish, open_all, remember, start, start_over
@@ -94,6 +94,9 @@ def _take_matter(state: ConversationState, draft: Draft, turn: Turn) -> Step:
     found = classify(replace(turn, state=state.settled()))
     if aside := _take_aside(state, turn, found):
         return aside
+    if turn.is_missing("matter") and (place := turn.written_place()) is not None:
+        kept = open_question.join_answer(draft, turn, place=place, reason=draft.reason)
+        return Step(state=state.waiting_for((kept,)), actions=(Tell("place_kept"),), classification=found, why=("answered=place",))
     asking = msgspec.structs.replace(state.settled(), slot="matter", asked=("matter", "place"))
     taken = start(asking, replace(turn, media=turn.media + draft.media, point=turn.point or draft.place))
     for action in taken.actions:

@@ -1,4 +1,4 @@
-"""Publishing, revising and retiring entries; what residents thought of them, and what they asked in vain.
+"""Publishing, revising and retiring entries; what residents thought of them.
 
 Every change is a version that stays, and has a number, so that each process can take over what changed since it last looked.
 
@@ -10,16 +10,13 @@ Every change is a version that stays, and has a number, so that each process can
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select
 
 from knowledge_base.entry import Entry
-from knowledge_base.tables import EntryFeedback, EntryVersion, KnowledgeEntry, KnowledgeMiss
-from knowledge_base.text import normalize
-from store.base import insert_once
+from knowledge_base.tables import EntryFeedback, EntryVersion, KnowledgeEntry
 from store.counters import next_number
 
 if TYPE_CHECKING:
@@ -124,40 +121,6 @@ def record_feedback(session: Session, code: str, *, useful: bool, now: datetime)
     session.add(EntryFeedback(entry_id=row.id, version=row.version, useful=useful, at=now))
 
 
-def forget_miss(session: Session, *, question: str) -> bool:
-    """Take one asking of a question back; it is gone when nobody else asked it. False if it was never recorded. The caller has masked it."""
-    statement = select(KnowledgeMiss).where(KnowledgeMiss.digest == _digest(normalize(question)))
-    row = session.execute(statement).scalar_one_or_none()
-    if row is None:
-        return False
-    if row.count > 1:
-        row.count -= 1
-    else:
-        session.delete(row)
-    session.flush()
-    return True
-
-
-def count_misses(session: Session, *, before: datetime) -> int:
-    """Count the questions that were last asked before this moment."""
-    return session.scalar(select(func.count()).where(KnowledgeMiss.last_at < before)) or 0
-
-
-def forget_misses(session: Session, *, before: datetime) -> int:
-    """Drop questions that were last asked before this moment; returns how many."""
-    return len(session.execute(delete(KnowledgeMiss).where(KnowledgeMiss.last_at < before).returning(KnowledgeMiss.digest)).all())
-
-
-def record_miss(session: Session, *, question: str, now: datetime) -> None:
-    """Keep a question that no entry answered, or count it once more. The caller has masked it."""
-    text = normalize(question)
-    digest = _digest(text)
-    first = {"digest": digest, "question": text, "count": 1, "first_at": now, "last_at": now}
-    if not insert_once(session, KnowledgeMiss, first, index=["digest"]):
-        again = update(KnowledgeMiss).where(KnowledgeMiss.digest == digest)
-        session.execute(again.values(count=KnowledgeMiss.count + 1, last_at=now))
-
-
 def count_published(session: Session) -> int:
     """Count the entries in use."""
     return session.scalar(select(func.count()).where(KnowledgeEntry.status == "published")) or 0
@@ -169,10 +132,6 @@ def find_all(session: Session, codes: Iterable[str]) -> dict[str, Entry]:
     chunks = (wanted[start : start + 500] for start in range(0, len(wanted), 500))  # SQLite may be built to bind no more than 999
     rows = (row for chunk in chunks for row in session.scalars(select(KnowledgeEntry).where(KnowledgeEntry.code.in_(chunk))))
     return {row.code: _entry(row) for row in rows}
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.lower().encode()).hexdigest()
 
 
 def _change(session: Session, row: KnowledgeEntry, entry: Entry, *, now: datetime, by: str) -> Entry:

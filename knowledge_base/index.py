@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from knowledge_base.postings import Row
+    from knowledge_base.row_table import Row
     from knowledge_base.wording import Terms
 
 
@@ -47,7 +47,7 @@ class IndexSettings(msgspec.Struct, frozen=True, kw_only=True):
     """BM25's b: how much long entries are discounted."""
     words: float = 0.25
     """Weight of the words beside characters and sounds: fitted on own questions they add little to both."""
-    close: int = 48
+    close: int = 32
     """How many entries are looked at closely: the nearest by words and pairs of sounds."""
     merge_at_least: int = 256
     """Fold the delta into the snapshot when it holds this many entries …"""
@@ -156,14 +156,13 @@ class Index:
             return []
         scores, held = np.zeros((2, len(slots))), np.zeros((2, len(slots)))
         scores[0] = self._settings.words * said[slots]
-        ideals = np.array([self._settings.words * sum(self.words.weigh(asked.words).values()), _LEAST])
+        ideals = np.array([self._settings.words * self.words.sum_up(asked.words), _LEAST])
         wholes = np.full(2, _LEAST)
         for postings, terms, left in ((self.grams, asked.grams, bare.grams), (self.sounds, asked.sounds, bare.sounds)):
-            gains = [postings.weigh(each) for each in (terms, left)]
-            wholes += [sum(each.values()) for each in gains]
-            for kind, look in enumerate(postings.look(slots, gains)):
+            for kind, look in enumerate(postings.look(slots, (terms, left))):
                 scores[kind] += look.scores
                 held[kind] += look.held
+                wholes[kind] += look.whole
         ideals += wholes
         shares = np.concatenate([scores / ideals[:, None], held / wholes[:, None]]).T.tolist()
         hits = [

@@ -13,7 +13,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from math import log
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
@@ -82,10 +81,11 @@ class LinearModel:
 
     def _read(self, features: Iterable[str]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Give the rows of the features that the model knows and how much each counts."""
-        counted = Counter(row for feature in features if (row := self._rows.get(feature)) is not None)
+        known = self._rows
+        counted = Counter([row for feature in features if (row := known.get(feature)) is not None])
         rows = np.fromiter(counted, dtype=np.int64, count=len(counted))
-        times = np.fromiter((1.0 + log(count) for count in counted.values()), dtype=np.float32, count=len(counted))
-        values = times * self.rarity[rows]
+        counts = np.fromiter(counted.values(), dtype=np.float32, count=len(counted))
+        values = (1.0 + np.log(counts)) * self.rarity[rows]
         length = float(np.sqrt(values @ values))
         return rows, values / np.float32(length) if length else values
 

@@ -35,6 +35,8 @@ _UNRELATED = 0.4
 """Two questions that have nothing to do with one another are often so alike to the encoder."""
 _BARE = 0.7
 """Weight, for a policy, of what was said without the words that only ask."""
+_CERTAIN = 0.99
+"""The encoder is not asked where words alone are so precise."""
 _DIGITS = 6
 """Likeness and coverage are kept to these digits: sums come out in any order, and equal entries must stay equal."""
 
@@ -98,7 +100,7 @@ class Matcher:
         asked, delicate = read_asked(utterance), is_delicate(utterance.folded)
         with self._lock:
             found = weigh(self._find(asked, delicate=delicate), entries=self._entries, settings=self.settings)
-            sure = is_sure(found, entries=self._entries, precision=self.settings.precision_delicate)
+            sure = is_sure(found, entries=self._entries, precision=_CERTAIN)
             if self._encoder is None or not self._vectors or sure:
                 return found
         vector = self._encoder.embed([utterance.text])[0]

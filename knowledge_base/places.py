@@ -232,7 +232,7 @@ class Gazetteer:
             is_other = normal.startswith(_ESTATE, at) and all(row.kind != "estate" for row in hit.rows)
             door = Door(start=at, end=at) if is_other else read_door(normal, at)
             rows = [row for row in hit.rows if any(_covers(row, one) for one in numbers)]
-            buildings = {door.building, read_further_building(normal, door.end) or door.building}
+            buildings = dict.fromkeys((door.building, read_further_building(normal, door.end) or door.building))
             places = [(area, row) for row in rows for building in buildings for area in self._grids(row, hit.rows, building)]
             leaves = [leaf for area in hit.areas for leaf in self.tree.leaves(area.code)]
             areas = tuple(dict.fromkeys([area for area, _ in places] + leaves))

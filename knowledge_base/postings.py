@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from itertools import pairwise
 from math import log
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
+from knowledge_base.row_table import Row, RowTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,21 +22,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class Row(NamedTuple):
-    """What one entry holds: the numbers of its terms, ascending, and the weight of each."""
-
-    terms: NDArray[np.int32]
-    weights: NDArray[np.float32]
-
-
 class Look(NamedTuple):
-    """What a close look at some slots gives: their scores, and the sum of the weights each holds; one number a slot."""
+    """What a close look at some slots gives: their scores, and the sum of the weights each holds, one number a slot; and of all weights."""
 
     scores: NDArray[np.float64]
     held: NDArray[np.float64]
-
-
-_NOTHING = Row(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32))
+    whole: float
 
 
 class Postings:
@@ -49,12 +41,11 @@ class Postings:
         self._lengths = array("f")
         self._living = 0
         self._total = 0.0
-        self._rows: list[Row] = []
+        self._rows = RowTable()
         self._starts = np.zeros(1, dtype=np.int64)
-        self._slots, self._weights = _NOTHING
+        self._slots, self._weights = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32)
         self._delta: dict[int, tuple[array[int], array[float]]] = {}
         self._discounted: NDArray[np.float32] | None = None
-        self._places = np.zeros(0, dtype=np.int16)
 
     def __len__(self) -> int:
         """Tell how many terms were ever seen: their numbers are all below."""
@@ -101,13 +92,14 @@ class Postings:
 
     def extend(self, rows: Sequence[Row]) -> None:
         """Give the next slots to rows and count their terms; the next merge will find them."""
-        terms = np.concatenate([_NOTHING.terms, *(row.terms for row in rows)])
-        np.frombuffer(self._frequencies, dtype=np.int32)[:] += np.bincount(terms, minlength=len(self))
-        self._append(rows)
+        if rows:
+            terms = np.concatenate([row.terms for row in rows])
+            np.frombuffer(self._frequencies, dtype=np.int32)[:] += np.bincount(terms, minlength=len(self))
+            self._append(rows)
 
     def _append(self, rows: Sequence[Row]) -> None:
         self._discounted = None
-        self._rows += rows
+        self._rows.extend(rows)
         self._living += len(rows)
         lengths = [float(row.weights.sum()) for row in rows]
         self._lengths.extend(lengths)
@@ -122,18 +114,15 @@ class Postings:
 
     def merge(self, kept: Sequence[int]) -> None:
         """Build the snapshot anew from the slots that are kept, numbered in their order."""
-        rows = [self._rows[slot] for slot in kept]
+        self._rows.keep(kept)
         self._lengths = array("f", [self._lengths[slot] for slot in kept])
         self._total = sum(self._lengths)
         self._discounted = None
         self._delta = {}
-        bounds = np.zeros(len(rows) + 1, dtype=np.int64)
-        np.cumsum([len(row.terms) for row in rows], out=bounds[1:])
-        terms, weights = (np.concatenate(parts) for parts in zip(_NOTHING, *rows, strict=True))
-        self._rows = [Row(terms[start:end], weights[start:end]) for start, end in pairwise(bounds.tolist())]
+        terms, weights = self._rows.all
         short = terms.astype(np.min_scalar_type(len(self)))  # two bytes sort in a quarter of the time
         order = np.argsort(short, kind="stable")
-        self._slots = np.repeat(np.arange(len(rows), dtype=np.int32), np.diff(bounds))[order]
+        self._slots = np.repeat(np.arange(len(kept), dtype=np.int32), self._rows.sizes)[order]
         self._weights = weights[order]
         self._starts = np.zeros(len(self) + 1, dtype=np.int64)
         np.cumsum(np.bincount(terms, minlength=len(self)), out=self._starts[1:])
@@ -163,9 +152,9 @@ class Postings:
             np.add.at(scores, where, share)
         return scores
 
-    def weigh(self, terms: Iterable[str]) -> dict[str, float]:
-        """Give each term its weight in a question: how often it stands there, by its rarity."""
-        return {term: count * self.rarity(term) for term, count in Counter(terms).items()}
+    def sum_up(self, terms: Iterable[str]) -> float:
+        """Give what an entry could hold of these terms at the most: their rarities, each as often as it stands there."""
+        return sum(map(self.rarity, terms))
 
     def rarity(self, term: str) -> float:
         """Give the idf of a term among the living entries; never below 0."""
@@ -173,33 +162,23 @@ class Postings:
         frequency = 0 if number is None else self._frequencies[number]
         return log(1.0 + (self._living - frequency + 0.5) / (frequency + 0.5))
 
-    def look(self, slots: Sequence[int], gains: Sequence[Mapping[str, float]]) -> list[Look]:
-        """Look closely at some slots: for each of several weighings of terms, their scores and what of the weights each holds.
+    def look(self, slots: Sequence[int], askings: Sequence[Sequence[str]]) -> list[Look]:
+        """Look closely at some slots: for each of several lists of terms, their scores and what of the weights each holds.
 
-        All terms are terms of the first weighing.
+        All terms are terms of the first list.
         """
-        known = {term: number for term in gains[0] if (number := self._numbers.get(term)) is not None}
-        numbers = np.fromiter(known.values(), dtype=np.int32, count=len(known))
-        rows = [self._rows[slot] for slot in slots]
-        terms = np.concatenate([_NOTHING.terms, *(row.terms for row in rows)])
-        owners = np.repeat(np.arange(len(rows)), [len(row.terms) for row in rows])
-        held = np.flatnonzero(found := self._place(numbers)[terms])
-        self._places[numbers] = 0
-        which, owners = found[held] - 1, owners[held]
-        share = np.concatenate([_NOTHING.weights, *(row.weights for row in rows)])[held]
-        share /= share + self._discounts()[slots][owners]
+        counts = [Counter(asking) for asking in askings]
+        known = sorted((self._numbers.get(term, -1), term) for term in counts[0])
+        rarities = [self.rarity(term) for _, term in known]
+        held, share = self._rows.find(slots, np.array([number for number, _ in known], dtype=np.int32))
+        share /= share + self._discounts()[slots][:, None]
         looks = []
-        for weighing in gains:
-            gain = np.fromiter((weighing.get(term, 0.0) for term in known), dtype=np.float32, count=len(known))[which]
-            looks.append(Look(*(np.bincount(owners, each, len(rows)).astype(np.float64) for each in (gain * share, gain))))
+        for count in counts:
+            gains = [count[term] * rarity for (_, term), rarity in zip(known, rarities, strict=True)]
+            gain = np.array(gains, dtype=np.float32)
+            # Sums of single precision in double come out the same in any order, so equal entries stay equal.
+            looks.append(Look(*((gain * each).sum(axis=1, dtype=np.float64) for each in (share, held)), sum(gains)))
         return looks
-
-    def _place(self, numbers: NDArray[np.int32]) -> NDArray[np.int16]:
-        """Give a table with the places of these terms by their numbers, counted from 1; it is to be emptied after use."""
-        if len(self._places) < len(self):
-            self._places = np.zeros(len(self) + len(self) // 4, dtype=np.int16)
-        self._places[numbers] = np.arange(1, len(numbers) + 1)
-        return self._places
 
     def _hold(self, number: int) -> Iterable[tuple[NDArray[np.int32], NDArray[np.float32]]]:
         """Give who holds one term, and its weight there: in the snapshot, then in the delta."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from knowledge_base.cache_file import digest
 from knowledge_base.index import Rows
-from knowledge_base.postings import Row
+from knowledge_base.row_table import Row
 from knowledge_base.wording import Wording
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The rows of the knowledge base: entries as they stand, every version they had, what nobody could answer, and what was useful."""
+"""The rows of the knowledge base: entries as they stand, every version they had, what residents asked and what came of it, and what editors said of proposals."""
 
 from __future__ import annotations
 
@@ -47,17 +47,41 @@ class EntryVersion(Base):
     at: Mapped[datetime]
 
 
-class KnowledgeMiss(Base):
-    """A question that no entry answered, masked, and how often it came. `digest` makes equal questions one row."""
+class KnowledgeUse(Base):
+    """What one resident's question, masked, came to: `missed`, `useless` (of `entry`), or `picked` (that entry, out of a choice).
 
-    __tablename__ = "knowledge_miss"
+    It goes with its resident, and with the messages of its time.
+    """
+
+    __tablename__ = "knowledge_use"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    digest: Mapped[str] = mapped_column(unique=True)
+    resident_id: Mapped[int] = mapped_column(index=True)
+    kind: Mapped[str]
+    entry: Mapped[str]
     question: Mapped[str]
-    count: Mapped[int]
-    first_at: Mapped[datetime]
-    last_at: Mapped[datetime] = mapped_column(index=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ProposalVerdict(Base):
+    """What an editor said of one wording that was proposed: it is never proposed again. `mark` is keyed; no words are kept."""
+
+    __tablename__ = "knowledge_verdict"
+
+    mark: Mapped[str] = mapped_column(primary_key=True)
+    accepted: Mapped[bool]
+    by: Mapped[str]
+    at: Mapped[datetime]
+
+
+class HitOutcome(Base):
+    """What a question of a hit test came to when it was last saved. `mark` is keyed; no words are kept."""
+
+    __tablename__ = "knowledge_hit"
+
+    mark: Mapped[str] = mapped_column(primary_key=True)
+    outcome: Mapped[str]
+    at: Mapped[datetime]
 
 
 class EntryFeedback(Base):

@@ -44,8 +44,8 @@ class DuplicateSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     days: int = 14
     """How long a neighbour's report can be the same matter: what is still open after two weeks is better seen as pressing again."""
-    near_text: float = 0.45
-    """Likeness (0..1) from which two texts about one place tell of one matter even if their duty items differ. Two letters drawn
+    near_text: float = 0.44
+    """Likeness (0..1) from which two texts about one place tell of one matter even if their duty items differ, the place itself left out. Two letters drawn
     at random have at most .24, two letters about one incident .19 in the middle: this errs towards a second ticket."""
     near_in_grid: float = 0.5
     """The same where only the grid is known to be one: more is asked of the words."""

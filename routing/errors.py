@@ -8,6 +8,8 @@ TicketError
 ├── NotConfidential   there is no 转办摘要: units read the matter itself
 ├── SummaryUnfit      the 转办摘要 still says something that leads to a person
 ├── SummaryDoubted    the resident wants to talk about the 转办摘要 first
+├── NoIncident        no incident has this number, or nothing of it may be seen
+├── NotSplit          some of the incident's tickets have to be named, and some to be left
 ├── UnknownName       nobody in the organisation has this code or name
 └── WrongDispatch
     ├── SameUnit          the unit whose work was twice not well done
@@ -76,6 +78,14 @@ class SummaryUnfit(TicketError):
 
 class SummaryDoubted(TicketError):
     """The resident wants to talk about the summary before it leaves."""
+
+
+class NoIncident(TicketError):
+    """There is no incident with this number that you may see."""
+
+
+class NotSplit(TicketError):
+    """Name some of the incident's tickets and leave at least one."""
 
 
 class UnknownName(TicketError):

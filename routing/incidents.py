@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from knowledge_base.text import Utterance  # noqa: TC001 - msgspec reads the annotations
+from knowledge_base.text import Utterance
 from routing.gist import Gist, compare
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 _LEAST = 0.4
 """Of the likeness that is asked: who is less alike counts as not alike at all."""
+
+_NO_WORDS = Utterance(raw="", text="", folded="", tokens=(), grams=())
+"""Stands for what a message said once it was read: the nearness keeps features alone, and nothing else needs words."""
 
 _WIDE = frozenset({"community", "street", "area"})
 
@@ -66,6 +69,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     title: Utterance
     spot: Spot | None = None
     gist: Gist | None = None
+    area: str = ""
+    """The community it lies in, as far as that is known: two that lie in different ones are not compared."""
 
 
 class Joined(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,8 +111,35 @@ class Incidents:
 
     @property
     def clusters(self) -> Mapping[int, Sequence[Message]]:
-        """Give the messages of each incident, in the order in which they came."""
+        """Give the messages of each incident, in the order in which they came, without their words."""
         return {cluster: [self._messages[number] for number in sorted(members)] for cluster, members in self._members.items()}
+
+    def __contains__(self, message: object) -> bool:
+        """Tell whether a message of this id is there."""
+        return message in self._numbers
+
+    def restore(self, message: Message, cluster: int) -> None:
+        """Put a message where it was put before, whatever is near it; ValueError if its id is there already."""
+        if message.id in self._numbers:
+            raise ValueError(message.id)
+        self._nearness.add(message.title, message.text, oldest=self.find_oldest(message))
+        number = self._enter(message)
+        self._cluster.append(cluster)
+        self._members.setdefault(cluster, []).append(number)
+        self._given = max(self._given, cluster + 1)
+
+    def arrange(self, clusters: Mapping[str, int], *, apart: Iterable[tuple[int, int]] = (), next_cluster: int = 0) -> None:
+        """Put all messages where they were put elsewhere, by hand or by another; KeyError if one is not in `clusters` (id to incident).
+
+        `apart` are incidents that were split by hand, `next_cluster` is the first number that was never given out.
+        """
+        moved = [clusters[message.id] for message in self._messages]
+        self._cluster = moved
+        self._members = {}
+        for number, cluster in enumerate(moved):
+            self._members.setdefault(cluster, []).append(number)
+        self._apart = {frozenset(pair) for pair in apart}
+        self._given = max([next_cluster, *(cluster + 1 for cluster in self._members)])
 
     def add(self, message: Message) -> Joined:
         """Put a message into the incident it tells of, or begin a new one; ValueError if its id is there already."""
@@ -121,13 +153,9 @@ class Incidents:
 
     def put(self, message: Message, near: NDArray[np.float64]) -> Joined:
         """Do what `add` does with what the nearness has said of it: a value for each earlier message from find_oldest on."""
-        number, oldest = len(self._messages), self.find_oldest(message)
+        oldest = self.find_oldest(message)
         strengths = self._weigh(message, near, oldest=oldest)
-        self._messages.append(message)
-        self._times.append(max(message.sent_at, self._times[-1]) if self._times else message.sent_at)
-        self._numbers[message.id] = number
-        if message.spot is not None:
-            self._at[message.spot.name].append(number)
+        number = self._enter(message)
         found = self._rank(strengths, oldest=oldest)
         if not found:
             cluster = self._begin([number])
@@ -145,34 +173,24 @@ class Incidents:
             absorbed=tuple(self._absorb(cluster, found[1:])),
         )
 
-    def merge(self, one: int, other: int) -> int:
-        """Make one incident of two, by hand; gives the one that stays, the older. KeyError if there is none of that number."""
-        first, second = sorted((one, other))
-        self._apart.discard(frozenset((first, second)))
-        if first != second:
-            self._take(first, second)
-        elif first not in self._members:
-            raise KeyError(first)
-        return first
-
-    def split(self, cluster: int, ids: Iterable[str]) -> int:
-        """Make an incident of its own of some messages of one, by hand: the two are never joined again but by hand. Gives the new one.
-
-        KeyError if there is no such incident, ValueError if a message is not in it or none would be left in one of the two.
-        """
-        members = self._members[cluster]
-        leaving = {self._numbers.get(each, -1) for each in ids}
-        if not leaving < set(members) or not leaving:
-            raise ValueError(cluster)
-        new = self._begin(sorted(leaving))
-        self._members[cluster] = [number for number in members if number not in leaving]
-        for number in leaving:
-            self._cluster[number] = new
-        self._apart.add(frozenset((cluster, new)))
-        return new
+    def _enter(self, message: Message) -> int:
+        """Take a message in and give its number; its incident is for the caller to say."""
+        number = len(self._messages)
+        self._messages.append(msgspec.structs.replace(message, text=_NO_WORDS, title=_NO_WORDS))
+        self._times.append(max(message.sent_at, self._times[-1]) if self._times else message.sent_at)
+        self._numbers[message.id] = number
+        if message.spot is not None:
+            self._at[message.spot.name].append(number)
+        return number
 
     def _weigh(self, message: Message, near: NDArray[np.float64], *, oldest: int) -> dict[int, float]:
-        """Say how near each earlier message is, in multiples of what is asked."""
+        """Say how near each earlier message is, in multiples of what is asked; who lies elsewhere is left out."""
+        strengths = self._compare(message, near, oldest=oldest)
+        if not message.area:
+            return strengths
+        return {number: value for number, value in strengths.items() if self._messages[number].area in ("", message.area)}
+
+    def _compare(self, message: Message, near: NDArray[np.float64], *, oldest: int) -> dict[int, float]:
         least = _LEAST * self.settings.alike
         strengths = {int(at) + oldest: float(near[at]) / self.settings.alike for at in np.flatnonzero(near >= least)}
         if message.spot is None or message.gist is None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from knowledge_base.letters import cut_letter
 from knowledge_base.linear import cut_features
 from knowledge_base.places import SIGNS
 from routing.terms import Evidence
@@ -28,14 +29,23 @@ PIECES = 3
 """Pieces of a text that explain a candidate of which no word of the list is there."""
 _UNHEARD = -1.0
 """The margin of an item that the model has never heard of: as if nothing learned spoke for it."""
+_SOME = 0.01
+"""What every function gets at least: nothing is impossible."""
+_LITTLE = 0.001
+"""The same for every item, of which there are ten times as many."""
+_LEAST = 1e-6
 _EDGES = f"^$ {SIGNS}"
 
 
 class Learned:
-    """What a model knows of the items of a list. Its figures have the `blend`: what margins, the list's own words and the lack of any matter count."""
+    """What models know of the items of a list: one of duty items, learned from messages, and one of functions, learned from letters.
 
-    def __init__(self, model: LinearModel, items: Sequence[DutyItem]) -> None:
+    Their figures have the blends: what each of them and the list's own words count, in a message and in a letter.
+    """
+
+    def __init__(self, model: LinearModel, functions: LinearModel, items: Sequence[DutyItem]) -> None:
         self._model = model
+        self._functions = functions
         self._classes = {name: at for at, name in enumerate(model.classes)}
         known = [(at, self._classes[name]) for at, item in enumerate(items) if (name := name_class(item)) in self._classes]
         self._known = frozenset(row for row, _ in known)
@@ -43,6 +53,8 @@ class Learned:
         self._rows = np.asarray([*(row for row, _ in known), len(items)])
         self._columns = np.asarray([*(column for _, column in known), self._classes[NOTHING]])
         self._count = len(items) + 1
+        groups = {name: at for at, name in enumerate(functions.classes)}
+        self._groups = np.asarray([groups.get(item.lead, len(groups)) for item in items], dtype=np.intp)
 
     def knows(self, at: int) -> bool:
         """Tell whether anything was learned of the item at a place of the list."""
@@ -50,10 +62,7 @@ class Learned:
 
     def share(self, text: str, scores: NDArray[np.float64]) -> NDArray[np.float64]:
         """Say how likely each item is, from what was learned and from its `scores` by the list; what is left to 1 is no matter at all."""
-        speaks = self.lean(text, scores)
-        parts = np.exp(speaks - speaks.max())
-        shares: NDArray[np.float64] = parts[:-1] / parts.sum()
-        return shares
+        return _share(self.lean(text, scores))[:-1]
 
     def lean(self, text: str, scores: NDArray[np.float64], *, heard: bool = True) -> NDArray[np.float64]:
         """Say how much speaks for each item, in logarithms; the last is no matter at all. Not `heard` is by the list alone."""
@@ -63,8 +72,28 @@ class Learned:
             margins[self._rows] = self._model.weigh(cut_features(text))[self._columns]
         speaks: NDArray[np.float64] = blend["learned"] * margins
         speaks[:-1] += blend["listed"] * np.log1p(scores)
+        if heard:
+            speaks[:-1] += blend["function"] * self.weigh_functions(text, "")
         speaks[-1] += blend["nothing"]
         return speaks
+
+    def share_letter(self, speaks: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Say how likely each item is in a letter, from what lean_letter gave."""
+        blend = self._functions.figures["blend"]
+        return _share(speaks @ [blend["listed"], blend["title"], blend["function"]])
+
+    def lean_letter(self, title: str, text: str, scores: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Give what speaks for each item in a letter, in logarithms, a column each.
+
+        They are the whole letter by the list (`shares`), its title by the list (`scores`) and by what messages taught, its function by what letters did.
+        """
+        by_title = np.log(np.maximum(_share(self.lean(title, scores))[:-1], _LEAST))
+        return np.column_stack([np.log(shares + _LITTLE), by_title, self.weigh_functions(title, text)])
+
+    def weigh_functions(self, title: str, text: str) -> NDArray[np.float64]:
+        """Say how likely the function of each item is, in logarithms, by what letters taught."""
+        shares = self._functions.share(self._functions.weigh(cut_letter(title, text, None)))
+        return np.log(np.asarray([*shares.values(), 0.0]) + _SOME)[self._groups]
 
     def explain(self, text: str, item: DutyItem) -> list[Evidence]:
         """Name the pieces of a text that speak most for an item."""
@@ -77,6 +106,12 @@ class Learned:
             for piece, weight in found
             if weight > 0
         ]
+
+
+def _share(speaks: NDArray[np.float64]) -> NDArray[np.float64]:
+    parts = np.exp(speaks - speaks.max())
+    shares: NDArray[np.float64] = parts / parts.sum()
+    return shares
 
 
 def name_class(item: DutyItem) -> str:

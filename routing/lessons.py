@@ -24,6 +24,10 @@ class Lesson(msgspec.Struct, frozen=True, kw_only=True):
     ticket: int
     text: str
     item: str
+    resident: int = 0
+    """Whose ticket it is: a number that only counts distinct ones."""
+    corrected: bool = False
+    """Whether the clerk chose another item than was proposed."""
 
 
 def collect(session: Session, *, most: int = 50_000) -> list[Lesson]:
@@ -38,7 +42,7 @@ def collect(session: Session, *, most: int = 50_000) -> list[Lesson]:
         .subquery()
     )
     rows = session.execute(
-        select(Ticket.id, Ticket.summary, Ticket.item)
+        select(Ticket.id, Ticket.summary, Ticket.item, Ticket.resident_id, TicketEvent.how)
         .join(TicketEvent, TicketEvent.ticket_id == Ticket.id)
         .join(last, TicketEvent.id == last.c.id)
         .where(TicketEvent.act == "dispatch", TicketEvent.how.in_(_DECIDED), Ticket.item != "")
@@ -46,4 +50,7 @@ def collect(session: Session, *, most: int = 50_000) -> list[Lesson]:
         .order_by(TicketEvent.id.desc())
         .limit(most)
     )
-    return [Lesson(ticket=ticket, text=summary, item=item) for ticket, summary, item in rows][::-1]
+    return [
+        Lesson(ticket=ticket, text=summary, item=item, resident=resident, corrected=how == "corrected")
+        for ticket, summary, item, resident, how in rows
+    ][::-1]

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from routing.terms import NOBODY, Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
     from routing.facts import TicketFacts
     from routing.lifecycle import Act
+    from routing.swelling import Alarm
 
 WarningKind = Literal["due_soon", "overdue", "progress_due"]
 Audience = Literal["resident", "unit", "desk", "roster", "operator", "staff"]
@@ -34,6 +35,7 @@ WORDS = frozenset({"reply", "text", "exact"})
 
 PLAIN = ("number", "title", "unit", "desk", "place", "summary")
 TIMED = (*PLAIN, "due_at")
+SWOLLEN = ("incident", "item", "place", "count", "since_at", "numbers")
 KEYS: dict[str, tuple[str, ...]] = {
     "proxy_asked": PLAIN,
     "proxy_all": PLAIN,
@@ -88,6 +90,10 @@ KEYS: dict[str, tuple[str, ...]] = {
     "roster_sealed": ("number", "desk", "staff"),
     "unit_sealed_over": ("number", "desk"),
     "operator_stranded": ("number",),
+    "desk_burst": SWOLLEN,
+    "desk_slow_burn": SWOLLEN,
+    "desk_burst_unnamed": SWOLLEN,
+    "desk_slow_burn_unnamed": SWOLLEN,
 }
 """Every notice there is, and the facts its text may use. `due_at` is a moment (ISO 8601, UTC), the rest is text or a number."""
 
@@ -231,6 +237,28 @@ def for_operator(ticket: TicketFacts, key: Literal["operator_unheard", "operator
         facts={fact: values[fact] for fact in KEYS[key]},
         urgent=True,
         cause=f"{alarm_cause(ticket.number)}{key}",
+    )
+
+
+def for_incident(incident: int, alarm: Alarm, *, desk: str, item: str, place: str, numbers: Sequence[str]) -> Notice:
+    """Tell a desk that an incident has swollen, once a kind: what and where (by the names of duty item and area), how many since when.
+
+    `numbers` are the tickets that the desk may see. Nobody's words are in it.
+    """
+    is_named = bool(item and place)
+    return Notice(
+        key=f"desk_{alarm.kind}" if is_named else f"desk_{alarm.kind}_unnamed",
+        audience="desk",
+        target=desk,
+        facts={
+            "incident": incident,
+            "item": item,
+            "place": place,
+            "count": alarm.residents,
+            "since_at": alarm.since.isoformat(),
+            "numbers": "、".join(numbers),
+        },
+        cause=f"incident:{incident}:{alarm.kind}",
     )
 
 

@@ -296,3 +296,45 @@ class TicketProxy(Base):
     allowed: Mapped[str]
     asked_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
+
+
+class Incident(Base):
+    """同一件事 that several tickets tell of (one alone is one too). Its number is never given to another; of one that was merged the rest stands.
+
+    `residents` are the distinct people heard, `raised_…_at` is when a supervisor was told; `opened_at` and `last_at` are its first and last voice.
+    """
+
+    __tablename__ = "incident"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    opened_at: Mapped[datetime]
+    last_at: Mapped[datetime] = mapped_column(index=True)
+    area: Mapped[str] = mapped_column(default="")
+    item: Mapped[str] = mapped_column(default="")
+    residents: Mapped[int]
+    merged_into: Mapped[int | None]
+    raised_burst_at: Mapped[datetime | None]
+    raised_slow_at: Mapped[datetime | None]
+
+
+class IncidentMember(Base):
+    """Which incident a ticket tells of; none for a ticket that was taken out for good (sealed, or its resident erased).
+
+    `followers` is how many neighbours had joined the ticket when its incident was last looked at.
+    """
+
+    __tablename__ = "incident_member"
+
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True, autoincrement=False)
+    incident_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"), index=True)
+    by_hand: Mapped[bool] = mapped_column(default=False)
+    followers: Mapped[int] = mapped_column(default=0)
+
+
+class IncidentApart(Base):
+    """Two incidents that a person split: nothing but a person joins them again. The smaller number first."""
+
+    __tablename__ = "incident_apart"
+
+    first_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), primary_key=True, autoincrement=False)
+    second_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), primary_key=True, autoincrement=False)

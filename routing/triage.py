@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 
 from knowledge_base.linear import shipped
-from routing.departments import Departments, OwnExperience
+from routing.departments import Departments, OwnExperience, take_title
 from routing.evidence import GramIndex, PhrasingIndex, Piece, WordIndex, cut_pairs
 from routing.learned import PIECES, Learned
 from routing.terms import Candidate, DutyItem, Evidence
@@ -65,7 +65,7 @@ class TriageSettings(msgspec.Struct, frozen=True, kw_only=True):
     short: int = 6
     """Characters below which a text has to have the words of the list."""
     letter: int = 120
-    """Characters up to which what was learned is asked: it was learned from chat lines. Of a longer text the list judges alone; 0 is never."""
+    """Characters up to which a text is a message: what was learned from chat lines is asked of all of it. A longer one is a letter."""
 
 
 class Triage:
@@ -78,6 +78,7 @@ class Triage:
         today: date,
         settings: TriageSettings | None = None,
         model: LinearModel | None = None,
+        functions: LinearModel | None = None,
         own: LinearModel | None = None,
         segmenter: Segmenter | None = None,
     ) -> None:
@@ -86,7 +87,7 @@ class Triage:
         self._words = WordIndex(self.items)
         self._grams = GramIndex(self.items)
         self._phrasings = PhrasingIndex(self.items)
-        self._learned = Learned(model or shipped("items"), self.items)
+        self._learned = Learned(model or shipped("items"), functions or shipped("functions"), self.items)
         self._own = OwnExperience(Departments(own, segmenter), own.classes, self.items) if own and segmenter else None
         lexicon = tomllib.loads(resources.files("routing").joinpath("lexicons/triage.toml").read_text(encoding="utf-8"))
         self._negations = tuple(lexicon["negations"])
@@ -110,10 +111,7 @@ class Triage:
 
     def _weigh(self, folded: str, scores: NDArray[np.float64]) -> NDArray[np.float64]:
         """Say how sure each item is: by the list and what comes with the software, and by the city's own experience as far as there is any."""
-        if self._asks_learned(folded, scores):
-            confidences = self._trust(self._learned.share(folded, scores), scores, length=len(folded))
-        else:
-            confidences = self._judge(scores, length=len(folded))
+        confidences = self._ask_learned(folded, scores) if self._asks_learned(scores) else self._judge(scores, length=len(folded))
         if self._own is None or not self._own.knows_any:
             return confidences
         trust = self._own.trust
@@ -121,29 +119,49 @@ class Triage:
             trust = min(trust, _NEWS)
         return (1 - trust) * confidences + trust * self._own.share(folded, confidences)
 
+    def _asks_learned(self, scores: NDArray[np.float64]) -> bool:
+        """Tell whether what was learned has a say: unless the list's own first choice is an item of which nothing was learned."""
+        if not len(scores):
+            return False
+        return self._learned.knows(int(np.argmax(scores))) if scores.max() > 0 else self._learned.knows_any
+
+    def _ask_learned(self, folded: str, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Say how sure each item is by what was learned and by the list: a message is asked whole, a letter by its title too."""
+        if len(folded) <= self.settings.letter:
+            return self._trust(self._learned.share(folded, scores), scores, length=len(folded))
+        return self._learned.share_letter(self.describe_letter(folded, scores))
+
+    def describe_letter(self, folded: str, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Give what speaks for each item in a letter (Learned.lean_letter), for those who learn."""
+        title = take_title(folded)
+        return self._learned.lean_letter(title, folded, self._read_list(title)[0], self._share_by_list(scores))
+
+    def _share_by_list(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Make shares of the scores by the list: the nearer to the best, the more."""
+        top = float(scores.max(initial=0.0))
+        if not top:
+            return np.zeros(len(scores))
+        parts = np.exp(self.settings.sharpness * (scores / top - 1)) * (scores > 0)
+        shares: NDArray[np.float64] = parts / parts.sum()
+        return shares
+
     def share(self, utterance: Utterance) -> list[tuple[DutyItem, float]]:
         """Say how likely each item is that anything speaks for: shares that add up to 1 at most, the rest is no matter at all."""
         folded = self._correct(utterance.text.lower())
         scores = self._read_list(folded)[0]
-        if self._asks_learned(folded, scores):
+        if not self._asks_learned(scores):
+            shares = self._share_by_list(scores)
+        elif len(folded) <= self.settings.letter:
             shares = self._learned.share(folded, scores)
         else:
-            top = float(scores.max(initial=0.0)) or 1.0
-            parts = np.exp(self.settings.sharpness * (scores / top - 1)) * (scores > 0)
-            shares = parts / max(float(parts.sum()), 1e-9)
+            shares = self._learned.share_letter(self.describe_letter(folded, scores))
         return [(self.items[at], float(shares[at])) for at in np.flatnonzero(shares).tolist()]
-
-    def _asks_learned(self, folded: str, scores: NDArray[np.float64]) -> bool:
-        """Tell whether what was learned has a say: in chat lines, unless the list's own first choice is an item of which nothing was learned."""
-        if not 0 < len(folded) <= self.settings.letter or not len(scores):
-            return False
-        return self._learned.knows(int(np.argmax(scores))) if scores.max() > 0 else self._learned.knows_any
 
     def lean(self, utterance: Utterance) -> NDArray[np.float64]:
         """Say how much speaks for each of `items`, in logarithms; the last value is for no matter at all. For comparing what two texts are about."""
         folded = self._correct(utterance.text.lower())
         scores, _, _ = self._read_list(folded)
-        return self._learned.lean(folded, scores, heard=self._asks_learned(folded, scores))
+        return self._learned.lean(folded, scores, heard=self._asks_learned(scores))
 
     def score(self, text: str) -> NDArray[np.float64]:
         """Say what the list's own words speak for each of `items`, for those who learn."""

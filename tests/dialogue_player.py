@@ -6,6 +6,7 @@
 < 已受理，编号〔…〕                              the answer; … stands for any words, …… for any lines; none: < （不说话）
 << 柳塘街道…已答复                               a message that comes later by itself, line by line
 = 工单 路灯不亮 / 柳塘街道市政…                   what the message became, and for a ticket its item and who has it
+= 理由 “甲”和“乙”都像…                           one of the reasons on that ticket; = 候选 甲、乙…: the items it may be, the likeliest first
 ! 单位 答复：已换灯泡                             staff act on the last ticket: 指挥室 派单 LT-SZYH、单位 签收、单位 退单：…、单位 办结：…、指挥室 结案
                                                  指挥室 回避 LT-01-JWH：某某、保密、改摘要：…、审定摘要（已商量）、查原话：…; （不行） at the end: it is refused
 ? GW001 看不到                                    what one of the staff sees of the last ticket: 看不到、只看到编号、看到摘要：…、看到全部
@@ -223,6 +224,9 @@ class Player:
     async def _compare(self, wanted: str, where: str) -> None:
         assert self.reply is not None
         word, _, rest = wanted.partition(" ")
+        if word in {"理由", "候选"}:
+            await self._compare_grounds(word, rest, where)
+            return
         assert self.reply.outcome == _OUTCOMES[word], f"{where}: became {self.reply.outcome}, not {word}"
         if not rest:
             return
@@ -235,6 +239,16 @@ class Player:
             *(["橙色"] if ticket.tier == "orange" else ["红色"] if ticket.tier == "red" else []),
         ]
         check([" / ".join(part for part in found if part)], [rest], where)
+
+    async def _compare_grounds(self, word: str, wanted: str, where: str) -> None:
+        """Compare what the desk reads on the last ticket: why it is there, or which items it may be."""
+        ticket = (await self.store.read(lambda s: show(s, self.ticket, org=self.city.org))).ticket
+        if word == "理由":
+            reasons = [self.city.words.explain(line) for line in ticket.why]
+            assert any(reads_as([reason], [wanted]) for reason in reasons), f"{where}: the reasons are {reasons}"
+            return
+        items = [self.city.duty_list.item(code) for code in ticket.candidates]
+        check(["、".join(item.name for item in items if item)], [wanted], where)
 
     async def _act(self, line: str) -> None:
         is_refused = line.endswith("（不行）")
@@ -345,8 +359,14 @@ class Player:
 _KINDS = {"语音": "voice", "图片": "image", "视频": "video", "位置": "location"}
 
 
-def check(said: list[str], expected: list[str], where: str) -> None:
-    """Compare what was said; … in what is expected stands for any words of a line, …… for any lines."""
+def reads_as(said: list[str], expected: list[str]) -> bool:
+    """Tell whether lines read as expected; … stands for any words of a line, …… for any lines."""
     pattern = re.escape("\n".join(expected)).replace("……", "(?s:.*)").replace("…", "[^\n]*")
-    matches = re.fullmatch(pattern, "\n".join(said)) is not None
-    assert matches, f"{where}\n  expected: " + "\n            ".join(expected) + "\n  said:     " + "\n            ".join(said)
+    return re.fullmatch(pattern, "\n".join(said)) is not None
+
+
+def check(said: list[str], expected: list[str], where: str) -> None:
+    """Compare what was said with what is expected, as `reads_as` does."""
+    assert reads_as(said, expected), (
+        f"{where}\n  expected: " + "\n            ".join(expected) + "\n  said:     " + "\n            ".join(said)
+    )

@@ -8,12 +8,13 @@ from bot.channels.xml import cut_text
 from bot.texts import fill, has_text
 from intents.actions import Answer, AskSlot, EntryFeedback, OfferChoice, Outcome, RecordMiss, Stay, Tell
 from intents.slots import is_confidential
-from knowledge_base import entries
+from knowledge_base import entries, uses
 from residents.masking import mask
 from routing.headline import shorten
 
 if TYPE_CHECKING:
     from bot.effects.scene import Scene
+    from knowledge_base.proposals import UseKind
 
 _LINE = 24
 """Characters of a matter in a list: one line of a telephone."""
@@ -31,6 +32,8 @@ def _answer(scene: Scene, action: Answer) -> Outcome:
     if entry is None:  # withdrawn since it was found or offered
         return Outcome(name="told", says=(Tell("answer_gone"),))
     answer = entry.answer if action.full else _shorten(scene, entry.answer)
+    if action.picked_for:
+        _keep_use(scene, "picked", action.picked_for, entry=entry.code)
     facts = {"question": entry.question, "answer": answer, "source": entry.source, "unit": entry.unit}
     key = "answer" if scene.is_private else "answer_group"
     if entry.source_date is None:
@@ -87,14 +90,20 @@ def _ask_where(scene: Scene, action: AskSlot) -> Tell:
 
 def _take_feedback(scene: Scene, action: EntryFeedback) -> Outcome:
     entries.record_feedback(scene.session, action.entry, useful=action.useful, now=scene.now)
+    if not action.useful:
+        _keep_use(scene, "useless", action.question, entry=action.entry)
     return Outcome(name="told", says=(Tell("feedback_useful" if action.useful else "feedback_useless"),))
 
 
 def _record_miss(scene: Scene, action: RecordMiss) -> Outcome:
-    if is_confidential(action.question):
-        return Outcome(name="told")
-    entries.record_miss(scene.session, question=mask(action.question), now=scene.now)
+    _keep_use(scene, "missed", action.question)
     return Outcome(name="told")
+
+
+def _keep_use(scene: Scene, kind: UseKind, question: str, *, entry: str = "") -> None:
+    """Keep for the editors what a question came to, masked; of confidential ones nothing."""
+    if not is_confidential(question):
+        uses.record_use(scene.session, kind=kind, entry=entry, question=mask(question), resident_id=scene.resident, now=scene.now)
 
 
 def _tell(_scene: Scene, action: Tell) -> Outcome:

@@ -51,7 +51,7 @@ class _Weights(NamedTuple):
     bias: NDArray[np.float64]
 
 
-def learn_letters(letters: Sequence[Letter], segmenter: Segmenter) -> LinearModel:
+def learn_letters(letters: Sequence[Letter], segmenter: Segmenter | None) -> LinearModel:
     """Learn the departments of letters; ValueError if there are not two departments of five letters each."""
     labels = np.asarray([letter.department for letter in letters])
     names, counts = np.unique(labels, return_counts=True)
@@ -88,7 +88,7 @@ def split(labels: Sequence[str], *, folds: int, seed: int) -> Iterator[tuple[lis
         yield known.tolist(), unknown.tolist()
 
 
-def _cut(letters: Sequence[Letter], segmenter: Segmenter, *, with_text: bool) -> Iterator[list[str]]:
+def _cut(letters: Sequence[Letter], segmenter: Segmenter | None, *, with_text: bool) -> Iterator[list[str]]:
     """Cut letters one by one; of one without a title the beginning of its text stands for it."""
     for letter in letters:
         if with_text:

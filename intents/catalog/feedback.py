@@ -25,7 +25,10 @@ def respond(turn: Turn) -> list[Action]:
     draft = turn.draft(reason="unhelpful_answer", asks=True)
     words = "" if _NUMBER.match(turn.text) else turn.utterance.raw.strip()
     text = "\n".join(filter(None, (turn.state.last_question, words))) or turn.utterance.raw.strip()
-    return [EntryFeedback(turn.last_answer, useful=False), OpenTicket(msgspec.structs.replace(draft, text=text))]
+    return [
+        EntryFeedback(turn.last_answer, useful=False, question=turn.state.last_question),
+        OpenTicket(msgspec.structs.replace(draft, text=text)),
+    ]
 
 
 def _is_useless(turn: Turn) -> bool:

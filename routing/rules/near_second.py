@@ -1,4 +1,4 @@
-"""Two duty items are nearly as likely: if they have different units, a person chooses."""
+"""Two duty items are nearly as likely: if they have different units, a person chooses, and is told who could lead and who assist."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ def judge(case: Case) -> Finding | None:
     if second.confidence < case.settings.near * first.confidence:
         return None
     facts = {"first": first.item.name, "second": second.item.name}
-    if first.item.lead == second.item.lead and case.handler(first) == case.handler(second):
+    lead, assisting = case.handler(first), case.handler(second)
+    if first.item.lead == second.item.lead and lead == assisting:
         return Finding(key="second_same_unit", facts=facts)
-    return Finding(key="second_near", facts=facts, hold=True)
+    if lead is None or assisting is None or lead == assisting:
+        return Finding(key="second_near", facts=facts, hold=True)
+    named = {"first": first.item.name, "second": second.item.name, "lead": lead.name, "assisting": assisting.name}
+    return Finding(key="second_assists", facts=named, hold=True)
 
 
 RULE = RuleSpec(name="near_second", judge=judge)

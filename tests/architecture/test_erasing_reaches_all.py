@@ -23,6 +23,7 @@ REACHED = {
     "group_draft": "their lines are taken out of open drafts; all drafts are gone after a day",
     "identity": "deleted",
     "inbox_message": "emptied: that it came, when, and what became of it stays",
+    "knowledge_use": "deleted",
     "outbox_message": "emptied: that it was sent stays, to nobody",
     "seat_line": "deleted with its talk",
     "seat_talk": "emptied: how fast it was answered stays",

@@ -45,8 +45,8 @@ async def test_what_a_clerk_confirmed_or_corrected_teaches(store: Store) -> None
     await store.write(lambda s: send(s, item=STALL.code, unit="S1-law", resident=2, text="柳树街12号门口的灯下面有人摆摊"))
 
     assert await store.read(collect) == [
-        Lesson(ticket=1, text=LAMP_OUT, item=LAMP.code),
-        Lesson(ticket=2, text="柳树街12号门口的灯下面有人摆摊", item=STALL.code),
+        Lesson(ticket=1, text=LAMP_OUT, item=LAMP.code, resident=1),
+        Lesson(ticket=2, text="柳树街12号门口的灯下面有人摆摊", item=STALL.code, resident=2, corrected=True),
     ]
     assert [lesson.ticket for lesson in await store.read(lambda s: collect(s, most=1))] == [2]
 

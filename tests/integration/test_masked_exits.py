@@ -20,7 +20,7 @@ from bot.commands import tickets as commands
 from bot.logs import set_up_logs
 from bot.settings import Log
 from bot.telling import Telling
-from knowledge_base.tables import KnowledgeMiss
+from knowledge_base.tables import KnowledgeUse
 from routing import desk, following, register
 from routing.tables import Ticket
 from store.outbox import OutboxMessage
@@ -163,7 +163,7 @@ async def test_samples_of_a_replay(desk_with_ticket: Desk) -> None:
 async def test_questions_kept_for_the_editors(desk_with_ticket: Desk) -> None:
     made = desk_with_ticket
     await made.say(f"宠物龟的户口在哪里办？我叫钱有余，电话{PHONE}，车浙A·D0000", "m:2")
-    kept = await made.store.read(lambda s: s.execute(select(KnowledgeMiss.question)).scalars().all())
+    kept = await made.store.read(lambda s: s.execute(select(KnowledgeUse.question)).scalars().all())
     assert len(kept) == 1
     assert_masked(kept[0])
 

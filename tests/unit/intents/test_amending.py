@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intents.actions import CorrectTicket, Draft, Tell
-from intents.amending import Correction, read_correction, retell, rewrite, take_correction
+from intents.amending import rewrite, take_correction
+from intents.retelling import Correction, read_correction, retell, retell_midway
 from intents.spec import ResidentFacts, TicketFacts
 from intents.state import ConversationState
 from knowledge_base.text import normalize
@@ -95,6 +96,21 @@ def test_a_matter_is_told_anew() -> None:
     assert retell("路灯坏了三天", Correction(wrong="路灯", right="红绿灯")) == "红绿灯坏了三天"
     assert retell("路灯坏了", Correction(right="安泰路12号的红绿灯")) == "红绿灯坏了"
     assert retell("路灯坏了", Correction(right="安泰路21号")) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("安泰花园停水了，哦不对，是停电了", "安泰花园停电了"),
+        ("路灯不亮，说错了，是红绿灯不亮", "红绿灯不亮"),
+        ("路灯不亮，在安泰路12号，不对，是安泰路21号", ""),
+        ("停水了，不对，是停电了，另外垃圾没人清", ""),
+        ("停水了，停电了", ""),
+        ("物业说停水不是他们管", ""),
+    ],
+)
+def test_a_matter_corrected_in_the_same_breath_is_one_matter(text: str, told: str) -> None:
+    assert retell_midway(normalize(text)) == told
 
 
 LAMP = TicketFacts(ticket="20250301-0001", title="安泰路12号路灯不亮", status="dispatched", public_place="安泰路12号")

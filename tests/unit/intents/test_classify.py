@@ -211,7 +211,7 @@ def test_an_old_answer_is_not_judged_by_a_number(make_turn: Callable[..., Turn])
 def test_no_use_leads_to_people_with_the_question(make_turn: Callable[..., Turn]) -> None:
     verdict, ticket = respond(make_turn("没用", state=asked(1)))
 
-    assert verdict == EntryFeedback("K1", useful=False)
+    assert verdict == EntryFeedback("K1", useful=False, question="居住证怎么办")
     assert isinstance(ticket, OpenTicket)
     assert (ticket.draft.text, ticket.draft.reason, ticket.draft.kind) == ("居住证怎么办\n没用", "unhelpful_answer", "consult")
 

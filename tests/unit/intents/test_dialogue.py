@@ -27,6 +27,7 @@ from intents.actions import (
     WithdrawTicket,
 )
 from intents.dialogue import settle, step, timeout
+from intents.open_question import pick_choice
 from intents.spec import ResidentFacts, TicketFacts
 from intents.state import Choice, ConversationState, DialogueSettings
 from knowledge_base.places import PlaceMention
@@ -225,6 +226,8 @@ def offered(make_turn: Callable[..., Turn], choice: Callable[..., NeedsChoice]) 
         ("居住证怎么办理", "K1"),
         ("我问的是居住证丢了怎么补", "K3"),
         ("续签", "K2"),
+        ("我是续签的", "K2"),
+        ("要问的是怎么补", "K3"),
     ],
 )
 def test_a_choice_is_picked_by_number_or_words(
@@ -232,9 +235,24 @@ def test_a_choice_is_picked_by_number_or_words(
 ) -> None:
     taken = step(offered(make_turn, choice), make_turn(text))
 
-    assert taken.actions == (Answer(entry),)
+    assert taken.actions == (Answer(entry, picked_for="居住证怎么弄"),)
     assert taken.state.choices == ()
     assert taken.state.last_question == "居住证怎么弄"
+
+
+def test_a_number_that_was_not_offered_is_asked_again(make_turn: Callable[..., Turn], choice: Callable[..., NeedsChoice]) -> None:
+    state = offered(make_turn, choice)
+
+    assert step(state, make_turn("第五个")).actions == (OfferChoice(("K1", "K2", "K3")),)
+    assert step(state, make_turn("第五个")).state == state
+    assert step(state, make_turn("五个人在安泰路12号打架", places=(ANTAI,))).actions != (OfferChoice(("K1", "K2", "K3")),)
+
+
+@pytest.mark.parametrize("text", ["我是居住证的", "我是的", "我们家是别的"])
+def test_words_that_fit_all_or_none_pick_nothing(
+    make_turn: Callable[..., Turn], choice: Callable[..., NeedsChoice], text: str
+) -> None:
+    assert pick_choice(make_turn(text).text, offered(make_turn, choice).choices) == ""
 
 
 def test_none_of_the_choices_leads_to_people(make_turn: Callable[..., Turn], choice: Callable[..., NeedsChoice]) -> None:
@@ -396,6 +414,36 @@ def test_a_bare_place_is_asked_what_is_there(make_turn: Callable[..., Turn]) -> 
     assert question.slot == "matter"
     assert isinstance(action, OpenTicket)
     assert (action.draft.text, action.draft.place and action.draft.place.areas) == ("路灯坏了", ("G1",))
+
+
+def test_a_place_before_its_matter_is_kept_and_the_matter_still_waited_for(make_turn: Callable[..., Turn]) -> None:
+    asked = step(NEW, make_turn("我想反映个事")).state
+    placed = step(asked, make_turn("安泰路12号", places=(ANTAI,)))
+    (action,) = step(placed.state, make_turn("路灯坏了")).actions
+
+    assert placed.actions == (Tell("place_kept"),)
+    assert placed.state.slot == "matter"
+    assert placed.state.open_until == asked.open_until
+    assert isinstance(action, OpenTicket)
+    assert (action.draft.text, action.draft.place and action.draft.place.areas) == ("路灯坏了", ("G1",))
+
+
+def test_a_matter_together_with_its_place_is_not_asked_for_again(make_turn: Callable[..., Turn]) -> None:
+    asked = step(NEW, make_turn("我想反映个事")).state
+    (action,) = step(asked, make_turn("安泰路12号路灯坏了", places=(ANTAI,))).actions
+
+    assert isinstance(action, OpenTicket)
+    assert action.draft.place is not None
+
+
+def test_the_announcement_of_a_question_is_no_matter(make_turn: Callable[..., Turn], answered: Callable[..., Answered]) -> None:
+    asked = step(NEW, make_turn("想问一下")).state
+    complaint = step(NEW, make_turn("我要投诉")).state
+    question = make_turn("居住证怎么办", decision=answered("K1", "居住证怎么办"))
+
+    assert asked.slot == "matter"
+    assert step(asked, question).actions == (Answer("K1"),)
+    assert [type(action) for action in step(complaint, question).actions] == [OpenTicket, Answer]
 
 
 def test_a_remembered_location_is_used_for_one_matter(make_turn: Callable[..., Turn]) -> None:

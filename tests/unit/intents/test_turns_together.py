@@ -17,6 +17,7 @@ from intents.actions import (
     Answer,
     AskSlot,
     CorrectTicket,
+    Draft,
     OpenMatters,
     OpenTicket,
     Outcome,
@@ -33,14 +34,16 @@ from intents.matters import Clause, Topic
 from intents.open_question import read_numbered
 from intents.pieces import join_loose
 from intents.spec import ProxyQuestion, ResidentFacts, TicketFacts
-from intents.state import ConversationState, LastTurn
+from intents.state import Choice, ConversationState, LastTurn
+from knowledge_base.match import NoAnswer
 from knowledge_base.places import PlaceMention
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from intents.actions import Action, Draft
-    from intents.spec import Turn
+    from intents.actions import Action
+    from intents.spec import Decision, Turn
+    from knowledge_base.match import Answered
 
 NOW = datetime(2025, 3, 4, 2, 0, tzinfo=UTC)
 NEW = ConversationState()
@@ -100,6 +103,43 @@ def test_a_place_named_once_holds_for_what_follows_and_one_that_stands_alone_for
 
     for turn in (first, last):
         assert [draft.place.text if draft.place else "" for draft in list_drafts(step(NEW, turn).actions)] == ["安泰路12号"] * 2
+
+
+def test_a_question_beside_a_report_is_answered_where_the_knowledge_base_is_sure(
+    tell: Callable[..., Turn], answered: Callable[..., Answered]
+) -> None:
+    asked: list[str] = []
+
+    def look_up(text: str) -> Decision:
+        asked.append(text)
+        return answered("K1", "居住证怎么办") if "居住证" in text else NoAnswer(None, "nothing_found")
+
+    lamp = ("安泰路12号路灯不亮，", "SZ-012")
+    sure = step(NEW, tell(lamp, ("另外居住证怎么办", "GA-001"), places=(ANTAI,), look_up=look_up))
+    unsure = step(NEW, tell(lamp, ("另外无人机在哪里登记", "GA-002"), places=(ANTAI,), look_up=look_up))
+    nobody = step(NEW, tell(lamp, ("另外居住证怎么办", "GA-001"), places=(ANTAI,)))
+
+    assert [type(action) for action in sure.actions] == [OpenTicket, Answer]
+    assert sure.actions[1] == Answer("K1", asked="居住证怎么办")
+    assert sure.state.last_question == "居住证怎么办"
+    assert [type(action) for action in unsure.actions] == [OpenMatters]
+    assert [type(action) for action in nobody.actions] == [OpenMatters]
+    assert asked == ["居住证怎么办", "无人机在哪里登记"]
+
+
+def test_where_a_report_is_can_be_asked_beside_an_answer(tell: Callable[..., Turn], answered: Callable[..., Answered]) -> None:
+    parts = (("路灯不亮，", "SZ-012"), ("另外居住证怎么办", "GA-001"))
+    taken = step(NEW, tell(*parts, look_up=lambda _: answered("K1", "居住证怎么办")))
+
+    assert [type(action) for action in taken.actions] == [Answer, AskSlot]
+    assert (taken.state.slot, [draft.text for draft in taken.state.drafts]) == ("place", ["路灯不亮"])
+
+
+def test_a_matter_that_its_own_words_correct_is_one(tell: Callable[..., Turn]) -> None:
+    (action,) = step(NEW, tell(("安泰路12号停水了，", "GY-001"), ("不对，", ""), ("是停电了", "GY-002"), places=(ANTAI,))).actions
+
+    assert isinstance(action, OpenTicket)
+    assert (action.draft.text, action.draft.topic) == ("安泰路12号停水了，不对，是停电了", "安泰路12号停电了")
 
 
 def test_what_has_no_place_is_asked_for_once_and_by_its_number(tell: Callable[..., Turn], make_turn: Callable[..., Turn]) -> None:
@@ -226,6 +266,23 @@ def test_words_of_which_nothing_came_are_read_with_the_next(make_turn: Callable[
     assert join_loose(state, make_turn("电梯坏了三天", now=NOW + timedelta(seconds=30))) == "我们小区\n电梯坏了三天"
     assert join_loose(state, make_turn("电梯坏了三天", now=NOW + timedelta(seconds=90))) == ""
     assert join_loose(state, make_turn("好的", now=NOW + timedelta(seconds=30))) == ""
+
+
+def test_a_door_is_read_together_with_the_place_before_it(make_turn: Callable[..., Turn]) -> None:
+    place = Draft(text="安泰路", place=PlaceRef(text="安泰路"))
+    waits = ConversationState(draft=place, slot="matter")
+
+    assert join_loose(waits, make_turn("12号")) == "安泰路12号"
+    assert join_loose(waits, make_turn("12号路灯不亮")) == ""
+    assert join_loose(msgspec.structs.replace(waits, slot="place"), make_turn("12号")) == ""
+    assert join_loose(msgspec.structs.replace(waits, draft=Draft(text="路灯不亮")), make_turn("12号")) == ""
+
+
+def test_a_word_that_picks_is_not_read_together_with_the_question(make_turn: Callable[..., Turn]) -> None:
+    choices = (Choice("K1", "柳塘街道便民服务中心"), Choice("K2", "石榴街道便民服务中心"))
+    state = ConversationState(last=LastTurn(at=NOW), last_question="便民中心几点上班", choices=choices)
+
+    assert join_loose(state, make_turn("柳塘", now=NOW + timedelta(seconds=20))) == ""
 
 
 def test_a_correction_goes_to_every_ticket_of_the_last_message_that_says_it(make_turn: Callable[..., Turn]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from knowledge_base.tables import EntryFeedback, EntryVersion, KnowledgeEntry, KnowledgeMiss
+from knowledge_base.tables import EntryFeedback, EntryVersion, KnowledgeEntry
 from knowledge_base.text import Segmenter
 from store.base import Base
 from store.counters import Counter
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-TABLES = (KnowledgeEntry, EntryVersion, KnowledgeMiss, EntryFeedback, Counter)
+TABLES = (KnowledgeEntry, EntryVersion, EntryFeedback, Counter)
 
 
 @pytest.fixture(scope="session")

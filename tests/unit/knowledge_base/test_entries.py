@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from knowledge_base import entries
 from knowledge_base.entry import Entry
-from knowledge_base.tables import EntryFeedback, EntryVersion, KnowledgeMiss
+from knowledge_base.tables import EntryFeedback, EntryVersion
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -140,25 +140,3 @@ def test_feedback_is_kept_with_the_version_it_was_about(session: Session) -> Non
     rows = session.scalars(select(EntryFeedback).order_by(EntryFeedback.id)).all()
 
     assert [(row.version, row.useful, row.at) for row in rows] == [(1, False, NOW), (2, True, LATER)]
-
-
-def test_the_same_question_in_vain_is_counted_not_repeated(session: Session) -> None:
-    for question, at in (("无人机要登记吗？", NOW), ("无人机要登记吗?  ", LATER), ("骑楼怎么修", LATER)):
-        entries.record_miss(session, question=question, now=at)
-    session.expire_all()
-
-    rows = session.scalars(select(KnowledgeMiss).order_by(KnowledgeMiss.id)).all()
-
-    assert [(row.question, row.count, row.first_at, row.last_at) for row in rows] == [
-        ("无人机要登记吗?", 2, NOW, LATER),
-        ("骑楼怎么修", 1, LATER, LATER),
-    ]
-
-
-def test_many_codes_are_found_at_once(session: Session) -> None:
-    for at in range(3):
-        entries.publish(session, msgspec.structs.replace(DOG, code=f"d{at}"), now=NOW)
-
-    found = entries.find_all(session, [f"d{at}" for at in range(1, 1300)])
-
-    assert sorted(found) == ["d1", "d2"]

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge_base.match import Answered, Entry, MatchSettings, NeedsChoice, NoAnswer, decide, weigh
+from knowledge_base.confidence import read_regressions
+from knowledge_base.match import Answered, Entry, MatchSettings, NeedsChoice, NoAnswer, decide, is_delicate, is_sure, weigh
 from knowledge_base.matcher import Matcher
 
 if TYPE_CHECKING:
@@ -274,3 +275,47 @@ def build_once(segmenter: Segmenter) -> Matcher:
     if not _built:
         _built.append(build(segmenter))
     return _built[0]
+
+
+@pytest.mark.parametrize(
+    ("question", "delicate"),
+    [("公租房补贴多少钱", True), ("最晚几天内要办", True), ("什么条件能领", True), ("公租房怎么申请", False), ("", False)],
+)
+def test_money_entitlement_and_deadlines_are_delicate(question: str, delicate: bool) -> None:
+    assert is_delicate(question) is delicate
+
+
+def test_a_delicate_question_takes_more_to_be_answered(segmenter: Segmenter) -> None:
+    matcher = build(segmenter)
+    top = matcher.match(segmenter.read("公租房怎么申请"))[0]
+    between = read_regressions()["question"]
+    confidence = (between.threshold(0.95) + between.threshold(0.98)) / 2
+    unsure = msgspec.structs.replace(top, score=0.5, likeness=0.5)
+
+    def is_answered(*, delicate: bool) -> bool:
+        match = msgspec.structs.replace(unsure, delicate=delicate, confidence=confidence)
+        precision = matcher.settings.precision_delicate if delicate else matcher.settings.precision
+        return is_sure([match], entries=matcher.entries, precision=precision)
+
+    assert (is_answered(delicate=False), is_answered(delicate=True)) == (True, False)
+    assert is_sure([], entries=matcher.entries, precision=0.5) is False
+
+
+def test_entries_that_differ_in_a_condition_the_question_does_not_name_are_both_offered(segmenter: Segmenter) -> None:
+    grades = (
+        Entry(code="two", question="二级残疾人护理补贴怎么领", answer="每月二百"),
+        Entry(code="three", question="三级残疾人护理补贴怎么领", answer="每月一百"),
+    )
+
+    assert name(ask(build(segmenter, (*BASE, *grades)), segmenter, "残疾人护理补贴怎么领")) == ("three", "two")
+    assert name(ask(build(segmenter, (*BASE, *grades)), segmenter, "三级残疾人护理补贴怎么领")) == "three"
+
+
+def test_homophones_find_the_entry_they_mean(segmenter: Segmenter) -> None:
+    matcher = build(segmenter)
+
+    assert [matcher.match(segmenter.read(text))[0].code for text in ("工租房怎么申青", "社宝卡雕了", "犬政在哪理办")] == [
+        "rent",
+        "card",
+        "dog",
+    ]

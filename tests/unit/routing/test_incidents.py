@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from knowledge_base.places import PlaceMention
@@ -130,39 +131,48 @@ def test_an_id_comes_once(incidents: Incidents, write: Write) -> None:
         incidents.add(write(*LIFT, by="甲"))
 
 
-def test_people_merge_two_incidents_and_the_older_one_stays(incidents: Incidents, write: Write) -> None:
+def test_what_people_merged_stays_together_and_draws_what_is_like_any_of_it(incidents: Incidents, write: Write) -> None:
     incidents.add(write(*PLANT, by="甲"))
     incidents.add(write(*LIFT, by="乙"))
+    incidents.arrange({"甲": 0, "乙": 0}, next_cluster=2)
 
-    assert incidents.merge(1, 0) == 0
     assert [message.id for message in incidents.clusters[0]] == ["甲", "乙"]
-    assert incidents.add(write(*LIFT, by="丙")).cluster == 0
-    with pytest.raises(KeyError):
-        incidents.merge(0, 5)
-    with pytest.raises(KeyError):
-        incidents.merge(5, 5)
+    assert incidents.add(write("", "广场舞声音太大", by="丙")).cluster == 2
 
 
 def test_what_people_split_is_never_joined_again_by_itself(incidents: Incidents, write: Write) -> None:
     for by in "甲乙丙":
         incidents.add(write(*PLANT, by=by))
+    incidents.arrange({"甲": 0, "乙": 0, "丙": 1}, apart=[(0, 1)], next_cluster=2)
 
-    assert incidents.split(0, ["丙"]) == 1
     joined = incidents.add(write(*PLANT, by="丁"))
     assert (joined.cluster in {0, 1}, joined.absorbed) == (True, ())
     assert sorted(incidents.clusters) == [0, 1]
-    assert incidents.merge(0, 1) == 0
-    assert len(incidents.clusters[0]) == 4
 
 
-@pytest.mark.parametrize("ids", [[], ["甲", "乙"], ["戊"], ["丙"]])
-def test_a_split_leaves_messages_of_the_incident_on_both_sides(incidents: Incidents, write: Write, ids: list[str]) -> None:
+def test_all_that_is_there_has_to_be_arranged(incidents: Incidents, write: Write) -> None:
     incidents.add(write(*PLANT, by="甲"))
-    incidents.add(write(*AGAIN, by="乙"))
-    incidents.add(write(*LIFT, by="丙"))
-    with pytest.raises(ValueError, match="0"):
-        incidents.split(0, ids)
+    incidents.add(write(*LIFT, by="乙"))
+    with pytest.raises(KeyError, match="乙"):
+        incidents.arrange({"甲": 0})
     assert sorted(incidents.clusters) == [0, 1]
+
+
+def test_what_is_restored_is_where_it_was_and_draws_what_is_like_it(incidents: Incidents, write: Write) -> None:
+    incidents.restore(write(*PLANT, by="甲"), 7)
+    incidents.restore(write(*LIFT, by="乙"), 4)
+
+    assert ("甲" in incidents, "丙" in incidents) == (True, False)
+    assert incidents.add(write(*AGAIN, by="丙")).cluster == 7
+    assert incidents.add(write("", "广场舞声音太大", by="丁")).cluster == 8
+    with pytest.raises(ValueError, match="甲"):
+        incidents.restore(write(*PLANT, by="甲"), 7)
+
+
+@pytest.mark.parametrize(("area", "cluster"), [("C1", 0), ("", 0), ("C2", 1)])
+def test_what_is_known_to_lie_in_two_communities_is_not_one(incidents: Incidents, write: Write, area: str, cluster: int) -> None:
+    incidents.add(msgspec.structs.replace(write(*PLANT, by="甲"), area="C1"))
+    assert incidents.add(msgspec.structs.replace(write(*PLANT, by="乙"), area=area)).cluster == cluster
 
 
 def test_a_message_that_is_very_near_to_two_incidents_makes_them_one(write: Write) -> None:

@@ -207,6 +207,7 @@ def test_every_act_told_of_exists_and_every_key_is_used() -> None:
         "operator_stranded",
     }
     chosen |= {"red_alarm", "staff_alarm", "staff_alarm_sealed", "worker_sealed", "operator_unheard", "operator_undecided"}
+    chosen |= {"desk_burst", "desk_slow_burn", "desk_burst_unnamed", "desk_slow_burn_unnamed"}
     chosen |= {"proxy_asked", "proxy_all", "proxy_status", "proxy_none"}
     assert {key for rows in TOLD.values() for _, key in rows} | chosen == set(KEYS)
 

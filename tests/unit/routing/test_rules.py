@@ -109,7 +109,13 @@ def test_near_second() -> None:
     other = msgspec.structs.replace(LAMP, code="SZ-9", name="路灯增设")
     facts = {"first": "路灯不亮", "second": "占道经营"}
 
+    units = {"lead": "东湖区市政中心", "assisting": "河东街道执法队"}
+
     assert _judge("near_second", report_at("G1"), rank_as((LAMP, 0.6), (STALL, 0.3))) == Finding(
+        key="second_assists", facts={**facts, **units}, hold=True
+    )
+    nobody = msgspec.structs.replace(STALL, lead="没有这个职能")
+    assert _judge("near_second", report_at("G1"), rank_as((LAMP, 0.6), (nobody, 0.3))) == Finding(
         key="second_near", facts=facts, hold=True
     )
     assert _judge("near_second", report_at("G1"), rank_as((LAMP, 0.6), (STALL, 0.29))) is None

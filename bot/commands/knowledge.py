@@ -1,0 +1,206 @@
+"""What a knowledge editor does, as commands: look at what was asked in vain and what is proposed, accept or refuse it, and test before publishing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from bot import proposing
+from bot.city import note_change
+from bot.commands import Command, Json
+from bot.refusals import refuse
+from bot.texts import fill
+from knowledge_base import entries, uses
+from knowledge_base.entry import Entry
+from knowledge_base.hit_test import compare, judge, list_codes
+from knowledge_base.matcher import Matcher
+from routing.importers import duty_list
+from routing.tables import DutyItemRow
+from routing.terms import DutyItem
+from store.audit import record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from bot.city import City
+    from knowledge_base.proposals import Proposal
+
+_EXAMPLES = 2
+"""Wordings shown of a group or a proposal beside its first."""
+
+
+def list_misses(session: Session, city: City, *, now: datetime, limit: int) -> Json:  # noqa: ARG001 - every command is told the time
+    """List groups of like questions that nothing answered, or whose answer was no use, what most residents asked first."""
+    shown = []
+    for group in islice(proposing.find_misses(session, city), limit):
+        nearest = proposing.find_matches(city, group.questions[0])[:1]
+        shown.append(
+            {
+                "question": group.questions[0],
+                "examples": list(group.questions[1 : 1 + _EXAMPLES]),
+                "times": len(group.uses),
+                "residents": group.residents,
+                "useless": sum(use.kind == "useless" for use in group.uses),
+                "nearest": nearest[0].code if nearest else "",
+                "nearest_question": nearest[0].question if nearest else "",
+            }
+        )
+    return shown
+
+
+def list_proposals(session: Session, city: City, *, now: datetime) -> Json:  # noqa: ARG001 - every command is told the time
+    """List what waits for an editor's word."""
+    return [_describe(proposal, city) for proposal in proposing.find_proposals(session, city)]
+
+
+def accept(session: Session, city: City, *, now: datetime, key: str, actor: str, **given: str) -> Json:
+    """Do what is proposed, once, with what the editor gives instead: `question`, `answer`, `source`, `code`, `entry`. Refusal if nothing of this key waits, or something is missing."""
+    proposal = _find(session, city, key)
+    if proposal.kind == "word":
+        done = _accept_word(session, city, proposal)
+    elif code := proposal.target or given["entry"]:
+        done = _accept_phrasing(session, code, given["question"] or proposal.text, by=actor, now=now)
+    else:
+        done = _accept_entry(session, proposal, given, by=actor, now=now)
+    _decide(session, proposal, accepted=True, by=actor, now=now)
+    return {"proposal": key, "kind": proposal.kind} | done
+
+
+def refuse_proposal(session: Session, city: City, *, now: datetime, key: str, actor: str) -> Json:
+    """Let a proposal go; its words are not proposed again."""
+    proposal = _find(session, city, key)
+    _decide(session, proposal, accepted=False, by=actor, now=now)
+    return {"proposal": key, "kind": proposal.kind}
+
+
+def try_questions(
+    session: Session,
+    city: City,
+    *,
+    now: datetime,  # noqa: ARG001 - every command is told the time
+    rows: Sequence[Mapping[str, Json]],
+    drafts: Sequence[Json],
+) -> Json:
+    """Ask questions whose entries are known ({"question", "expected"}); {"rows", "outcomes", "changes", "unknown"}.
+
+    `drafts` are entries taken as if they were published already. A row has the codes that a resident would see, what that comes to, and
+    how it differs from what was last kept; `unknown` are expected codes that no entry has.
+    """
+    matcher = _try_out(city, msgspec.convert(drafts, list[Entry])) if drafts else city.matcher
+    before = uses.load_outcomes(session)
+    shown = []
+    for row in rows:
+        decision = proposing.decide_alone(city, row["question"], matcher=matcher)
+        outcome = judge(decision, row["expected"])
+        mark = uses.mark_text(session, "test", ";".join(sorted(row["expected"])), row["question"])
+        change = compare(outcome, before.get(mark))
+        shown.append(dict(row) | {"got": list(list_codes(decision)), "outcome": outcome, "change": change, "mark": mark})
+    return {
+        "rows": shown,
+        "outcomes": dict(Counter(row["outcome"] for row in shown)),
+        "changes": dict(Counter(row["change"] for row in shown)),
+        "unknown": sorted({code for row in rows for code in row["expected"]} - set(matcher.entries)),
+    }
+
+
+def keep(session: Session, city: City, *, now: datetime, outcomes: Mapping[str, str], actor: str) -> Json:  # noqa: ARG001 - every command is told the city
+    """Keep what the questions of a test came to, by their marks, to compare the next test with."""
+    uses.save_outcomes(session, outcomes, now=now)
+    record(session, actor=actor, action="knowledge.test", subject="knowledge", facts=dict(Counter(outcomes.values())))
+    return {"kept": len(outcomes)}
+
+
+def _try_out(city: City, drafts: Sequence[Entry]) -> Matcher:
+    """Make a matcher of the city's entries with drafts among them or in their place; the city's own stays as it is."""
+    matcher = Matcher(city.settings.knowledge)
+    together = dict(city.matcher.entries) | {entry.code: entry for entry in drafts}
+    matcher.take_over(list(together.values()), city.segmenter, cache=city.settings.folder / "knowledge.cache")
+    return matcher
+
+
+def _find(session: Session, city: City, key: str) -> Proposal:
+    found = [proposal for proposal in proposing.find_proposals(session, city) if proposal.key == key]
+    if not found:
+        raise refuse("no_proposal", proposal=key)
+    return found[0]
+
+
+def _decide(session: Session, proposal: Proposal, *, accepted: bool, by: str, now: datetime) -> None:
+    uses.decide_marks(session, proposing.list_marks(session, proposal), accepted=accepted, by=by, now=now)
+    action = "knowledge.accept" if accepted else "knowledge.refuse"
+    facts = {"kind": proposal.kind, "residents": proposal.residents}
+    record(session, actor=by, action=action, subject=f"proposal:{proposal.key}:{proposal.target}", facts=facts)
+
+
+def _accept_phrasing(session: Session, code: str, words: str, *, by: str, now: datetime) -> dict[str, Json]:
+    """Add a wording to an entry as its next version; EntryMissing."""
+    entry = entries.get(session, code)
+    if entry is None or entry.status != "published":
+        raise refuse("no_entry", code=code)
+    changed = msgspec.structs.replace(entry, phrasings=(*entry.phrasings, words))
+    return {"entry": code, "version": entries.revise(session, changed, now=now, by=by).version}
+
+
+def _accept_entry(session: Session, proposal: Proposal, given: Mapping[str, str], *, by: str, now: datetime) -> dict[str, Json]:
+    """Publish a new entry; PublishRefused without an answer and a source, EntryExists."""
+    source = fill("cli", "source_reply", {"unit": proposal.unit}) if proposal.answer else ""
+    entry = Entry(
+        code=given["code"] or f"JY-{proposal.key}",
+        question=given["question"] or proposal.text,
+        answer=given["answer"] or proposal.answer,
+        source=given["source"] or source,
+        unit=proposal.unit,
+    )
+    return {"entry": entry.code, "version": entries.publish(session, entry, now=now, by=by).version}
+
+
+def _accept_word(session: Session, city: City, proposal: Proposal) -> dict[str, Json]:
+    """Add a word to an item of the city's own duty list; a refusal where the city works by the shipped one."""
+    row = session.get(DutyItemRow, proposal.target)
+    if row is None:
+        raise refuse("no_own_duty_list", item=_name(proposal, city), word=proposal.text)
+    values = {name: getattr(row, name) for name in DutyItem.__struct_fields__}
+    duty_list.write(session, [values | {"words": [*row.words, proposal.text]}])
+    note_change(session)
+    return {"item": proposal.target}
+
+
+def _describe(proposal: Proposal, city: City) -> dict[str, Json]:
+    return {
+        "proposal": proposal.key,
+        "kind": proposal.kind,
+        "target": proposal.target,
+        "target_name": _name(proposal, city),
+        "text": proposal.text,
+        "examples": list(proposal.texts[1 : 1 + _EXAMPLES]),
+        "origin": proposal.origin,
+        "residents": proposal.residents,
+        "times": proposal.times,
+        "answer": proposal.answer,
+        "unit": proposal.unit,
+    }
+
+
+def _name(proposal: Proposal, city: City) -> str:
+    """Name what a proposal is about: the entry's question, the duty item's name; "" for a new entry."""
+    if proposal.kind == "word":
+        item = city.duty_list.item(proposal.target)
+        return item.name if item else proposal.target
+    entry = city.matcher.entry(proposal.target)
+    return entry.question if entry else ""
+
+
+COMMANDS = (
+    Command(name="knowledge.misses", run=list_misses, writes=False),
+    Command(name="knowledge.proposals", run=list_proposals, writes=False),
+    Command(name="knowledge.accept", run=accept),
+    Command(name="knowledge.refuse", run=refuse_proposal),
+    Command(name="knowledge.test", run=try_questions, writes=False),
+    Command(name="knowledge.keep", run=keep),
+)
