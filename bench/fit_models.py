@@ -35,7 +35,7 @@ from knowledge_base.linear import cut_features
 from knowledge_base.places import hide
 from knowledge_base.text import normalize
 from routing.duty_list import load_folder
-from routing.learned import NOTHING, Learned, name_class
+from routing.learned import NOTHING, name_class
 from routing.triage import Triage
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ _FEW = 12
 
 _EXAMPLES = 3
 """How often an example of the catalog counts: it is what an intent stands for."""
-_LETTER_FOLDS = 2
+_LETTER_FOLDS = 4
 """Parts of the letters that functions are learned without, to see how far a letter's function can be trusted."""
 _FOLDS = 3
 """Parts of the messages that the duty items are learned without, to see how far what was learned can be trusted."""
@@ -213,15 +213,12 @@ class Items:
             truth[number, [at[code] for code in codes if code in at]] = True
         nothing = np.zeros_like(margins)
         nothing[:, -1] = 1.0
-        by_function = np.zeros_like(margins)
-        learned = Learned(self.parts[0], self.functions, self.city.triage.items)
-        by_function[:, :-1] = [learned.weigh_functions(text, "") for text, _ in self.told]
-        amounts = np.stack([margins, np.log1p(scores), by_function, nothing], axis=-1)
+        amounts = np.stack([margins, np.log1p(scores), nothing], axis=-1)
 
-        found = find_weights(amounts, truth, [7.0, 1.4, 0.1, 0.7])
+        found = find_weights(amounts, truth, [7.0, 1.4, 0.7])
         best = (amounts @ found).argmax(axis=1)
         right = float(truth[np.arange(len(best)), best].mean())
-        return dict(zip(("learned", "listed", "function", "nothing"), found, strict=True)), round(right, 4)
+        return dict(zip(("learned", "listed", "nothing"), found, strict=True)), round(right, 4)
 
     def find_unseen(self) -> list[Triage]:
         """Give a triage for each part, which has not learned from it."""

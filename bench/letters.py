@@ -1,6 +1,7 @@
 """Routing on real letters in ../shared/data: learned from them in folds, and untrained by the shipped list; and what an answer costs beside scikit-learn.
 
-The same figures as `jieying evaluate routing`, whole letters and titles alone. Without the folder it says so and measures the cost alone.
+The duty list knows functions, the letters the seven departments of another city: tables/departments.csv says which function that city gives to
+which (property companies and gas to trade, buses to building). The same figures as `jieying evaluate routing`, whole letters and titles alone. Without the folder it says so and measures the cost alone.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
-from measure import peak_megabytes, print_table, rank, say_machine, time_each
+from measure import peak_megabytes, print_table, rank, say_machine, show_ratio, time_each
 from rig.made_up import make_entries, make_letters, make_questions
 
 from knowledge_base.index import IndexSettings
@@ -25,9 +25,11 @@ from knowledge_base.text import Segmenter
 from routing.duplicates import DuplicateSettings, Matter, choose
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _BEST = 20
+_ROUNDS = 9
+_LINES = 200
 _OPEN = 50  # as many tickets of a grid as a report is compared with
 
 
@@ -68,6 +70,16 @@ def time_changes(matcher: Matcher, segmenter: Segmenter, count: int) -> list[flo
     return time_each(lambda code: matcher.put(changed[code], segmenter), list(changed))
 
 
+def time_in_turn(works: Sequence[Callable[[str], object]], texts: Sequence[str]) -> list[list[float]]:
+    """Do each text by each of several ways at once, in rounds; the median microseconds of CPU of each way in each round."""
+    medians: list[list[float]] = [[] for _ in works]
+    for _ in range(_ROUNDS):
+        taken = [[time_each(work, [text])[0] for work in works] for text in texts]
+        for own, times in zip(medians, zip(*taken, strict=True), strict=True):
+            own.append(rank(times, 0.5))
+    return medians
+
+
 def time_duplicates(letters: Sequence[str]) -> list[float]:
     """Compare reports with the open tickets of their grid; microseconds each."""
 
@@ -97,6 +109,9 @@ def main() -> None:
     by_words = index_words(options.entries, segmenter)
     for line in lines[:50]:
         find_by_words(by_words, segmenter, line)
+    alone, whole = time_in_turn(
+        (lambda text: find_by_words(by_words, segmenter, text), lambda text: matcher.match(segmenter.read(text))), lines[:_LINES]
+    )
     figures = {
         "a line cut into words": time_each(segmenter.read, lines),
         "a line from raw text to its 20 best by words alone": time_each(
@@ -111,8 +126,7 @@ def main() -> None:
         f"a letter against {_OPEN} open tickets": time_duplicates(letters),
     }
     print_table(("CPU µs", "p50", "p99"), ((name, rank(taken, 0.5), rank(taken, 0.99)) for name, taken in figures.items()))
-    alone, whole = (rank(taken, 0.5) for taken in list(figures.values())[1:3])
-    print(f"a match with characters, sounds and wordings takes {whole / alone:.2f} times one by words alone\n")
+    print(f"a match with characters, sounds and wordings takes {show_ratio(whole, alone)} times one by words alone\n")
     print_table(("load", "CPU s"), loads)
     print(f"memory at its peak: {peak_megabytes():.0f} MB")
 

@@ -1,8 +1,6 @@
-"""How well we understand: routing, knowledge and danger, measured on real messages in ../shared/data where they are at hand.
+"""How well we understand: knowledge and danger, measured on real messages in ../shared/data where they are at hand (letters: bench/letters.py).
 
-Nothing was trained on them, nothing of them is kept or printed but counts. Without the folder it says so and ends. The duty list knows functions,
-the letters seven departments of another city: tables/departments.csv says which function belongs to which, by meaning. How that city divides
-its work (property companies and gas under trade, buses under building) it does not follow, so a part of the errors is the table's.
+Nothing was trained on them, nothing of them is kept or printed but counts. Without the folder it says so and ends.
 """
 
 from __future__ import annotations
@@ -11,31 +9,44 @@ import argparse
 import csv
 import json
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import date
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from measure import ROOT, print_table
 
+from bot.evaluation.knowledge import ask, measure_knowledge, read_entries, read_queries
+from bot.learning.confidence import Query
 from intents.gate import GroupFacts, Take, judge
 from intents.tiers import read_tier
-from knowledge_base.entry import Entry
-from knowledge_base.match import Answered, MatchSettings, NeedsChoice, decide
+from knowledge_base.encoder import is_installed, load_encoder
+from knowledge_base.match import MatchSettings, NeedsChoice
 from knowledge_base.matcher import Matcher
-from knowledge_base.text import Segmenter, normalize, skim
-from routing.duty_list import load_folder
-from routing.rules import RoutingSettings
-from routing.triage import Triage
+from knowledge_base.text import Segmenter, normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from routing.terms import DutyItem
+    from knowledge_base.entry import Entry
 
+OWN = Path(__file__).parent / "own"
 DATA = ROOT.parent / "shared" / "data"
 TODAY = date(2026, 11, 1)
-_BESIDE_ROUTING = "label names as keywords .656, hand-made keyword rules .773; trained: naive Bayes .893, linear SVM .928"
+_HOMOPHONES = 2
+_FIGURES = (
+    "recall_at_1",
+    "recall_at_5",
+    "ndcg_at_10",
+    "answered_right_at_p90",
+    "precision",
+    "share_answered",
+    "answered_right",
+    "share_choice",
+    "choice_holds_it",
+    "auroc_top1_correct",
+)
 _BESIDE_KNOWLEDGE = {"policy": "BM25 grams R@1 .869", "civic": "BM25 grams .843, with phrasings .969", "general": "BM25 grams .964"}
 
 
@@ -45,100 +56,50 @@ def read_rows(name: str) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(lines)
 
 
-def measure_routing(every: int) -> None:
-    """Rank the duty items for letters and their titles, and compare the first one's department with the letter's."""
-    triage = Triage(load_folder()[0], today=TODAY)
-    departments = read_departments()
-    letters = [row for at, row in enumerate(read_rows("routing/tickets_train.csv")) if at % every == 0]
-    kinds = {"title alone": "{title}", "title and text": "{title}。{text}"}
+def measure_answers(segmenter: Segmenter) -> None:
+    """Ask each set's questions of its entries, as they are and mistyped, by words alone and with the encoder where it is installed."""
+    shared = DATA / "knowledge"
+    sets = {name: (shared / f"{name}_entries.csv", shared / f"{name}_queries.csv") for name in _BESIDE_KNOWLEDGE}
+    sets["own questions"] = (ROOT / "bot" / "seed_city" / "knowledge.csv", OWN / "questions.csv")
+    read = {name: (read_entries([entries]), read_queries([queries])) for name, (entries, queries) in sets.items()}
+    faq = read_entries([shared / "city_faq_entries.csv"])
+    read["city FAQ, each question asked"] = (faq, ask_themselves(faq))
+    encoders = {"no": None} | ({"yes": load_encoder()} if is_installed() else {})
     rows = []
-    for name, form in kinds.items():
-        guesses: list[tuple[str, str]] = []
-        sure: list[bool] = []
-        near = 0
-        for row in letters:
-            found = triage.rank(skim(form.format(**row)), limit=3)
-            three = [name_department(each.item, departments) for each in found]
-            guess, truth = three[0] if three else "", row["department"]
-            guesses.append((guess, truth))
-            near += truth in three
-            if found and found[0].confidence >= RoutingSettings().confident:
-                sure.append(guess == truth)
-        right = sum(guess == truth for guess, truth in guesses)
-        count = len(guesses)
-        rows.append((name, count, right / count, _macro_f1(guesses), near / count, len(sure) / count, sum(sure) / len(sure)))
-    print("Routing, untrained: the duty list against seven departments\n")
-    print_table(("text", "letters", "accuracy", "macro-F1", "among first 3", "sure", "accuracy of the sure"), rows)
-    print(f"beside it: {_BESIDE_ROUTING}\n", flush=True)
+    for name, (entries, queries) in read.items():
+        for (said, encoder), homophones in product(encoders.items(), (0, _HOMOPHONES)):
+            figures = measure_knowledge(
+                entries, queries, segmenter, settings=MatchSettings(), today=TODAY, encoder=encoder, homophones=homophones
+            )
+            figures["answered_right_at_p90"] = figures["answered_right_at_p90"]["cross_validated"]
+            beside = "" if encoder or homophones else _BESIDE_KNOWLEDGE.get(name, "")
+            rows.append((name, len(queries), said, homophones, *(figures[column] for column in _FIGURES), beside))
+    print("Knowledge, by the measure of `jieying evaluate knowledge`\n")
+    print_table(("set", "questions", "encoder", "homophones", *_FIGURES, "beside it"), rows)
+    count, choices = count_twins(faq, segmenter)
+    print(f"Of {count} FAQ questions that occur twice with differing answers, {choices} give a choice of both.\n", flush=True)
 
 
-def read_departments() -> dict[tuple[str, str], str]:
-    """Read which department a unit's function belongs to, by function and category of the duty item; "" stands for every category."""
-    with (Path(__file__).parent / "tables" / "departments.csv").open(encoding="utf-8", newline="") as lines:
-        return {(row["function"], row["category"]): row["department"] for row in csv.DictReader(lines)}
+def ask_themselves(entries: Sequence[Entry]) -> list[Query]:
+    """Make of each distinct question of the entries a query that expects all the entries with that question."""
+    codes = defaultdict(set)
+    for entry in entries:
+        codes[normalize(entry.question)].add(entry.code)
+    return [Query(question, frozenset(same)) for question, same in codes.items()]
 
 
-def name_department(item: DutyItem, departments: Mapping[tuple[str, str], str]) -> str:
-    """Name the department that leads a duty item; "" for a function that none of the seven has (police, neighbourhoods)."""
-    return departments.get((item.lead, item.category)) or departments.get((item.lead, ""), "")
-
-
-def measure_knowledge(segmenter: Segmenter, cache: Path) -> None:
-    """Ask each set's questions of its entries, and compare what is answered at the shipped threshold with what was expected."""
-    rows = [
-        (name, *_ask_set(name, segmenter, cache / name), _BESIDE_KNOWLEDGE.get(name, "")) for name in ("civic", "general", "policy")
+def count_twins(entries: Sequence[Entry], segmenter: Segmenter) -> tuple[int, int]:
+    """Count the questions that several entries answer differently, and those of them whose reply offers all as a choice."""
+    answers = {entry.code: entry.answer for entry in entries}
+    twins = [query for query in ask_themselves(entries) if len({answers[code] for code in query.expected}) > 1]
+    matcher = Matcher(MatchSettings())
+    with tempfile.TemporaryDirectory(prefix="jieying-bench-") as folder:
+        matcher.take_over(entries, segmenter, cache=Path(folder) / "knowledge.cache")
+    replies = ask(matcher, segmenter, twins, settings=MatchSettings(), today=TODAY)
+    offered = [
+        {match.code for match in one.decision.matches} if isinstance(one.decision, NeedsChoice) else set() for one in replies
     ]
-    print("Knowledge: answers at the shipped threshold, entries without phrasings\n")
-    columns = (
-        "set",
-        "entries",
-        "questions",
-        "first is right",
-        "answered",
-        "precision",
-        "answerable answered",
-        "choice holds it",
-        "beside it",
-    )
-    print_table(columns, rows)
-
-
-def _ask_set(name: str, segmenter: Segmenter, cache: Path) -> tuple[object, ...]:
-    settings = MatchSettings()
-    entries = [
-        Entry(
-            code=row["code"],
-            kind="question" if row["question"] else "policy",
-            question=row["question"] or row["title"],
-            answer=row["answer"],
-        )
-        for row in read_rows(f"knowledge/{name}_entries.csv")
-    ]
-    matcher = Matcher(settings)
-    matcher.take_over(entries, segmenter, cache=cache)
-    seen = Counter[str]()
-    for row in read_rows(f"knowledge/{name}_queries.csv"):
-        expected = set(filter(None, row["expected"].split(";")))
-        matches = matcher.match(segmenter.read(row["question"]))
-        decision = decide(matches, entries=matcher.entries, today=TODAY, areas=(), settings=settings)
-        seen["asked"] += 1
-        seen["answerable"] += bool(expected)
-        seen["first"] += bool(expected and matches and matches[0].code in expected)
-        if isinstance(decision, Answered):
-            seen["answered"] += 1
-            seen["right"] += decision.match.code in expected
-        elif isinstance(decision, NeedsChoice):
-            seen["choices"] += 1
-            seen["held"] += any(match.code in expected for match in decision.matches)
-    return (
-        len(entries),
-        seen["asked"],
-        seen["first"] / seen["answerable"],
-        seen["answered"] / seen["asked"],
-        seen["right"] / max(1, seen["answered"]),
-        seen["right"] / seen["answerable"],
-        f"{seen['held']} of {seen['choices']}",
-    )
+    return len(twins), sum(query.expected <= codes for query, codes in zip(twins, offered, strict=True))
 
 
 def measure_danger() -> None:
@@ -163,24 +124,15 @@ def measure_danger() -> None:
     print(f"The gate, in a group without notice or consent, lets {taken} of {len(private):,} private messages through.\n")
 
 
-def _macro_f1(guesses: Sequence[tuple[str, str]]) -> float:
-    """Give the mean F1 over the departments that letters have."""
-    both = Counter(truth for guess, truth in guesses if guess == truth)
-    guessed, true = Counter(guess for guess, _ in guesses), Counter(truth for _, truth in guesses)
-    return sum(2 * both[name] / (guessed[name] + true[name]) for name in true) / len(true)
-
-
 def main() -> None:
     """Read the options; measure what is there."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--every", type=int, default=3, help="take each n-th letter for routing")
-    options = parser.parse_args()
+    parser.parse_args()
     if not DATA.is_dir():
         print(f"{DATA} is not there: nothing is measured.")
         return
     with tempfile.TemporaryDirectory(prefix="jieying-bench-") as name:
-        measure_routing(options.every)
-        measure_knowledge(Segmenter(Path(name) / "jieba"), Path(name))
+        measure_answers(Segmenter(Path(name) / "jieba"))
         measure_danger()
 
 

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from knowledge_base.wording import Terms
 
 
+_SOUND = "~"
+"""Stands before a sound where sounds and characters are kept as one kind of term: no character that is searched."""
+_SHARES = (0.5, 0.25, 0.0)
+"""Of the highest score: the best are looked for among those above the first share that leaves enough, so that few are sorted."""
 _LEAST = 1e-9
 """What a share is a share of, at the least."""
 
@@ -67,8 +71,8 @@ class Rows(NamedTuple):
     """What of an entry is searched, as the index keeps it."""
 
     words: Row
-    grams: Row
-    sounds: Row
+    signs: Row
+    """Its characters, its sounds, and pairs of both."""
 
 
 class Hit(NamedTuple):
@@ -93,7 +97,7 @@ class Index:
         self._slots: dict[str, int] = {}
         self._alive = array("b")
         bm25 = {"saturation": self._settings.saturation, "length": self._settings.length}
-        self.words, self.grams, self.sounds = self._postings = Postings(**bm25), Postings(**bm25), Postings(**bm25)
+        self.words, self.signs = self._postings = Postings(**bm25), Postings(**bm25)
         self._merged = 0
 
     def __len__(self) -> int:
@@ -101,9 +105,8 @@ class Index:
 
     def read(self, fields: Fields) -> Rows:
         """Weigh what an entry says, without taking it in."""
-        return Rows(
-            *(postings.make_row(self._weigh(fields, kind)) for kind, postings in zip(Rows._fields, self._postings, strict=True))
-        )
+        signs = self._weigh(fields, "grams") | {_SOUND + sound: weight for sound, weight in self._weigh(fields, "sounds").items()}
+        return Rows(self.words.make_row(self._weigh(fields, "words")), self.signs.make_row(signs))
 
     def put(self, code: str, fields: Fields) -> None:
         """Add an entry or replace the one of that code; it is found from the next search on."""
@@ -154,16 +157,12 @@ class Index:
         slots += {self._slots[code] for code in also}.difference(slots)
         if not slots:
             return []
-        scores, held = np.zeros((2, len(slots))), np.zeros((2, len(slots)))
-        scores[0] = self._settings.words * said[slots]
-        ideals = np.array([self._settings.words * self.words.sum_up(asked.words), _LEAST])
-        wholes = np.full(2, _LEAST)
-        for postings, terms, left in ((self.grams, asked.grams, bare.grams), (self.sounds, asked.sounds, bare.sounds)):
-            for kind, look in enumerate(postings.look(slots, (terms, left))):
-                scores[kind] += look.scores
-                held[kind] += look.held
-                wholes[kind] += look.whole
-        ideals += wholes
+        looks = self.signs.look(slots, (_list_signs(asked), _list_signs(bare)))
+        scores, held = np.stack([look.scores for look in looks]), np.stack([look.held for look in looks])
+        wholes = np.array([look.whole + _LEAST for look in looks])
+        ideals = wholes.copy()
+        scores[0] += self._settings.words * said[slots]
+        ideals[0] += self._settings.words * self.words.sum_up(asked.words)
         shares = np.concatenate([scores / ideals[:, None], held / wholes[:, None]]).T.tolist()
         hits = [
             Hit(self._codes[slot], *share)
@@ -175,39 +174,54 @@ class Index:
 
     def _list_slots(self, asked: Terms, said: NDArray[np.float32], limit: int) -> list[int]:
         """List the slots worth a close look: all of few, of many those with the best words (`said`) and pairs of sounds."""
-        alive = np.frombuffer(self._alive, dtype=np.int8)
+        alive = np.frombuffer(self._alive, dtype=np.bool_)
         if len(self._slots) <= limit:
             return np.flatnonzero(alive).tolist()
         size = len(self._codes)
-        total = self.sounds.score([sound for sound in asked.sounds if len(sound) > 1], size)
+        total = self.signs.score([_SOUND + sound for sound in asked.sounds if len(sound) > 1], size)
         total += said
-        total *= alive
-        found = np.flatnonzero(total > 0)
+        found = self._list_best(total, alive, limit)
         if len(found) < limit:
-            total += self.sounds.score([sound for sound in asked.sounds if len(sound) == 1], size) * alive
-            found = np.flatnonzero(total > 0)
-        if len(found) > limit:
-            threshold = np.partition(total[found], -limit)[-limit]
-            tied = found[total[found] == threshold]
-            found = found[total[found] > threshold]
-            found = np.concatenate([found, sorted(tied.tolist(), key=self._codes.__getitem__)[: limit - len(found)]])
-        return found.tolist()
+            total += self.signs.score([_SOUND + sound for sound in asked.sounds if len(sound) == 1], size)
+            found = self._list_best(total, alive, limit)
+        return found
+
+    def _list_best(self, total: NDArray[np.float32], alive: NDArray[np.bool_], limit: int) -> list[int]:
+        """List the slots that are alive and score most, ties by code; those that score nothing never."""
+        if len(self._slots) < len(alive):
+            total *= alive
+        most = total.max(initial=0.0)
+        for share in _SHARES:
+            found = np.flatnonzero(total > share * most)
+            if len(found) >= limit:
+                break
+        if len(found) <= limit:
+            return found.tolist()
+        scores = total[found]
+        threshold = np.partition(scores, -limit)[-limit]
+        near = scores > threshold
+        tied = sorted(found[scores == threshold].tolist(), key=self._codes.__getitem__)
+        return [*found[near].tolist(), *tied[: limit - int(np.count_nonzero(near))]]
 
     def _give_slot(self, code: str) -> None:
         self._slots[code] = len(self._codes)
         self._codes.append(code)
         self._alive.append(1)
 
-    def _weigh(self, fields: Fields, kind: str) -> Mapping[str, float]:
+    def _weigh(self, fields: Fields, kind: str) -> dict[str, float]:
         """Count terms over the fields, each occurrence with its field's weight."""
         settings = self._settings
-        counts: dict[str, float] = {}
+        # The longest first: what it says stands nowhere yet.
+        counts = {term: times * settings.body_weight for term, times in Counter(getattr(fields.body, kind, ())).items()}
         for terms, weight in (
             (fields.question, settings.question_weight),
             *((phrasing, settings.phrasings_weight) for phrasing in fields.phrasings),
-            (fields.body, settings.body_weight),
         ):
-            if terms is not None:
-                for term, times in Counter(getattr(terms, kind)).items():
-                    counts[term] = counts.get(term, 0.0) + times * weight
+            for term, times in Counter(getattr(terms, kind)).items():
+                counts[term] = counts.get(term, 0.0) + times * weight
         return counts
+
+
+def _list_signs(terms: Terms) -> list[str]:
+    """List characters and sounds as the terms of one index."""
+    return [*terms.grams, *(_SOUND + sound for sound in terms.sounds)]

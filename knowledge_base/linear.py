@@ -85,7 +85,7 @@ class LinearModel:
         counted = Counter([row for feature in features if (row := known.get(feature)) is not None])
         rows = np.fromiter(counted, dtype=np.int64, count=len(counted))
         counts = np.fromiter(counted.values(), dtype=np.float32, count=len(counted))
-        values = (1.0 + np.log(counts)) * self.rarity[rows]
+        values: NDArray[np.float32] = np.multiply(1.0 + np.log(counts), self.rarity[rows], dtype=np.float32)
         length = float(np.sqrt(values @ values))
         return rows, values / np.float32(length) if length else values
 

@@ -56,7 +56,7 @@ class MatchSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Weight of how alike question and entry are in meaning, where an encoder is asked because the words are not sure."""
     longest: int = 150
     """Characters of a text that are looked up: what is longer is a letter, and says first what it is about."""
-    candidates: int = 20
+    candidates: int = 12
     """How many of the index's best are compared closely."""
     index: IndexSettings = IndexSettings()
 
@@ -244,6 +244,8 @@ def _saying(match: Match, entries: Mapping[str, Entry]) -> Hashable:
 
 def _find_highest_others(sayings: Sequence[Hashable], values: Sequence[float]) -> list[float]:
     """Give for each the highest value among those that say something else, 0 if all say the same."""
+    if not any(values):
+        return [0.0] * len(values)
     highest: dict[Hashable, float] = {}
     for saying, value in zip(sayings, values, strict=True):
         highest[saying] = max(value, highest.get(saying, 0.0))

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import numpy as np
 
 from knowledge_base import snapshot
 from knowledge_base.cache_file import read_cache, write_cache
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from knowledge_base.encoder import Encoder
@@ -144,7 +144,7 @@ class Matcher:
         key = snapshot.make_key(segmenter, self.settings.index)
         with self._lock:
             marks = {entry.code: snapshot.mark(entry) for entry in entries}
-            packed = None if len(self._index.grams) else read_cache(cache)  # its numbers of terms fit no index that has its own
+            packed = None if len(self._index.signs) else read_cache(cache)  # its numbers of terms fit no index that has its own
             reads = snapshot.unpack(packed, key=key, marks=marks, index=self._index) if packed else {}
         vectors = self._embed(entries)
         unread = [entry for entry in entries if entry.code not in reads]
@@ -170,35 +170,30 @@ class Matcher:
     def _find(self, asked: Asked, *, delicate: bool, also: Sequence[str] = ()) -> list[Match]:
         """Find the nearest entries by what they hold, then compare how they are asked for."""
         hits = self._index.search(asked.terms, asked.bare, self.settings.index.close, also=also)
-        hits.sort(key=lambda hit: -self._rate(hit))
-        hits = hits[: self.settings.candidates] + [hit for hit in hits[self.settings.candidates :] if hit.code in also]
-        wordings = [wording for hit in hits for wording in self._wordings[hit.code]]
+        rated = sorted(((self._rate(hit), hit) for hit in hits), key=lambda pair: -pair[0])
+        rated = rated[: self.settings.candidates] + [pair for pair in rated[self.settings.candidates :] if pair[1].code in also]
+        wordings = [wording for _, hit in rated for wording in self._wordings[hit.code]]
         if not wordings:
             return []
-        whole, bare = (alike.tolist() for alike in liken(asked.wording, wordings))
+        whole, bare = liken(asked.wording, wordings)
+        alike, alike_bare = ((whole.astype(np.float64) + bare) / 2).tolist(), bare.tolist()
         end, found = 0, []
         facts = {"length": len(asked.wording.sounds), "delicate": delicate}
-        for hit in hits:
+        for score, hit in rated:
             start, end = end, end + len(self._wordings[hit.code])
-            named = self._entries[hit.code].kind != "question"
-            alike = (
-                bare[start:end]
-                if named
-                else [(one + other) / 2 for one, other in zip(whole[start:end], bare[start:end], strict=True)]
-            )
-            best = max(range(len(alike)), key=alike.__getitem__)
-            found.append(self._describe(hit, likeness=round(alike[best], _DIGITS), phrasing=best, facts=facts))
+            own = (alike if self._entries[hit.code].kind == "question" else alike_bare)[start:end]
+            likeness = max(own)
+            found.append(self._describe(hit, score, likeness=round(likeness, _DIGITS), phrasing=own.index(likeness), facts=facts))
         return found
 
     def _rate(self, hit: Hit) -> float:
         """Rate a hit; the words that only ask say little of a policy: its text does not ask."""
         return (1.0 - _BARE) * hit.score + _BARE * hit.bare if self._entries[hit.code].kind == "policy" else hit.score
 
-    def _describe(self, hit: Hit, *, likeness: float, phrasing: int, facts: Mapping[str, Any]) -> Match:
-        """Make the match of an entry whose wording of this number is so alike."""
+    def _describe(self, hit: Hit, score: float, *, likeness: float, phrasing: int, facts: Mapping[str, Any]) -> Match:
+        """Make the match of an entry that was rated so, and whose wording of this number is so alike."""
         entry = self._entries[hit.code]
         policy = entry.kind == "policy"
-        score = self._rate(hit)
         if not policy:
             score += self.settings.wording * (likeness + (likeness == 1.0))  # word for word counts twice
         return Match(

@@ -1,7 +1,7 @@
 """Which entries hold which terms, for one kind of term: the rows that BM25 sums.
 
 Each entry is a row: the numbers of its terms and how much each weighs. A snapshot keeps the rows twice in numpy arrays, by entry and by
-term; what came since stands in a small delta, by term too, so that it is found at once. Document frequencies and the mean length are
+term; what came since stands in a small delta: where in the table of rows each of its terms is, so that it is found at once. Document frequencies and the mean length are
 always those of the living entries.
 """
 
@@ -44,7 +44,7 @@ class Postings:
         self._rows = RowTable()
         self._starts = np.zeros(1, dtype=np.int64)
         self._slots, self._weights = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32)
-        self._delta: dict[int, tuple[array[int], array[float]]] = {}
+        self._delta: dict[int, array[int]] = {}  # arrays: a hundred thousand lists would keep the garbage collector busy
         self._discounted: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
@@ -69,10 +69,9 @@ class Postings:
     def make_row(self, weights: Mapping[str, float]) -> Row:
         """Make the row of these terms, numbering the new ones."""
         numbers = self._numbers
-        for term in weights:
-            if term not in numbers:
-                numbers[term] = len(numbers)
-                self._frequencies.append(0)
+        for term in [term for term in weights if term not in numbers]:
+            numbers[term] = len(numbers)
+            self._frequencies.append(0)
         terms = np.fromiter(map(numbers.__getitem__, weights), dtype=np.int32, count=len(weights))
         values = np.fromiter(weights.values(), dtype=np.float32, count=len(weights))
         order = np.argsort(terms)
@@ -80,15 +79,16 @@ class Postings:
 
     def add(self, row: Row) -> None:
         """Give the next slot to a row, and find it from now on."""
-        slot = len(self._rows)
         np.frombuffer(self._frequencies, dtype=np.int32)[row.terms] += 1
+        place = len(self._rows.all.terms)
         self._append([row])
-        for term, weight in zip(row.terms.tolist(), row.weights.tolist(), strict=True):
+        for term in row.terms.tolist():
             held = self._delta.get(term)
             if held is None:
-                held = self._delta[term] = (array("i"), array("f"))
-            held[0].append(slot)
-            held[1].append(weight)
+                self._delta[term] = array("i", (place,))
+            else:
+                held.append(place)
+            place += 1
 
     def extend(self, rows: Sequence[Row]) -> None:
         """Give the next slots to rows and count their terms; the next merge will find them."""
@@ -172,13 +172,11 @@ class Postings:
         rarities = [self.rarity(term) for _, term in known]
         held, share = self._rows.find(slots, np.array([number for number, _ in known], dtype=np.int32))
         share /= share + self._discounts()[slots][:, None]
-        looks = []
-        for count in counts:
-            gains = [count[term] * rarity for (_, term), rarity in zip(known, rarities, strict=True)]
-            gain = np.array(gains, dtype=np.float32)
-            # Sums of single precision in double come out the same in any order, so equal entries stay equal.
-            looks.append(Look(*((gain * each).sum(axis=1, dtype=np.float64) for each in (share, held)), sum(gains)))
-        return looks
+        gains = np.array([[count[term] for _, term in known] for count in counts], dtype=np.float64) * np.array(rarities)
+        # Sums of single precision in double come out the same in any order, so equal entries stay equal.
+        products = np.stack((share, held.astype(np.float32)))[None] * gains.astype(np.float32)[:, None, None]
+        sums = products.sum(axis=-1, dtype=np.float64)
+        return [Look(scores, least, whole) for (scores, least), whole in zip(sums, gains.sum(axis=1).tolist(), strict=True)]
 
     def _hold(self, number: int) -> Iterable[tuple[NDArray[np.int32], NDArray[np.float32]]]:
         """Give who holds one term, and its weight there: in the snapshot, then in the delta."""
@@ -187,8 +185,8 @@ class Postings:
             if start < end:
                 yield self._slots[start:end], self._weights[start:end]
         if number in self._delta:
-            slots, values = self._delta[number]
-            yield np.frombuffer(slots, dtype=np.int32), np.frombuffer(values, dtype=np.float32)
+            places = np.array(self._delta[number], dtype=np.int64)
+            yield self._rows.name_slots(places), self._rows.all.weights[places]
 
     def _discounts(self) -> NDArray[np.float32]:
         """Give each slot's saturation, longer entries more."""

@@ -31,6 +31,7 @@ ProposalKind = Literal["phrasing", "entry", "word"]
 """Another wording of an entry, an entry that is missing, a word of a duty item."""
 
 Residents = Annotated[int, msgspec.Meta(ge=1)]
+Share = Annotated[float, msgspec.Meta(gt=0.0, le=1.0)]
 
 
 class UseSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,13 +43,15 @@ class UseSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Distinct residents from whom on a group of questions in vain is listed."""
     phrasing_residents: Residents = 2
     """Distinct residents who picked the same entry for like words: one may have picked wrongly."""
+    picked_share: Share = 0.8
+    """The share of those who picked anything for these words who picked this entry: words that mean several entries need the choice."""
     entry_residents: Residents = 3
     """Distinct residents who asked in vain before an entry is proposed: writing one costs an editor an hour."""
     replied_residents: Residents = 2
     """The same where a unit's reply has already settled one of them: the answer is there."""
     word_residents: Residents = 3
     """Distinct residents whose corrected tickets of one duty item hold a word: twice may be chance."""
-    word_share: Annotated[float, msgspec.Meta(gt=0.0, le=1.0)] = 0.8
+    word_share: Share = 0.8
     """The share of all decided tickets with that word that are of this duty item: a word of many items tells none."""
 
 
@@ -135,12 +138,10 @@ def find_misses(uses: Iterable[Use], segmenter: Segmenter, settings: UseSettings
 def propose_phrasings(
     uses: Sequence[Use], entries: Mapping[str, Entry], segmenter: Segmenter, settings: UseSettings, *, answers: Answers
 ) -> list[Proposal]:
-    """Propose the words for which residents picked an entry, unless it answers them by now; a pick that its resident then called useless is none."""
-    regretted = {(use.resident, use.entry, fold(use.question)) for use in uses if use.kind == "useless"}
+    """Propose the words for which residents picked one entry, unless it answers them by now."""
     by_entry: defaultdict[str, list[Use]] = defaultdict(list)
-    for use in uses:
-        if use.kind == "picked" and (use.resident, use.entry, fold(use.question)) not in regretted:
-            by_entry[use.entry].append(use)
+    for use in _list_picks(uses, share=settings.picked_share):
+        by_entry[use.entry].append(use)
     found = []
     for code in sorted(by_entry.keys() & entries.keys()):
         known = {fold(wording) for wording in (entries[code].question, *entries[code].phrasings)}
@@ -164,6 +165,22 @@ def propose_entries(uses: Iterable[Use], segmenter: Segmenter, settings: UseSett
         if group.residents >= enough and not _is_answered(group, answers):
             found.append(_propose("entry", "", group, origin="replied" if replied else "missed"))
     return found
+
+
+def _list_picks(uses: Iterable[Use], *, share: float) -> list[Use]:
+    """List the picks of words for which at least this share (0..1) of residents picked the same entry; one that was called useless is none."""
+    uses = list(uses)
+    regretted = {(use.resident, use.entry, fold(use.question)) for use in uses if use.kind == "useless"}
+    by_text: defaultdict[str, list[Use]] = defaultdict(list)
+    for use in uses:
+        if use.kind == "picked" and (use.resident, use.entry, fold(use.question)) not in regretted:
+            by_text[fold(use.question)].append(use)
+    return [
+        use
+        for picks in by_text.values()
+        for use in picks
+        if _count(pick for pick in picks if pick.entry == use.entry) >= share * _count(picks)
+    ]
 
 
 def _is_answered(group: Group, answers: Answers) -> bool:

@@ -56,6 +56,11 @@ class RowTable:
         used = self._bounds[-1]
         return Row(self._terms[:used], self._weights[:used])
 
+    def name_slots(self, places: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Tell in which row each of these places of `all` is."""
+        bounds = np.frombuffer(self._bounds, dtype=np.int64)
+        return (bounds.searchsorted(places, side="right") - 1).astype(np.int32)
+
     def extend(self, rows: Sequence[Row]) -> None:
         """Give the next slots to rows; they are copied."""
         used = self._bounds[-1]
@@ -84,7 +89,9 @@ class RowTable:
             return Found(nothing > 0.0, nothing)
         starts, ends = [self._bounds[slot] for slot in slots], [self._bounds[slot + 1] for slot in slots]
         rows, size = self._terms, (len(slots), len(terms))
-        places = np.concatenate([rows[start:end].searchsorted(terms) for start, end in zip(starts, ends, strict=True)]).reshape(size)
+        places = np.concatenate([rows[start:end].searchsorted(terms) for start, end in zip(starts, ends, strict=True)]).reshape(
+            size
+        )
         places += np.array(starts)[:, None]
         held = rows.take(places, mode="clip") == terms
         held &= places < np.array(ends)[:, None]

@@ -49,14 +49,11 @@ class _Content(msgspec.Struct, array_like=True):
     codes: list[str]
     marks: list[bytes]
     words: list[str]
-    grams: list[str]
+    signs: list[str]
     word_rows: _Lists
     word_weights: memoryview
-    gram_rows: _Lists
-    gram_weights: memoryview
-    sounds: list[str]
-    sound_rows: _Lists
-    sound_weights: memoryview
+    sign_rows: _Lists
+    sign_weights: memoryview
     wordings: list[int]
     """How many wordings each entry has; in the lists below they follow one another."""
     spoken: list[str]
@@ -90,14 +87,11 @@ def pack(reads: Mapping[str, Read], *, key: bytes, marks: Mapping[str, bytes], i
             codes=list(reads),
             marks=[marks[code] for code in reads],
             words=list(index.words.vocabulary),
-            grams=list(index.grams.vocabulary),
+            signs=list(index.signs.vocabulary),
             word_rows=_join([row.words.terms for row in rows]),
             word_weights=_raw([row.words.weights for row in rows], np.float32),
-            gram_rows=_join([row.grams.terms for row in rows]),
-            gram_weights=_raw([row.grams.weights for row in rows], np.float32),
-            sounds=list(index.sounds.vocabulary),
-            sound_rows=_join([row.sounds.terms for row in rows]),
-            sound_weights=_raw([row.sounds.weights for row in rows], np.float32),
+            sign_rows=_join([row.signs.terms for row in rows]),
+            sign_weights=_raw([row.signs.weights for row in rows], np.float32),
             wordings=[len(read.wordings) for read in reads.values()],
             spoken=[one.sounds for one in known],
             bare=[one.bare for one in known],
@@ -114,14 +108,12 @@ def unpack(packed: memoryview, *, key: bytes, marks: Mapping[str, bytes], index:
         return {}
     content = msgspec.msgpack.decode(packed[len(key) :], type=_Content)
     index.words.adopt(content.words)
-    index.grams.adopt(content.grams)
-    index.sounds.adopt(content.sounds)
+    index.signs.adopt(content.signs)
     words = map(Row, _cut(content.word_rows), _split(content.word_weights, np.float32, content.word_rows))
-    grams = map(Row, _cut(content.gram_rows), _split(content.gram_weights, np.float32, content.gram_rows))
-    sounds = map(Row, _cut(content.sound_rows), _split(content.sound_weights, np.float32, content.sound_rows))
+    signs = map(Row, _cut(content.sign_rows), _split(content.sign_weights, np.float32, content.sign_rows))
     known = map(Wording, content.spoken, content.bare)
     reads = {}
-    rows = map(Rows, words, grams, sounds)
+    rows = map(Rows, words, signs)
     for code, seen, row, count in zip(content.codes, content.marks, rows, content.wordings, strict=True):
         wordings = tuple(next(known) for _ in range(count))
         if marks.get(code) == seen:

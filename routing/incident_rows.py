@@ -49,9 +49,9 @@ class GatheringSettings(IncidentSettings, frozen=True, kw_only=True):
     placeless: int = 20
     """Characters that a ticket of which no place is known must have: a few words (路灯坏了) are the same all over the city."""
     batch: int = 50
-    """Tickets that one round takes: about half a second of work, between which everything else goes on."""
-    remembered: int = 20_000
-    """The newest tickets that are remembered at a start: about two minutes of reading in the background, and 200 MB."""
+    """Tickets that one round takes: half a second of work, of letters a whole one, while everything else goes on."""
+    remembered: int = 10_000
+    """The newest tickets that are remembered at a start: of chat lines about a minute of reading in the background and 90 MB, of letters four times that."""
     swelling: SwellingSettings = SwellingSettings()
 
 

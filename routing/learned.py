@@ -72,8 +72,6 @@ class Learned:
             margins[self._rows] = self._model.weigh(cut_features(text))[self._columns]
         speaks: NDArray[np.float64] = blend["learned"] * margins
         speaks[:-1] += blend["listed"] * np.log1p(scores)
-        if heard:
-            speaks[:-1] += blend["function"] * self.weigh_functions(text, "")
         speaks[-1] += blend["nothing"]
         return speaks
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 from sqlalchemy import select
 
 from bot.app import App
 from bot.control import CommandRefused, carry_out
 from bot.texts import fill
-from routing import secrecy
+from routing import duty_list, secrecy
 from routing.tables import Incident, IncidentMember, Ticket
+from routing.triage import Triage
 from store.audit import AuditEntry
 from store.outbox import OutboxMessage
 from tests.integration.test_erasing import Town
@@ -189,9 +191,7 @@ async def test_a_few_words_without_a_place_are_put_together_with_nothing(town: T
 # --- what is kept out -------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "words", [ACCUSED, "和平里3号楼有人家暴打老婆", "活着没意思，药我攒了一瓶，我在和平里3号楼"]
-)
+@pytest.mark.parametrize("words", [ACCUSED, "和平里3号楼有人家暴打老婆", "活着没意思，药我攒了一瓶，我在和平里3号楼"])
 async def test_what_is_confidential_accuses_or_is_nobodys_business_is_in_no_incident(town: Town, words: str) -> None:
     await tell(town, words)
 
@@ -258,6 +258,37 @@ async def test_two_processes_go_on_from_what_the_other_did(town: Town) -> None:
     assert await read_groups(town) == {1: [1, 2], 2: [3]}
 
 
+async def test_what_fails_keeps_nothing_and_is_done_again(town: Town) -> None:
+    """The city has no desk for a moment, so that nobody can be told: the ticket that swells the incident is not put into it either."""
+    await tell(town, LIFT[0], LIFT[2])
+    await town.say(LIFT[1], sender="oNeighbour30")
+    whole = town.city.org
+    try:
+        town.city.org = msgspec.structs.replace(whole, desks={})
+        assert await town.app.duties.gather_incidents() == 0
+    finally:
+        town.city.org = whole
+    assert (await read_groups(town), await read_told(town)) == ({1: [1]}, [])
+
+    await gather(town)
+    assert await read_groups(town) == {1: [1, 2]}
+    assert await read_told(town) == [("incident:1:burst", "desk", "LT-ZHS")]
+
+
+async def test_another_duty_list_is_compared_by_itself(town: Town) -> None:
+    """What a message is about is said by the places of items in the list: where these have moved, all is read anew."""
+    await tell(town, LIFT[0])
+    whole = town.city.triage
+    items = [item for item in town.city.duty_list.valid_on(town.now.date()) if item.code != "HJ-001"]
+    try:
+        town.city.triage = Triage(duty_list.build(items), today=town.now.date())
+        await tell(town, LIFT[1], first=40)
+    finally:
+        town.city.triage = whole
+
+    assert await read_groups(town) == {1: [1, 2]}
+
+
 # --- by hand ----------------------------------------------------------------------------------------------------------------------------
 
 
@@ -271,7 +302,8 @@ async def test_what_a_person_merged_stays_so(town: Town) -> None:
     restart(town)
     await tell(town, "和平里的垃圾桶又满了，臭得很", first=20)
     assert (await read_groups(town))[1][:2] == [1, 2]
-    assert (await call(town, "show", incident=2))["incident"] == 1
+    shown = await call(town, "show", incident=2)
+    assert (shown["incident"], shown["by_hand"]) == (1, True)
     assert [cause for cause, *_ in await read_told(town)] == ["incident:1:burst"]
 
 

@@ -43,12 +43,14 @@ def send(session: Session, *, item: str = LAMP.code, unit: str = "D-works", text
 async def test_what_a_clerk_confirmed_or_corrected_teaches(store: Store) -> None:
     await store.write(send)
     await store.write(lambda s: send(s, item=STALL.code, unit="S1-law", resident=2, text="柳树街12号门口的灯下面有人摆摊"))
+    await store.write(lambda s: send(s, item=STALL.code, unit="S1-law", resident=3, place="柳树街80号"))
 
     assert await store.read(collect) == [
         Lesson(ticket=1, text=LAMP_OUT, item=LAMP.code, resident=1),
-        Lesson(ticket=2, text="柳树街12号门口的灯下面有人摆摊", item=STALL.code, resident=2, corrected=True),
+        Lesson(ticket=2, text="柳树街12号门口的灯下面有人摆摊", item=STALL.code, resident=2),
+        Lesson(ticket=3, text=LAMP_OUT, item=STALL.code, resident=3, corrected=True),
     ]
-    assert [lesson.ticket for lesson in await store.read(lambda s: collect(s, most=1))] == [2]
+    assert [lesson.ticket for lesson in await store.read(lambda s: collect(s, most=1))] == [3]
 
 
 async def test_what_the_machine_sent_by_itself_or_came_back_teaches_nothing(store: Store) -> None:

@@ -41,7 +41,7 @@ def test_what_a_resident_would_see() -> None:
 
 @pytest.mark.parametrize("before", OUTCOMES)
 def test_better_and_worse_follow_the_order(before: str) -> None:
-    at = OUTCOMES.index(before)  # type: ignore[arg-type] # one of them
+    at = OUTCOMES.index(before)
 
     assert [compare(outcome, before) for outcome in OUTCOMES] == ["better"] * at + ["same"] + ["worse"] * (len(OUTCOMES) - at - 1)
 

@@ -128,6 +128,13 @@ def test_words_for_which_two_residents_picked_an_entry_become_its_phrasing(segme
             ],
             id="picked, then of no use",
         ),
+        pytest.param(
+            [
+                *(use(n, "暂住证在哪办", kind="picked", entry="K1") for n in (1, 2)),
+                use(3, "暂住证在哪办", kind="picked", entry="K9"),
+            ],
+            id="every third picked another",
+        ),
     ],
 )
 def test_what_becomes_no_phrasing(segmenter: Segmenter, uses: list[Use]) -> None:

@@ -13,7 +13,6 @@ from knowledge_base.text import Segmenter
 from routing.departments import Departments
 
 if TYPE_CHECKING:
-
     from knowledge_base.linear import LinearModel
 
 _ROADS = ("路面坑洼", "井盖松动", "路灯不亮", "人行道破损", "桥面开裂", "路面塌陷")
