@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 _UNRELATED = 0.4
 """Two questions that have nothing to do with one another are often so alike to the encoder."""
 _BARE = 0.7
-"""Weight, for a policy, of what was said without the words that only ask."""
+"""Weight, for all but questions, of what was said without the words that only ask."""
+_NUMBER = 3
+"""Digits from which a number may be asked for, like 12345."""
 _CERTAIN = 0.99
 """The encoder is not asked where words alone are so precise."""
 _DIGITS = 6
@@ -96,7 +98,12 @@ class Matcher:
                 self._vectors.remove(code)
 
     def match(self, utterance: Utterance) -> list[Match]:
-        """Give the nearest entries, whatever their status, dates and area, surest first; decide() says which may answer."""
+        """Give the nearest entries, whatever their status, dates and area, surest first; decide() says which may answer.
+
+        A digit or two alone ask nothing: they answer something that somebody else asked.
+        """
+        if utterance.folded.isdigit() and len(utterance.folded) < _NUMBER:
+            return []
         asked, delicate = read_asked(utterance), is_delicate(utterance.folded)
         with self._lock:
             found = weigh(self._find(asked, delicate=delicate), entries=self._entries, settings=self.settings)
@@ -187,8 +194,8 @@ class Matcher:
         return found
 
     def _rate(self, hit: Hit) -> float:
-        """Rate a hit; the words that only ask say little of a policy: its text does not ask."""
-        return (1.0 - _BARE) * hit.score + _BARE * hit.bare if self._entries[hit.code].kind == "policy" else hit.score
+        """Rate a hit; the words that only ask say little of a policy, a service or its place: neither asks."""
+        return hit.score if self._entries[hit.code].kind == "question" else (1.0 - _BARE) * hit.score + _BARE * hit.bare
 
     def _describe(self, hit: Hit, score: float, *, likeness: float, phrasing: int, facts: Mapping[str, Any]) -> Match:
         """Make the match of an entry that was rated so, and whose wording of this number is so alike."""

@@ -162,3 +162,11 @@ def test_few_entries_make_no_file(counting: Counting, tmp_path: Path) -> None:
 
     assert not cache.exists()
     assert ask_all(matcher, counting) == ask_all(put_one_by_one(BASE, counting), counting)
+
+
+def test_a_digit_or_two_alone_ask_nothing(segmenter: Segmenter) -> None:
+    matcher = Matcher()
+    matcher.put(Entry(code="K1", question="12345能办什么？", answer="1 咨询，2 求助。"), segmenter)
+
+    assert matcher.match(segmenter.read("2")) == matcher.match(segmenter.read("１2")) == []
+    assert [match.code for match in matcher.match(segmenter.read("12345"))] == ["K1"]
