@@ -6,12 +6,13 @@ that gives a code another meaning has another item, of which nothing was learned
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from knowledge_base.letters import cut_letter
-from knowledge_base.linear import cut_features
+from knowledge_base.linear import cut_features, shipped
 from knowledge_base.places import SIGNS
 from routing.terms import Evidence
 
@@ -43,9 +44,10 @@ class Learned:
     Their figures have the blends: what each of them and the list's own words count, in a message and in a letter.
     """
 
-    def __init__(self, model: LinearModel, functions: LinearModel, items: Sequence[DutyItem]) -> None:
+    def __init__(self, model: LinearModel, functions: LinearModel | None, items: Sequence[DutyItem]) -> None:
         self._model = model
-        self._functions = functions
+        self._given = functions
+        self._leads = [item.lead for item in items]
         self._classes = {name: at for at, name in enumerate(model.classes)}
         known = [(at, self._classes[name]) for at, item in enumerate(items) if (name := name_class(item)) in self._classes]
         self._known = frozenset(row for row, _ in known)
@@ -53,8 +55,17 @@ class Learned:
         self._rows = np.asarray([*(row for row, _ in known), len(items)])
         self._columns = np.asarray([*(column for _, column in known), self._classes[NOTHING]])
         self._count = len(items) + 1
-        groups = {name: at for at, name in enumerate(functions.classes)}
-        self._groups = np.asarray([groups.get(item.lead, len(groups)) for item in items], dtype=np.intp)
+
+    @cached_property
+    def _functions(self) -> LinearModel:
+        """The model of functions, read when the first letter comes: most texts are messages."""
+        return self._given or shipped("functions")
+
+    @cached_property
+    def _groups(self) -> NDArray[np.intp]:
+        """The column of each item's function, one beyond the last where nothing was learned of it."""
+        known = {name: at for at, name in enumerate(self._functions.classes)}
+        return np.asarray([known.get(lead, len(known)) for lead in self._leads], dtype=np.intp)
 
     def knows(self, at: int) -> bool:
         """Tell whether anything was learned of the item at a place of the list."""

@@ -87,7 +87,7 @@ class Triage:
         self._words = WordIndex(self.items)
         self._grams = GramIndex(self.items)
         self._phrasings = PhrasingIndex(self.items)
-        self._learned = Learned(model or shipped("items"), functions or shipped("functions"), self.items)
+        self._learned = Learned(model or shipped("items"), functions, self.items)
         self._own = OwnExperience(Departments(own, segmenter), own.classes, self.items) if own and segmenter else None
         lexicon = tomllib.loads(resources.files("routing").joinpath("lexicons/triage.toml").read_text(encoding="utf-8"))
         self._negations = tuple(lexicon["negations"])
