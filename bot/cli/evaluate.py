@@ -32,7 +32,7 @@ def evaluate() -> None:
 
 @command("evaluate routing")
 @_file
-@_model
+@option("--model", word="letters_model", metavar="MODEL", type=_path, default=None)
 @option("--folds", type=click.IntRange(2), default=None)
 @option("--seed", word="folds_seed", type=int, default=0)
 @option(
