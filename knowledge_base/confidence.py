@@ -1,8 +1,8 @@
 """How sure a match is: a small logistic regression over what is known of it, its weights shipped in models/confidence.json.
 
 They are fitted on text of our own alone (bench/fit_confidence.py, `make models`), and so is the curve that says from which confidence on
-answers are as precise as wanted. Two regressions, because two kinds of entries are meant in different ways: what carries a question or a
-name is asked for by it, a policy by what its text holds.
+answers are as precise as wanted. Several regressions, because entries are meant in different ways: what carries a question or a name is asked
+for by it, a policy by what its text holds.
 """
 
 from __future__ import annotations
@@ -17,13 +17,20 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-FEATURES = ("share", "lead", "likeness", "likeness_lead", "coverage", "length", "meaning", "meaning_lead")
+FEATURES = ("share", "lead", "likeness", "likeness_lead", "coverage", "length", "meaning", "meaning_lead", "unsaid")
 """What is known of a match, in this order: its lead in score over the next distinct entry as a share of its own score, that lead itself,
 how alike the wordings are and the lead in that, how much of the question the entry holds, the logarithm of the question's
-length; where the encoder was asked, how alike they are in meaning, and the lead in that, else 0.
+length; where the encoder was asked, how alike they are in meaning, and the lead in that, else 0; how much of what was asked the entry
+says nowhere, neither in its wordings nor in its answer.
 """
-USED = {"question": FEATURES[:6], "policy": ("share", "coverage"), "meaning": ("coverage", "meaning", "meaning_lead")}
-"""What the regression of each kind of entry weighs. Of a policy the others mislead: how alike a title is, how long a question, says
+USED = {
+    "question": ("share", "likeness", "likeness_lead", "length", "unsaid"),
+    "wording": FEATURES[:6],
+    "policy": ("share", "coverage"),
+    "meaning": ("coverage", "meaning", "meaning_lead"),
+}
+"""What the regression of each kind of entry weighs. What an entry says nowhere tells much where it has an answer to look in, and misleads
+where only wordings are known (`wording`): everybody words things differently. Of a policy the others mislead: how alike a title is, how long a question, says
 much of who wrote the question and little of whether the text answers it.
 """
 _PLACES = {name: place for place, name in enumerate(FEATURES)}
@@ -56,6 +63,6 @@ class Regression(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def read_regressions() -> Mapping[str, Regression]:
-    """Read the shipped regressions: `question` for entries asked for by a wording, `policy` for texts."""
+    """Read the shipped regressions: `question` for entries asked for by a wording, `wording` for those without an answer, `policy` for texts."""
     content = files("knowledge_base").joinpath("models", "confidence.json").read_bytes()
     return msgspec.json.decode(content, type=dict[str, Regression])

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -88,6 +89,9 @@ class Hit(NamedTuple):
     bare_coverage: float
 
 
+_CODE, _SCORE = attrgetter("code"), attrgetter("score")
+
+
 class Index:
     """Entries by code, found by words and grams. One thread at a time."""
 
@@ -105,12 +109,19 @@ class Index:
 
     def read(self, fields: Fields) -> Rows:
         """Weigh what an entry says, without taking it in."""
-        signs = self._weigh(fields, "grams") | {_SOUND + sound: weight for sound, weight in self._weigh(fields, "sounds").items()}
-        return Rows(self.words.make_row(self._weigh(fields, "words")), self.signs.make_row(signs))
+        return Rows(self.words.make_row(self._weigh(fields, "words")), self._read_signs(fields))
 
-    def put(self, code: str, fields: Fields) -> None:
-        """Add an entry or replace the one of that code; it is found from the next search on."""
-        rows = self.read(fields)
+    def find_words(self, code: str) -> Row | None:
+        """Give the row of an entry's words, None if it is not here."""
+        slot = self._slots.get(code)
+        return None if slot is None else self.words.row(slot)
+
+    def put(self, code: str, fields: Fields, *, words: Row | None = None) -> None:
+        """Add an entry or replace the one of that code; it is found from the next search on.
+
+        `words` is the row of its words if that is known, from find_words; those of `fields` do not count then.
+        """
+        rows = self.read(fields) if words is None else Rows(words, self._read_signs(fields))
         self.remove(code)
         self._give_slot(code)
         for postings, row in zip(self._postings, rows, strict=True):
@@ -158,18 +169,14 @@ class Index:
         if not slots:
             return []
         looks = self.signs.look(slots, (_list_signs(asked), _list_signs(bare)))
-        scores, held = np.stack([look.scores for look in looks]), np.stack([look.held for look in looks])
-        wholes = np.array([look.whole + _LEAST for look in looks])
-        ideals = wholes.copy()
-        scores[0] += self._settings.words * said[slots]
-        ideals[0] += self._settings.words * self.words.sum_up(asked.words)
-        shares = np.concatenate([scores / ideals[:, None], held / wholes[:, None]]).T.tolist()
-        hits = [
-            Hit(self._codes[slot], *share)
-            for slot, share in zip(slots, shares, strict=True)
-            if share[0] > 0.0 or self._codes[slot] in also
-        ]
-        hits.sort(key=lambda hit: (-hit.score, hit.code))
+        wholes = [look.whole + _LEAST for look in looks]
+        scores = looks[0].scores + self._settings.words * said[slots]
+        ideal = wholes[0] + self._settings.words * self.words.sum_up(asked.words)
+        shares = (scores / ideal, looks[1].scores / wholes[1], looks[0].held / wholes[0], looks[1].held / wholes[1])
+        found = map(Hit, map(self._codes.__getitem__, slots), *(share.tolist() for share in shares))
+        hits = [hit for hit in found if hit.score > 0.0 or hit.code in also]
+        hits.sort(key=_CODE)
+        hits.sort(key=_SCORE, reverse=True)  # equals stay in the order of their codes
         return hits[:limit] + [hit for hit in hits[limit:] if hit.code in also]
 
     def _list_slots(self, asked: Terms, said: NDArray[np.float32], limit: int) -> list[int]:
@@ -199,9 +206,16 @@ class Index:
             return found.tolist()
         scores = total[found]
         threshold = np.partition(scores, -limit)[-limit]
+        best: list[int] = found[scores >= threshold].tolist()
+        if len(best) == limit:
+            return best
         near = scores > threshold
         tied = sorted(found[scores == threshold].tolist(), key=self._codes.__getitem__)
         return [*found[near].tolist(), *tied[: limit - int(np.count_nonzero(near))]]
+
+    def _read_signs(self, fields: Fields) -> Row:
+        sounds = {_SOUND + sound: weight for sound, weight in self._weigh(fields, "sounds").items()}
+        return self.signs.make_row(self._weigh(fields, "grams") | sounds)
 
     def _give_slot(self, code: str) -> None:
         self._slots[code] = len(self._codes)
@@ -212,7 +226,9 @@ class Index:
         """Count terms over the fields, each occurrence with its field's weight."""
         settings = self._settings
         # The longest first: what it says stands nowhere yet.
-        counts = {term: times * settings.body_weight for term, times in Counter(getattr(fields.body, kind, ())).items()}
+        counts: dict[str, float] = dict(Counter(getattr(fields.body, kind, ())))
+        if settings.body_weight != 1.0:
+            counts = {term: times * settings.body_weight for term, times in counts.items()}
         for terms, weight in (
             (fields.question, settings.question_weight),
             *((phrasing, settings.phrasings_weight) for phrasing in fields.phrasings),

@@ -52,6 +52,8 @@ class MatchSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Weight of how alike the wordings are beside how much of the question an entry holds: fitted on own questions."""
     covered: float = 0.15
     """A text that holds less of the question than this tells nothing, however far it leads."""
+    unsaid: float = 0.4
+    """Of whose words the entry nowhere says a larger share than this is offered, not answered: in a small base nothing else comes near."""
     meaning: float = 4.0
     """Weight of how alike question and entry are in meaning, where an encoder is asked because the words are not sure."""
     longest: int = 150
@@ -61,7 +63,7 @@ class MatchSettings(msgspec.Struct, frozen=True, kw_only=True):
     index: IndexSettings = IndexSettings()
 
 
-class Match(msgspec.Struct, frozen=True, kw_only=True):
+class Match(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """匹配: one entry beside one question. Only `confidence` says whether it may answer."""
 
     code: str
@@ -81,6 +83,12 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     """Characters of the question."""
     delicate: bool = False
     """Whether the question is about money, who is entitled or a deadline."""
+    unsaid: float = 0.0
+    """Share (0..1) of the words that were asked, rare ones more, which stand nowhere in the entry; 0 of a policy, where it tells nothing."""
+    excluded: bool = False
+    """Whether the question names the condition that only a twin of this entry has (knowledge_base.conditions): it is not meant."""
+    undecided: tuple[str, ...] = ()
+    """Codes of the entries that only a condition tells from this one, where the question names neither condition, or both."""
     confidence: float = 0.0
     """How sure it is that this entry is meant, 0..1, among the matches it was weighed with."""
 
@@ -108,15 +116,22 @@ Decision = Answered | NeedsChoice | NoAnswer
 
 
 def weigh(matches: Sequence[Match], *, entries: Mapping[str, Entry], settings: MatchSettings) -> list[Match]:
-    """Give each match its confidence among these, best score first; none is surer than one that scores more."""
-    ranked = sorted(matches, key=lambda match: (-match.score, -match.likeness, match.code))
+    """Give each match its confidence among these, best score first; none is surer than one that scores more.
+
+    What is excluded competes with nothing: it comes last, without any confidence.
+    """
+    ranked = sorted((match for match in matches if not match.excluded), key=_rank)
     weighed, most = [], 1.0
     for match, (kind, features) in zip(ranked, find_rivals(ranked, entries=entries), strict=True):
         if most > _NOTHING:
             sure = read_regressions()[kind].judge(features) if kind != "policy" or match.coverage >= settings.covered else 0.0
             most = min(most, sure)
         weighed.append(msgspec.structs.replace(match, confidence=most))
-    return weighed
+    return weighed + sorted((match for match in matches if match.excluded), key=_rank)
+
+
+def _rank(match: Match) -> tuple[float, float, str]:
+    return -match.score, -match.likeness, match.code
 
 
 def find_rivals(matches: Sequence[Match], *, entries: Mapping[str, Entry]) -> Iterator[tuple[str, tuple[float, ...]]]:
@@ -141,6 +156,7 @@ def find_rivals(matches: Sequence[Match], *, entries: Mapping[str, Entry]) -> It
                 log(1.0 + match.length),
                 match.meaning,
                 match.meaning - meaning,
+                match.unsaid,
             ),
         )
 
@@ -149,7 +165,9 @@ def _name_kind(match: Match, entries: Mapping[str, Entry]) -> str:
     if match.meaning:
         return "meaning"
     entry = entries.get(match.code)
-    return "policy" if entry is not None and entry.kind == "policy" else "question"
+    if entry is not None and entry.kind == "policy":
+        return "policy"
+    return "question" if entry is not None and entry.answer else "wording"
 
 
 def is_sure(matches: Sequence[Match], *, entries: Mapping[str, Entry], precision: float) -> bool:
@@ -174,7 +192,9 @@ def decide(
     """
     refusals = {match.code: refuse(entries.get(match.code), today=today, areas=areas, city=city) for match in matches}
     able = weigh(
-        _drop_twins([match for match in matches if not refusals[match.code]], entries=entries, areas=areas, city=city),
+        _drop_twins(
+            [match for match in matches if not (refusals[match.code] or match.excluded)], entries=entries, areas=areas, city=city
+        ),
         entries=entries,
         settings=settings,
     )
@@ -191,7 +211,7 @@ def decide(
     if (rivals := [match for match in others if _is_rival(match, top, settings)]) or _is_local(entries[top.code], areas, city):
         return NeedsChoice((top, *rivals)[: settings.choices])
     precision = settings.precision_delicate if top.delicate else settings.precision
-    if not is_sure(able, entries=entries, precision=precision):
+    if top.unsaid > settings.unsaid or not is_sure(able, entries=entries, precision=precision):
         floor = top.score * (1.0 - settings.beside)
         return NeedsChoice((top, *(match for match in others if match.score >= floor))[: settings.choices])
     return Answered(top)
@@ -264,6 +284,8 @@ def _is_meant(best: Match, able: Sequence[Match], settings: MatchSettings) -> bo
 
 def _is_rival(match: Match, top: Match, settings: MatchSettings) -> bool:
     """Tell whether a match is as likely meant as the top one: it asks the same, scores nearly the same, or only a condition differs."""
+    if match.code in top.undecided and not (top.likeness == 1.0 > match.likeness):
+        return True
     if _same(match.question) == _same(top.question):
         return match.score >= top.score * (1.0 - settings.beside)
     word_for_word = top.likeness == 1.0 > match.likeness

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from itertools import accumulate
+from operator import itemgetter
 from threading import Lock
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
 from knowledge_base import snapshot
 from knowledge_base.cache_file import read_cache, write_cache
+from knowledge_base.conditions import tell_apart
 from knowledge_base.index import Fields, Index
 from knowledge_base.match import Match, MatchSettings, is_delicate, is_sure, weigh
 from knowledge_base.snapshot import Read
 from knowledge_base.text import skim
 from knowledge_base.vectors import Vectors
-from knowledge_base.wording import liken, read_asked, read_terms, read_wording
+from knowledge_base.wording import join_sounds, liken, miss, read_asked, read_terms, read_wording
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -39,6 +41,9 @@ _NUMBER = 3
 """Digits from which a number may be asked for, like 12345."""
 _CERTAIN = 0.99
 """The encoder is not asked where words alone are so precise."""
+_KEPT = 64
+"""So many entries are worth keeping as they were read when the service starts with them: reading them takes a tenth of a second."""
+_FIRST = itemgetter(0)
 _DIGITS = 6
 """Likeness and coverage are kept to these digits: sums come out in any order, and equal entries must stay equal."""
 
@@ -51,6 +56,8 @@ class Matcher:
         self._index = Index(self.settings.index)
         self._entries: dict[str, Entry] = {}
         self._wordings: dict[str, tuple[Wording, ...]] = {}
+        self._editions: dict[str, object] = {}  # of the dictionary each entry was read with
+        self._sayings: dict[str, str] = {}  # of the entries that came near a question
         self._encoder = encoder
         self._vectors = Vectors(encoder.dimensions) if encoder else None
         self._lock = Lock()
@@ -70,7 +77,7 @@ class Matcher:
     def take_over(self, changed: Sequence[Entry], segmenter: Segmenter, *, cache: Path) -> None:
         """Take over entries that changed, retired ones too. Many at once are read from `cache` where it knows them, and kept there."""
         published = [entry for entry in changed if entry.status == "published"]
-        if len(published) < self.settings.index.merge_at_least:
+        if len(published) < self._many():
             for entry in published:
                 self.put(entry, segmenter)
         else:
@@ -81,12 +88,15 @@ class Matcher:
 
     def put(self, entry: Entry, segmenter: Segmenter) -> None:
         """Add an entry or replace the one of that code; the next question can find it."""
-        fields, wordings = _read(entry, segmenter)
+        edition = segmenter.edition
+        with self._lock:
+            words = self._index.find_words(entry.code) if self._is_asked_as_before(entry, edition) else None
+        fields, wordings = _read(entry, segmenter.read if words is None else skim)
         vectors = self._embed([entry])
         with self._lock:
             self._keep_vectors(vectors)
-            self._index.put(entry.code, fields)
-            self._keep(entry, wordings)
+            self._index.put(entry.code, fields, words=words)
+            self._keep(entry, wordings, edition)
 
     def remove(self, code: str) -> None:
         """Take an entry out; nothing happens if it is not here."""
@@ -94,6 +104,8 @@ class Matcher:
             self._index.remove(code)
             self._entries.pop(code, None)
             self._wordings.pop(code, None)
+            self._editions.pop(code, None)
+            self._sayings.pop(code, None)
             if self._vectors is not None:
                 self._vectors.remove(code)
 
@@ -107,8 +119,7 @@ class Matcher:
         asked, delicate = read_asked(utterance), is_delicate(utterance.folded)
         with self._lock:
             found = weigh(self._find(asked, delicate=delicate), entries=self._entries, settings=self.settings)
-            sure = is_sure(found, entries=self._entries, precision=_CERTAIN)
-            if self._encoder is None or not self._vectors or sure:
+            if self._encoder is None or not self._vectors or is_sure(found, entries=self._entries, precision=_CERTAIN):
                 return found
         vector = self._encoder.embed([utterance.text])[0]
         with self._lock:
@@ -148,7 +159,8 @@ class Matcher:
 
         If they are all there are, so that each was read with the same dictionary, the file keeps the reading.
         """
-        key = snapshot.make_key(segmenter, self.settings.index)
+        edition = segmenter.edition
+        key, many = snapshot.make_key(segmenter, self.settings.index), self._many()
         with self._lock:
             marks = {entry.code: snapshot.mark(entry) for entry in entries}
             packed = None if len(self._index.signs) else read_cache(cache)  # its numbers of terms fit no index that has its own
@@ -156,7 +168,7 @@ class Matcher:
         vectors = self._embed(entries)
         unread = [entry for entry in entries if entry.code not in reads]
         for entry in unread:
-            fields, wordings = _read(entry, segmenter)
+            fields, wordings = _read(entry, segmenter.read)
             with self._lock:
                 rows = self._index.read(fields)
                 reads[entry.code] = Read(rows, wordings)
@@ -164,58 +176,84 @@ class Matcher:
             self._keep_vectors(vectors)
             self._index.put_all({code: read.rows for code, read in reads.items()})
             for entry in entries:
-                self._keep(entry, reads[entry.code].wordings)
-            if len(unread) < self.settings.index.merge_at_least or len(reads) < len(self._entries):
+                self._keep(entry, reads[entry.code].wordings, edition)
+            if len(unread) < many or len(reads) < len(self._entries):
                 return
             content = snapshot.pack(reads, key=key, marks=marks, index=self._index)
         write_cache(cache, content)
 
-    def _keep(self, entry: Entry, wordings: tuple[Wording, ...]) -> None:
+    def _many(self) -> int:
+        """Tell from how many entries on they are taken over at once: fewer at the start, when the index has nothing to merge them with."""
+        return self.settings.index.merge_at_least if self._entries else min(_KEPT, self.settings.index.merge_at_least)
+
+    def _is_asked_as_before(self, entry: Entry, edition: object) -> bool:
+        """Tell whether an entry has the wordings that were read of it, so that they need not be cut into words again."""
+        known = self._entries.get(entry.code)
+        is_same = known is not None and (known.question, known.phrasings) == (entry.question, entry.phrasings)
+        return is_same and self._editions[entry.code] is edition
+
+    def _keep(self, entry: Entry, wordings: tuple[Wording, ...], edition: object) -> None:
         self._entries[entry.code] = entry
         self._wordings[entry.code] = wordings
+        self._editions[entry.code] = edition
+        self._sayings.pop(entry.code, None)
 
     def _find(self, asked: Asked, *, delicate: bool, also: Sequence[str] = ()) -> list[Match]:
         """Find the nearest entries by what they hold, then compare how they are asked for."""
-        hits = self._index.search(asked.terms, asked.bare, self.settings.index.close, also=also)
-        rated = sorted(((self._rate(hit), hit) for hit in hits), key=lambda pair: -pair[0])
-        rated = rated[: self.settings.candidates] + [pair for pair in rated[self.settings.candidates :] if pair[1].code in also]
+        hits, most = self._index.search(asked.terms, asked.bare, self.settings.index.close, also=also), self.settings.candidates
+        rated = sorted([(self._rate(hit), hit) for hit in hits], key=_FIRST, reverse=True)  # equals stay in their order
+        rated = rated[:most] + ([pair for pair in rated[most:] if pair[1].code in also] if also else [])
         wordings = [wording for _, hit in rated for wording in self._wordings[hit.code]]
         if not wordings:
             return []
         whole, bare = liken(asked.wording, wordings)
         alike, alike_bare = ((whole.astype(np.float64) + bare) / 2).tolist(), bare.tolist()
         end, found = 0, []
-        facts = {"length": len(asked.wording.sounds), "delicate": delicate}
         for score, hit in rated:
             start, end = end, end + len(self._wordings[hit.code])
-            own = (alike if self._entries[hit.code].kind == "question" else alike_bare)[start:end]
-            likeness = max(own)
-            found.append(self._describe(hit, score, likeness=round(likeness, _DIGITS), phrasing=own.index(likeness), facts=facts))
-        return found
+            entry = self._entries[hit.code]
+            found.append(
+                self._describe(
+                    asked, entry, hit, score, (alike if entry.kind == "question" else alike_bare)[start:end], delicate=delicate
+                )
+            )
+        return tell_apart(asked.plain, found, self._entries)
+
+    def _say(self, entry: Entry) -> str:
+        """Give all that an entry says, as it sounds."""
+        saying = self._sayings.get(entry.code)
+        if saying is None:
+            saying = self._sayings[entry.code] = join_sounds(self._wordings[entry.code], entry.answer)
+        return saying
 
     def _rate(self, hit: Hit) -> float:
         """Rate a hit; the words that only ask say little of a policy, a service or its place: neither asks."""
         return hit.score if self._entries[hit.code].kind == "question" else (1.0 - _BARE) * hit.score + _BARE * hit.bare
 
-    def _describe(self, hit: Hit, score: float, *, likeness: float, phrasing: int, facts: Mapping[str, Any]) -> Match:
-        """Make the match of an entry that was rated so, and whose wording of this number is so alike."""
-        entry = self._entries[hit.code]
-        policy = entry.kind == "policy"
-        if not policy:
+    def _describe(self, asked: Asked, entry: Entry, hit: Hit, score: float, alike: list[float], *, delicate: bool) -> Match:
+        """Make the match of an entry that was rated so, and whose wordings are so alike.
+
+        A policy says in other words what was asked: its wording does not count, and nothing is missing from it.
+        """
+        highest = max(alike)
+        phrasing, likeness, is_policy = alike.index(highest), round(highest, _DIGITS), entry.kind == "policy"
+        if not is_policy:
             score += self.settings.wording * (likeness + (likeness == 1.0))  # word for word counts twice
         return Match(
-            code=hit.code,
+            code=entry.code,
             question=entry.question,
             phrasing=entry.phrasings[phrasing - 1] if phrasing else entry.question,
             score=round(score, _DIGITS),
             likeness=likeness,
-            coverage=round(hit.bare_coverage if policy else hit.coverage, _DIGITS),
-            **facts,
+            coverage=round(hit.bare_coverage if is_policy else hit.coverage, _DIGITS),
+            length=len(asked.wording.sounds),
+            delicate=delicate,
+            unsaid=0.0 if is_policy else round(miss(asked, self._say(entry)), _DIGITS),
         )
 
 
-def _read(entry: Entry, segmenter: Segmenter) -> tuple[Fields, tuple[Wording, ...]]:
-    """Read an entry's wordings and text."""
-    read = [segmenter.read(wording) for wording in (entry.question, *entry.phrasings)]
+def _read(entry: Entry, reader: Callable[[str], Utterance]) -> tuple[Fields, tuple[Wording, ...]]:
+    """Read an entry's wordings, with `reader`, and its text."""
+    read = [reader(wording) for wording in (entry.question, *entry.phrasings)]
     question, *phrasings = map(read_terms, read)
     return Fields(question, tuple(phrasings), read_terms(skim(entry.answer))), tuple(map(read_wording, read))

@@ -72,5 +72,11 @@ def start(prior: float = PRIOR) -> Rarity:
 
 
 @cache
+def read_shipped() -> Rarity:
+    """Read the shipped counts as they are, for what must not change as a city learns: everybody's, so learn nothing with it."""
+    return Rarity(*_read_shipped())
+
+
+@cache
 def _read_shipped() -> tuple[dict[str, int], int]:
     return load_counts(files("knowledge_base").joinpath("models", "rarity.npz").read_bytes())

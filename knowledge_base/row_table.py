@@ -24,9 +24,10 @@ class Row(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What some rows hold of some terms, a row each and a column each: whether at all, and the weight, 0 where not."""
+    """What some rows hold of some terms, one place after the other: which of the rows, which of the terms, and the weight."""
 
-    held: NDArray[np.bool_]
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
     weights: NDArray[np.float32]
 
 
@@ -36,6 +37,9 @@ class RowTable:
     def __init__(self) -> None:
         self._terms, self._weights = _make_room(0)
         self._bounds = array("q", [0])
+        self._marks = np.zeros(
+            1, dtype=np.bool_
+        )  # of each term that was ever looked for; all down between two searches, the last always
 
     def __len__(self) -> int:
         return len(self._bounds) - 1
@@ -83,19 +87,20 @@ class RowTable:
         self.extend(kept)
 
     def find(self, slots: Sequence[int], terms: NDArray[np.int32]) -> Found:
-        """Find terms, ascending, in the rows of some slots; a negative number is in none of them."""
-        if not len(self._terms) or not slots:
-            nothing = np.zeros((len(slots), len(terms)), dtype=np.float32)
-            return Found(nothing > 0.0, nothing)
-        starts, ends = [self._bounds[slot] for slot in slots], [self._bounds[slot + 1] for slot in slots]
-        rows, size = self._terms, (len(slots), len(terms))
-        places = np.concatenate([rows[start:end].searchsorted(terms) for start, end in zip(starts, ends, strict=True)]).reshape(
-            size
-        )
-        places += np.array(starts)[:, None]
-        held = rows.take(places, mode="clip") == terms
-        held &= places < np.array(ends)[:, None]
-        return Found(held, self._weights.take(places, mode="clip") * held)
+        """Find terms, ascending, none negative, in the rows of some slots: row by row, in each in the order of the terms."""
+        if not slots or not len(terms):
+            return Found(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
+        if terms[-1] + 1 >= len(self._marks):
+            self._marks = np.zeros(terms[-1] + 1 + terms[-1] // _SLACK + 1, dtype=np.bool_)
+        bounds = np.frombuffer(self._bounds, dtype=np.int64)
+        starts, stops = bounds.take(slots), bounds[1:].take(slots)
+        held = np.concatenate([self._terms[start:stop] for start, stop in zip(starts.tolist(), stops.tolist(), strict=True)])
+        self._marks[terms] = True
+        places = self._marks.take(held, mode="clip").nonzero()[0]  # one pass: a search for each term in each row takes longer
+        self._marks[terms] = False
+        ends = (stops - starts).cumsum()
+        rows = ends.searchsorted(places, side="right")
+        return Found(rows, terms.searchsorted(held.take(places)), self._weights.take(places + (stops - ends).take(rows)))
 
 
 def _make_room(size: int) -> Row:

@@ -83,6 +83,8 @@ class Segmenter:
     def __init__(self, cache_dir: Path, words: Iterable[str] = ()) -> None:
         self._jieba = load_tokenizer(cache_dir)
         self._added: dict[str, None] = {}
+        self.edition = object()
+        """Another object whenever a text may be cut otherwise than before."""
         self.add_words(words)
 
     @property
@@ -97,6 +99,7 @@ class Segmenter:
             if folded and folded not in self._added:
                 self._added[folded] = None
                 self._jieba.add_word(folded)
+                self.edition = object()
 
     def count_characters(self) -> dict[str, int]:
         """Tell how often each character stands in the dictionary's words, each word as often as it is used: half a second."""

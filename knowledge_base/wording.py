@@ -17,7 +17,8 @@ from rapidfuzz import fuzz, process
 
 from knowledge_base.lexicon import read_lexicon
 from knowledge_base.pinyin import sound_table
-from knowledge_base.text import cut_grams
+from knowledge_base.rarity import read_shipped
+from knowledge_base.text import cut_grams, normalize
 from knowledge_base.variants import settle
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from knowledge_base.text import Utterance
+
+_COMMON = 0.1
+"""The least a word weighs: one that everybody says."""
 
 
 class Terms(NamedTuple):
@@ -45,18 +49,24 @@ class Wording(msgspec.Struct, frozen=True):
 
 
 class Asked(NamedTuple):
-    """A question ready to be looked up: its terms, those left without the words that only ask, and its wording."""
+    """A question ready to be looked up: plain, its terms, those left without the words that only ask, its wording, and its words."""
 
+    plain: str
     terms: Terms
     bare: Terms
     wording: Wording
+    words: tuple[tuple[str, float], ...]
+    """The sounds of each word that does not only ask, and how rare it is in text of our own."""
+    weight: float
+    """How rare all of them are together."""
 
 
 def read_asked(utterance: Utterance) -> Asked:
     """Read a question."""
     text = make_plain(utterance.folded)
     left = drop_asking(text)
-    return Asked(_cut(text, utterance.tokens), _cut(left, ()), _word(text, left))
+    words = _weigh_words(utterance.tokens, left)
+    return Asked(text, _cut(text, utterance.tokens), _cut(left, ()), _word(text, left), words, sum([rarity for _, rarity in words]))
 
 
 def read_terms(utterance: Utterance) -> Terms:
@@ -68,6 +78,16 @@ def read_wording(utterance: Utterance) -> Wording:
     """Read one way to ask."""
     text = make_plain(utterance.folded)
     return _word(text, drop_asking(text))
+
+
+def join_sounds(known: Sequence[Wording], answer: str) -> str:
+    """Give all that an entry says, as it sounds: its wordings, then its answer."""
+    return "|".join((*(wording.sounds for wording in known), normalize(answer).lower().translate(sound_table())))
+
+
+def miss(asked: Asked, saying: str) -> float:
+    """Tell what share (0..1) of the words that were asked, by their rarity, stands nowhere in what an entry says (join_sounds)."""
+    return sum([rarity for word, rarity in asked.words if word not in saying]) / asked.weight if asked.weight else 0.0
 
 
 def make_plain(folded: str) -> str:
@@ -87,6 +107,14 @@ def liken(asked: Wording, known: Sequence[Wording]) -> tuple[NDArray[np.float32]
     whole = process.cdist([asked.sounds], [one.sounds for one in known], scorer=fuzz.ratio)[0]
     bare = process.cdist([asked.bare], [one.bare for one in known], scorer=fuzz.ratio)[0]
     return whole / 100, bare / 100
+
+
+def _weigh_words(tokens: Sequence[str], left: str) -> tuple[tuple[str, float], ...]:
+    """Weigh the words that are left without those that only ask; of a word and the shorter ones inside it the longest."""
+    words = [token for token in dict.fromkeys(tokens) if token in left]
+    longest = [word for word in words if not any(word != other and word in other for other in words)]
+    table, rarity = sound_table(), read_shipped()
+    return tuple((word.translate(table), max(_COMMON, rarity.weigh(word))) for word in longest)
 
 
 def _cut(plain: str, words: tuple[str, ...]) -> Terms:

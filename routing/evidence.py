@@ -10,7 +10,9 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import numpy as np
@@ -99,13 +101,7 @@ class GramIndex:
                     for gram, count in bag.items()
                 }
             )
-        postings: dict[str, tuple[list[int], list[float]]] = {}
-        for at, weights in enumerate(self.weights):
-            for gram, weight in weights.items():
-                rows, values = postings.setdefault(gram, ([], []))
-                rows.append(at)
-                values.append(weight)
-        self._postings = {gram: (np.array(rows), np.array(values)) for gram, (rows, values) in postings.items()}
+        self._postings = _invert(self.weights)
 
     def score(self, counts: dict[str, float]) -> NDArray[np.float64]:
         """Sum up what the grams of a text, counted, say for each item."""
@@ -161,6 +157,20 @@ class PhrasingIndex:
         return best
 
 
+class ListEvidence(NamedTuple):
+    """Everything in the words of one duty list that may speak for its items. Asking changes nothing of it."""
+
+    words: WordIndex
+    grams: GramIndex
+    phrasings: PhrasingIndex
+
+
+@lru_cache(maxsize=2)
+def compile_evidence(items: tuple[DutyItem, ...]) -> ListEvidence:
+    """Compile the words of a duty list (a quarter of a second for 400 items). The last two are kept: a city is loaded anew far oftener than its list changes."""
+    return ListEvidence(WordIndex(items), GramIndex(items), PhrasingIndex(items))
+
+
 def _group_by_head(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Group words by their first two characters."""
     grouped: dict[str, list[str]] = {}
@@ -173,6 +183,19 @@ def _list_words(folded: str, by_head: dict[str, tuple[str, ...]]) -> list[str]:
     """List the words that occur in a text, each once, in the order of their first two characters there."""
     heads = dict.fromkeys(folded[at : at + 2] for at in range(len(folded)))
     return [word for head in heads for word in by_head.get(head, ()) if word in folded]
+
+
+def _invert(weights: Sequence[dict[str, float]]) -> dict[str, tuple[NDArray[np.intp], NDArray[np.float64]]]:
+    """Give by gram the places of the items that have it, in their order, and its weights there: slices of two long arrays."""
+    numbers = {gram: number for number, gram in enumerate(dict.fromkeys(chain.from_iterable(weights)))}
+    held = np.fromiter((numbers[gram] for each in weights for gram in each), dtype=np.intp)
+    order = np.argsort(held, kind="stable")
+    places = np.repeat(np.arange(len(weights)), np.fromiter(map(len, weights), dtype=np.intp))[order]
+    values = np.fromiter(chain.from_iterable(each.values() for each in weights), dtype=np.float64)[order]
+    counts = np.bincount(held, minlength=len(numbers))
+    ends = np.cumsum(counts)
+    slices = map(slice, (ends - counts).tolist(), ends.tolist())
+    return {gram: (places[part], values[part]) for gram, part in zip(numbers, slices, strict=True)}
 
 
 def _bag(item: DutyItem) -> Counter[str]:

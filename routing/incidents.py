@@ -11,13 +11,12 @@ from bisect import bisect_left
 from collections import defaultdict
 from datetime import datetime, timedelta
 from heapq import nlargest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, Self
 
 import msgspec
 import numpy as np
 
 from knowledge_base.text import Utterance
-from routing.gist import Gist, compare
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -33,6 +32,9 @@ _LEAST = 0.4
 _NO_WORDS = Utterance(raw="", text="", folded="", tokens=(), grams=())
 """Stands for what a message said once it was read: the nearness keeps features alone, and nothing else needs words."""
 
+_LOOKED_AT = 30
+"""Messages about one place that are compared by what they say: those that look nearest at a glance."""
+
 _WIDE = frozenset({"community", "street", "area"})
 
 
@@ -45,9 +47,9 @@ class IncidentSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Mean likeness to the nearest members from which a message joins by its words. A little more or less hardly changes anything."""
     nearest: int = 10
     """Members that are asked. A single near one would chain everything that somebody mentions once; all would keep out what has two sides."""
-    same_matter: float = 0.8
-    """Likeness of matters that is asked where the gazetteer knows both places to be one. Of our own pairs that must not join two in a hundred
-    are as like; at .45 half as many again of the neighbours who mean one thing would join, and three times as many of those who do not."""
+    same_matter: float = 0.26
+    """How surely two messages have to tell of one matter where the gazetteer knows both places to be one. Of our own pairs that must not join
+    two in a hundred do; a wrong join hides a resident's matter, two groups for one matter only cost a glance."""
     merge: float = 1.8
     """A message that is so many times near enough to a second incident makes one of both: it shows that they were one from the start."""
 
@@ -57,6 +59,16 @@ class Spot(msgspec.Struct, frozen=True):
 
     name: str
     detail: str = ""
+
+
+class Gist(Protocol):
+    """What a message is about (routing.gist has it). Gists of one duty list can be compared: 0..1."""
+
+    def glance(self, other: Self, /) -> float:
+        """Compare at a glance, for choosing whom to compare."""
+
+    def compare(self, other: Self, /) -> float:
+        """Say how surely two messages about one place tell of one matter."""
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -198,12 +210,16 @@ class Incidents:
         for number in list(strengths):
             if self._knows(number):
                 del strengths[number]
-        at = self._at[message.spot.name]
-        for number in at[bisect_left(at, oldest) :]:
-            other = self._messages[number]
-            if other.spot is not None and other.gist is not None and may_be_one(message.spot, other.spot):
-                strengths[number] = compare(message.gist, other.gist) / self.settings.same_matter
+        for number, gist in self._list_nearest(message.spot, message.gist, oldest=oldest):
+            strengths[number] = _stretch(message.gist.compare(gist), asked=self.settings.same_matter)
         return strengths
+
+    def _list_nearest(self, spot: Spot, gist: Gist, *, oldest: int) -> list[tuple[int, Gist]]:
+        """List those that may be about the same place, and of very many those that look nearest."""
+        at = self._at[spot.name]
+        others = [(number, self._messages[number]) for number in at[bisect_left(at, oldest) :]]
+        there = [(number, other.gist) for number, other in others if other.gist and other.spot and may_be_one(spot, other.spot)]
+        return nlargest(_LOOKED_AT, there, key=lambda each: gist.glance(each[1])) if len(there) > _LOOKED_AT else there
 
     def _knows(self, number: int) -> bool:
         message = self._messages[number]
@@ -246,6 +262,14 @@ class Incidents:
         self._given += 1
         self._members[cluster] = members
         return cluster
+
+
+def _stretch(likeness: float, *, asked: float) -> float:
+    """Say how alike two matters are in multiples of what is asked, 1.25 at most: that alone makes no two incidents one (`merge`).
+
+    A message may well tell of two matters of one place.
+    """
+    return likeness / asked if likeness < asked else 1.0 + (likeness - asked) / (4 * max(1.0 - asked, 1e-9))
 
 
 def may_be_one(one: Spot, other: Spot) -> bool:

@@ -35,6 +35,8 @@ _FOLDS = 5
 _KEPT = 0.6
 """Share of entries left in a base that some are taken out of."""
 _DIGITS = 4
+_ALSO = {"wording": "question"}
+"""What else a kind learns from: an entry with an answer has its wordings too."""
 
 
 class Query(NamedTuple):
@@ -83,7 +85,7 @@ def gather(
 def fit(examples: Sequence[Example]) -> dict[str, Regression]:
     """Fit a regression for each kind there are examples of; the same examples give the same weights."""
     kinds = sorted({each.kind for each in examples})
-    return {kind: _fit_kind([each for each in examples if each.kind == kind], USED[kind]) for kind in kinds}
+    return {kind: _fit_kind([each for each in examples if each.kind in {kind, _ALSO.get(kind)}], USED[kind]) for kind in kinds}
 
 
 def _ask(

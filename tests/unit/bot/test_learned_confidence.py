@@ -14,6 +14,7 @@ from knowledge_base.confidence import FEATURES, USED, read_regressions
 BENCH = Path(__file__).parents[3] / "bench"
 
 
+@pytest.mark.deep
 def test_what_is_shipped_comes_out_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(BENCH))
     fit_confidence = import_module("fit_confidence")
@@ -43,3 +44,14 @@ def test_each_kind_has_a_regression_of_its_own_over_what_it_uses() -> None:
 
     assert {kind: tuple(one.weights) for kind, one in fitted.items()} == {kind: USED[kind] for kind in ("policy", "question")}
     assert fit(examples) == fitted
+
+
+def test_entries_without_an_answer_are_judged_by_what_was_learned_from_the_wordings_of_all() -> None:
+    dice = np.random.default_rng(3)
+    rows = [tuple(dice.random(len(FEATURES)).tolist()) for _ in range(80)]
+    examples = [Example("wording" if number % 2 else "question", row, row[0] > 0.5, number) for number, row in enumerate(rows)]
+
+    apart, together = fit(examples), fit([each._replace(kind="wording") for each in examples])
+
+    assert apart["wording"] == together["wording"]
+    assert apart["question"] == fit([each for each in examples if each.kind == "question"])["question"]

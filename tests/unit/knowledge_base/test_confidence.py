@@ -51,3 +51,11 @@ def test_a_lead_and_a_question_that_is_held_make_surer() -> None:
         assert one.judge(put(share=0.3, coverage=0.9, meaning=0.9, meaning_lead=0.3)) > one.judge(
             put(share=0.05, coverage=0.3, meaning=0.5)
         )
+
+
+def test_what_an_entry_does_not_say_makes_less_sure_only_where_it_has_an_answer_to_look_in() -> None:
+    shipped = read_regressions()
+    said, missing = put(share=0.3, likeness=0.6, length=2.5), put(share=0.3, likeness=0.6, length=2.5, unsaid=0.6)
+
+    assert shipped["question"].judge(missing) < shipped["question"].judge(said)
+    assert shipped["wording"].judge(missing) == shipped["wording"].judge(said)

@@ -154,6 +154,22 @@ def test_many_changes_of_a_running_service_leave_the_others_and_the_file_as_they
     assert ask_all(taken, counting) == expected
 
 
+def test_the_entries_of_a_small_city_are_kept_from_the_first_start_on(counting: Counting, tmp_path: Path) -> None:
+    cache = tmp_path / "knowledge.cache"
+    many = [msgspec.structs.replace(BASE[at % len(BASE)], code=f"K{at}", phrasings=()) for at in range(64)]
+    first, second = Matcher(), Matcher()
+    first.take_over(many, counting, cache=cache)
+    counting.read_texts.clear()
+
+    second.take_over(many, counting, cache=cache)
+
+    assert counting.read_texts == []
+    assert ask_all(second, counting) == ask_all(first, counting)
+    few, none = Matcher(), tmp_path / "none.cache"
+    few.take_over(many[:63], counting, cache=none)
+    assert not none.exists()
+
+
 def test_few_entries_make_no_file(counting: Counting, tmp_path: Path) -> None:
     cache = tmp_path / "knowledge.cache"
     matcher = Matcher()
@@ -162,6 +178,63 @@ def test_few_entries_make_no_file(counting: Counting, tmp_path: Path) -> None:
 
     assert not cache.exists()
     assert ask_all(matcher, counting) == ask_all(put_one_by_one(BASE, counting), counting)
+
+
+def test_a_new_answer_does_not_have_the_unchanged_wordings_cut_into_words_again(counting: Counting) -> None:
+    matcher = put_one_by_one(BASE, counting)
+    before = ask_all(matcher, counting)
+    changed = [msgspec.structs.replace(BASE[0], answer="网上申请，社宝卡领取"), *BASE[1:]]
+    counting.read_texts.clear()
+
+    matcher.put(changed[0], counting)
+
+    assert counting.read_texts == []
+    expected = ask_all(put_one_by_one(changed, counting), counting)
+    assert ask_all(matcher, counting) == expected
+    assert expected != before
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        msgspec.structs.replace(BASE[0], question="廉租房怎么申请"),
+        msgspec.structs.replace(BASE[0], phrasings=BASE[0].phrasings[:1]),
+    ],
+)
+def test_a_wording_that_changed_is_read_anew(counting: Counting, changed: Entry) -> None:
+    matcher = put_one_by_one(BASE, counting)
+    counting.read_texts.clear()
+
+    matcher.put(changed, counting)
+
+    assert counting.read_texts == [changed.question, *changed.phrasings]
+    assert ask_all(matcher, counting) == ask_all(put_one_by_one([changed, *BASE[1:]], counting), counting)
+
+
+def test_unchanged_wordings_are_read_anew_with_a_new_dictionary_or_after_a_removal(counting: Counting) -> None:
+    matcher = put_one_by_one(BASE, counting)
+    counting.add_words(["公租房怎么"])
+    counting.read_texts.clear()
+    matcher.put(BASE[0], counting)
+    assert counting.read_texts == [BASE[0].question, *BASE[0].phrasings]
+
+    matcher.remove(BASE[0].code)
+    counting.read_texts.clear()
+    matcher.put(BASE[0], counting)
+
+    assert counting.read_texts == [BASE[0].question, *BASE[0].phrasings]
+    assert matcher.match(counting.read(ASKED[0])) == put_one_by_one(BASE, counting).match(counting.read(ASKED[0]))
+
+
+def test_what_an_entry_no_longer_says_is_missing_from_the_next_question_on(segmenter: Segmenter) -> None:
+    matcher = put_one_by_one(BASE, segmenter)
+    asked = segmenter.read("公租房在街道窗口申请吗")
+    said = next(match.unsaid for match in matcher.match(asked) if match.code == "rent")
+
+    matcher.put(msgspec.structs.replace(BASE[0], answer="网上办理"), segmenter)
+
+    unsaid = next(match.unsaid for match in matcher.match(asked) if match.code == "rent")
+    assert unsaid > said
 
 
 def test_a_digit_or_two_alone_ask_nothing(segmenter: Segmenter) -> None:

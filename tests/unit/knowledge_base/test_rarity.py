@@ -8,7 +8,7 @@ from math import log
 
 import pytest
 
-from knowledge_base.rarity import PRIOR, Rarity, dump_counts, load_counts, start
+from knowledge_base.rarity import PRIOR, Rarity, dump_counts, load_counts, read_shipped, start
 from tests.architecture.sources import ROOT
 
 
@@ -50,9 +50,18 @@ def test_another_file_holds_no_counts() -> None:
         load_counts(b"no counts at all")
 
 
+@pytest.mark.deep
 def test_the_shipped_counts_are_what_our_own_lines_give(monkeypatch: pytest.MonkeyPatch) -> None:
     content = files("knowledge_base").joinpath("models", "rarity.npz").read_bytes()
     monkeypatch.syspath_prepend(ROOT / "bench")
     fit_rarity = import_module("fit_rarity")
 
     assert fit_rarity.count_all() == content
+
+
+def test_the_shipped_counts_are_read_once_and_rank_as_a_city_starts() -> None:
+    shipped, city = read_shipped(), start()
+    words = ["路灯", "我们", "没有见过的"]
+
+    assert read_shipped() is shipped
+    assert sorted(words, key=shipped.weigh) == sorted(words, key=city.weigh) == ["我们", "路灯", "没有见过的"]

@@ -22,9 +22,9 @@ def read_row(table: RowTable, slot: int) -> list[tuple[int, float]]:
     return list(zip(terms.tolist(), weights.tolist(), strict=True))
 
 
-def find(table: RowTable, slots: list[int], *terms: int) -> tuple[list[list[bool]], list[list[float]]]:
-    held, weights = table.find(slots, np.array(terms, dtype=np.int32))
-    return held.tolist(), weights.tolist()
+def find(table: RowTable, slots: list[int], *terms: int) -> list[tuple[int, int, float]]:
+    rows, columns, weights = table.find(slots, np.array(terms, dtype=np.int32))
+    return list(zip(rows.tolist(), columns.tolist(), weights.tolist(), strict=True))
 
 
 def test_rows_stand_by_slot_however_they_came() -> None:
@@ -47,22 +47,30 @@ def test_there_is_no_slot_beyond_the_last() -> None:
 def test_terms_are_found_in_the_rows_that_hold_them_and_in_no_neighbour() -> None:
     table = make_table(make_row((1, 2.0), (5, 1.0)), make_row(), make_row((5, 3.0), (7, 4.0)))
 
-    assert find(table, [2, 0, 1], 1, 5, 7) == (
-        [[False, True, True], [True, True, False], [False, False, False]],
-        [[0.0, 3.0, 4.0], [2.0, 1.0, 0.0], [0.0, 0.0, 0.0]],
-    )
+    assert find(table, [2, 0, 1], 1, 5, 7) == [(0, 1, 3.0), (0, 2, 4.0), (1, 0, 2.0), (1, 1, 1.0)]
+    assert find(table, [1, 2], 5) == [(1, 0, 3.0)]
 
 
-def test_a_negative_term_and_one_beyond_all_are_in_no_row() -> None:
+def test_one_search_leaves_nothing_behind_for_the_next() -> None:
+    table = make_table(make_row((1, 2.0), (5, 1.0), (40, 4.0)))
+
+    assert find(table, [0], 1, 5) == [(0, 0, 2.0), (0, 1, 1.0)]
+    assert find(table, [0], 40) == [(0, 0, 4.0)]
+    assert find(table, [0], 2) == []
+
+
+def test_a_term_beyond_all_is_in_no_row_and_a_row_beyond_it_holds_none() -> None:
     table = make_table(make_row((0, 2.0)), make_row((3, 1.0)))
 
-    assert find(table, [0, 1], -1, 9) == ([[False, False], [False, False]], [[0.0, 0.0], [0.0, 0.0]])
+    assert find(table, [0, 1], 9) == []
+    assert find(table, [0, 1], 0) == [(0, 0, 2.0)]
+    assert find(make_table(make_row((99, 1.0))), [0], 1, 2) == []
 
 
 def test_nothing_is_found_where_there_is_nothing() -> None:
-    assert find(RowTable(), [], 1) == ([], [])
-    assert find(make_table(make_row()), [0], 1) == ([[False]], [[0.0]])
-    assert find(make_table(make_row((1, 1.0))), [0]) == ([[]], [[]])
+    assert find(RowTable(), [], 1) == []
+    assert find(make_table(make_row()), [0], 1) == []
+    assert find(make_table(make_row((1, 1.0))), [0]) == []
 
 
 def test_what_is_kept_is_numbered_in_its_order() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge_base.text import skim
-from knowledge_base.wording import Terms, drop_asking, liken, make_plain, read_asked, read_terms, read_wording
+from knowledge_base.wording import Terms, drop_asking, join_sounds, liken, make_plain, miss, read_asked, read_terms, read_wording
 
 if TYPE_CHECKING:
     from knowledge_base.text import Segmenter
@@ -84,3 +84,44 @@ def test_likeness_lies_between_0_and_1_and_does_not_depend_on_who_is_asked(one: 
 
     assert [each.tolist() for each in there] == [pytest.approx(each.tolist()) for each in back]
     assert all(0.0 <= float(each[0]) <= 1.0 for each in there)
+
+
+def tell_missing(segmenter: Segmenter, asked: str, wordings: tuple[str, ...], answer: str = "") -> float:
+    return miss(read_asked(segmenter.read(asked)), join_sounds([read_wording(skim(wording)) for wording in wordings], answer))
+
+
+@pytest.mark.parametrize(
+    ("asked", "wordings", "answer"),
+    [
+        ("公租房押金怎么退", ("公租房押金怎么退",), ""),
+        ("公租房押金", ("公租房怎么申请", "押金交多少"), ""),  # each word in another wording
+        ("公租房押金", ("公租房怎么申请",), "押金退房时退还。"),  # in the answer
+        ("公租房压金", ("公租房怎么申请",), "押金退房时退还。"),  # as it sounds
+        ("？！", ("公租房怎么申请",), ""),  # nothing was asked
+        ("", (), ""),
+    ],
+)
+def test_what_stands_anywhere_in_an_entry_is_not_missing(
+    segmenter: Segmenter, asked: str, wordings: tuple[str, ...], answer: str
+) -> None:
+    assert tell_missing(segmenter, asked, wordings, answer) == 0.0
+
+
+def test_what_is_missing_counts_by_how_rare_it_is(segmenter: Segmenter) -> None:
+    known = ("公租房怎么申请",)
+
+    assert tell_missing(segmenter, "犬证", known) == 1.0
+    assert 0.0 < tell_missing(segmenter, "公租房押金", known) < 1.0
+    assert tell_missing(segmenter, "公租房蟋蟀", known) > tell_missing(segmenter, "公租房我们", known)
+
+
+def test_of_a_word_and_the_shorter_ones_inside_it_only_the_longest_counts(segmenter: Segmenter) -> None:
+    assert [word for word, _ in read_asked(segmenter.read("公积金")).words] == [read_wording(skim("公积金")).sounds]
+
+
+@settings(deadline=None)
+@given(asked=LETTERS, known=LETTERS, answer=LETTERS)
+def test_more_in_an_entry_never_makes_more_missing(segmenter: Segmenter, asked: str, known: str, answer: str) -> None:
+    less, more = tell_missing(segmenter, asked, (known,)), tell_missing(segmenter, asked, (known,), answer)
+
+    assert 0.0 <= more <= less <= 1.0 + 1e-9

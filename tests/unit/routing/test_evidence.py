@@ -6,7 +6,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.evidence import GramIndex, PhrasingIndex, WordIndex, cut_pairs, fold
+from routing.evidence import GramIndex, PhrasingIndex, WordIndex, compile_evidence, cut_pairs, fold
 from tests.town import ITEMS, LAMP, NOISE
 
 WORDS = WordIndex(ITEMS)
@@ -80,3 +80,13 @@ def test_what_is_found_stands_in_the_text(text: str) -> None:
     pieces += [piece for at in range(len(ITEMS)) for piece in GRAMS.find_pieces(folded, at, limit=3)]
 
     assert all(piece.found in folded and piece.weight > 0 for piece in pieces)
+
+
+def test_a_list_is_compiled_once_and_another_one_anew() -> None:
+    fewer = tuple(item for item in ITEMS if item != NOISE)
+    renamed = tuple(msgspec.structs.replace(item, words=(*item.words, "黑灯")) if item == LAMP else item for item in ITEMS)
+
+    assert compile_evidence((*ITEMS,)) is compile_evidence(tuple(ITEMS))
+    assert NOISE_AT in compile_evidence(tuple(ITEMS)).words.find("噪声")
+    assert compile_evidence(fewer).words.find("噪声") == {}
+    assert (compile_evidence(tuple(ITEMS)).words.find("黑灯"), len(compile_evidence(renamed).words.find("黑灯"))) == ({}, 1)

@@ -17,12 +17,21 @@ from routing.nearness import Nearness
 if TYPE_CHECKING:
     from typing import Protocol
 
-    from routing.gist import Gist
+    from routing.incidents import Gist
 
 DAY = datetime(2026, 3, 2, 9, 0)  # noqa: DTZ001 - times of a file have no zone either
-LAMP: Gist = ((1, 0.9, 6.0), (2, 0.05, 2.0))
-DARK: Gist = ((2, 0.5, 5.0), (1, 0.4, 4.5))
-BINS: Gist = ((9, 0.95, 7.0), (2, 0.0, 0.5))
+
+
+class Said(frozenset[str]):
+    """A gist of a few words: as like another as the share of its words that both have."""
+
+    def glance(self, other: Said, /) -> float:
+        return len(self & other) / max(len(self), len(other))
+
+    compare = glance
+
+
+LAMP, DARK, BINS = Said({"灯", "黑"}), Said({"黑"}), Said({"桶"})
 PLANT = ("金桂苑旁边建搅拌站，灰尘太大", "我是金桂苑小区业主，小区旁边新建的搅拌站日夜施工，灰尘满天，噪音也大，老人孩子都受不了")
 AGAIN = ("搅拌站灰尘污染金桂苑小区", "金桂苑小区附近的搅拌站每天灰尘飞扬，机器轰鸣，窗户都不敢开，请尽快处理")
 LIFT = ("海棠公寓电梯又停运", "海棠公寓三单元的电梯坏了半个月，物业一直不修，老人上下楼困难")
@@ -120,6 +129,15 @@ def test_known_places_join_by_place_and_matter(incidents: Incidents, write: Writ
     assert incidents.add(write("", "楼道灯不亮", by="乙", spot=spot, gist=gist)).cluster == cluster
 
 
+def test_of_very_many_about_one_place_those_that_look_nearest_are_compared(incidents: Incidents, write: Write) -> None:
+    spot = Spot("海棠公寓")
+    first = incidents.add(write("", "楼道灯不亮", by="甲", spot=spot, gist=LAMP)).cluster
+    others = [incidents.add(write("", "垃圾", by=f"乙{at}", spot=spot, gist=Said({f"事{at}"}))).cluster for at in range(40)]
+
+    assert len({first, *others}) == 41
+    assert incidents.add(write("", "黑灯", by="丙", spot=spot, gist=LAMP)).cluster == first
+
+
 def test_the_same_words_about_two_known_places_are_two_incidents(incidents: Incidents, write: Write) -> None:
     incidents.add(write(*PLANT, by="甲", spot=Spot("金桂苑"), gist=LAMP))
     assert incidents.add(write(*PLANT, by="乙", spot=Spot("海棠公寓"), gist=LAMP)).cluster == 1
@@ -177,13 +195,22 @@ def test_what_is_known_to_lie_in_two_communities_is_not_one(incidents: Incidents
 
 def test_a_message_that_is_very_near_to_two_incidents_makes_them_one(write: Write) -> None:
     incidents = Incidents(IncidentSettings(merge=1.05), Nearness(start()))
-    spot, lamp, dark = Spot("海棠公寓"), ((1, 1.0, 6.0),), ((2, 1.0, 6.0),)
+    spot, lamp, dark = Spot("海棠公寓"), Said({"灯"}), Said({"黑"})
     first = [incidents.add(write("", "灯", by=by, spot=spot, gist=gist)).cluster for by, gist in (("甲", lamp), ("乙", dark))]
-    last = incidents.add(write("", "灯", by="丙", spot=spot, gist=lamp + dark))
+    last = incidents.add(write("", "灯", by="丙", spot=spot, gist=LAMP))
 
     assert first == [0, 1]
     assert (last.cluster, last.absorbed) == (0, (1,))
     assert [message.id for message in incidents.clusters[0]] == ["甲", "乙", "丙"]
+
+
+def test_a_message_about_two_matters_of_one_place_makes_them_no_one_incident(incidents: Incidents, write: Write) -> None:
+    spot = Spot("海棠公寓")
+    first = [incidents.add(write("", "灯", by=by, spot=spot, gist=gist)).cluster for by, gist in (("甲", DARK), ("乙", BINS))]
+    last = incidents.add(write("", "灯", by="丙", spot=spot, gist=Said(DARK | BINS)))
+
+    assert (first, last.cluster, last.absorbed) == ([0, 1], 0, ())
+    assert 1.0 < last.strength <= 1.25
 
 
 @pytest.mark.parametrize(
