@@ -14,12 +14,15 @@ import xmltodict
 from wechatpy.crypto import WeChatCrypto
 
 from bot.channels import SendError, SendLater, SendNever, SendUnknown, WindowClosed, discover
+from bot.channels.email import EmailSettings
 from bot.channels.gateway import GatewaySettings, sign
 from bot.channels.terminal import TerminalSettings
 from bot.channels.webhook import WebhookSettings
 from bot.simulator.api import CUSTOM, MEDIA, ROBOT
+from bot.texts import fill
 from store.clock import utcnow
-from tests.wechat import AES_KEY, APP_ID, SAFE, TOKEN, FakePlatform, plain_query, seal, write_message, write_text
+from tests.mail_server import PATH as MAIL
+from tests.wechat import AES_KEY, APP_ID, MAIL_PORTS, SAFE, TOKEN, FakePlatform, plain_query, seal, write_message, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -304,4 +307,53 @@ WEBHOOK_DRIVER = Driver(
 )
 
 
-DRIVERS = (*(official_account(mode) for mode in ("safe", "compatible", "plain")), GATEWAY_DRIVER, TERMINAL_DRIVER, WEBHOOK_DRIVER)
+# E-mail
+
+EMAIL = EmailSettings(
+    host="mail.example.gov.cn",
+    user="canary-user",
+    password="canary-password-of-the-mailbox",
+    sender="接应 <jieying@example.gov.cn>",
+    addresses=("oResident0001=works@example.gov.cn",),
+)
+
+
+def connect_mail(address: str) -> EmailSettings:
+    """Lead to the mail server beside a platform, or to the port itself where there is none."""
+    port = MAIL_PORTS.get(address) or int(address.rpartition(":")[2])
+    changes = {"host": "127.0.0.1", "port": port, "security": "none", "answer_seconds": 0.3}
+    return msgspec.structs.replace(EMAIL, **changes)
+
+
+EMAIL_DRIVER = Driver(
+    channel="email",
+    settings=EMAIL,
+    way_in="nobody's mail is read: what residents write comes by the channels that are made for it",
+    way_out=WayOut(
+        connect=connect_mail,
+        path=MAIL,
+        words=lambda _, platform: [
+            mail.text.removesuffix(f"\n\n{fill('email', 'footer')}") for path, _, mail in platform.asked if path == MAIL
+        ],
+        failures={
+            SendLater: ["421 busy", "450 later", "451 greylisted", "452 full"],
+            SendNever: ["550 works@example.gov.cn is unknown", "552 too big", "554 canary refused"],
+            SendUnknown: ["slow", "reset"],
+        },
+        no_window="mail may always be sent",
+    ),
+    media="no mail is read, so nothing comes along",
+    wrong=(
+        *({"sender": "jieying"}, {"security": "none"}, {"password": ""}, {"addresses": ()}),
+        *({"addresses": ("A=works",)}, {"addresses": ("A=works@example.gov.cn\nBcc: x@y.cn",)}),
+    ),
+)
+
+
+DRIVERS = (
+    *(official_account(mode) for mode in ("safe", "compatible", "plain")),
+    GATEWAY_DRIVER,
+    TERMINAL_DRIVER,
+    WEBHOOK_DRIVER,
+    EMAIL_DRIVER,
+)

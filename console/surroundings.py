@@ -1,0 +1,53 @@
+"""What the API needs of the city around it, handed in by whoever runs it: the house's bot above, a made-up town in tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from console.peers import ExchangeSettings
+    from knowledge_base.entry import Entry
+    from knowledge_base.text import Utterance
+    from routing.context import RoutingContext
+    from routing.terms import Report
+
+
+class CityView(Protocol):
+    """The city as it is at this moment."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The city's zone, for days."""
+
+    @property
+    def entries(self) -> Mapping[str, Entry]:
+        """The published knowledge entries by code."""
+
+    @property
+    def exchange(self) -> ExchangeSettings:
+        """The systems beside ours."""
+
+    def context(self, *, now: datetime) -> RoutingContext:
+        """Give routing what it acts with, and the way for its notices."""
+
+    def find_entries(self, text: str) -> Sequence[str]:
+        """Find the entries that answer a question, best first, by code."""
+
+    def read_report(self, text: str, *, place: str, area: str) -> tuple[Report, Utterance]:
+        """Read what somebody files like any report: its place, its danger. Where no place is known it is in `area`, if one is given."""
+
+    def explain(self, line: str) -> str:
+        """Say a kept reason (routing.why) in words."""
+
+    def refusal(self, error: BaseException) -> str | None:
+        """Say in one sentence what was refused and what to do; None for a fault of the program."""
+
+    def say(self, key: str) -> str:
+        """Give a text of the API."""
+
+    def say_figure(self, key: str) -> str:
+        """Give a word of the reports: name_<code>, formula_<code>, excluded_<why>."""
