@@ -8,7 +8,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 V := .venv/bin
-PACKAGES := bot intents routing knowledge_base residents store
+PACKAGES := bot console intents routing knowledge_base residents store
 JOBS ?= 2
 ONCE ?=
 
@@ -55,12 +55,14 @@ bench: .venv/.test ## 量一遍：bench/ 里的每个脚本依次运行，打印
 	@for file in bench/*.py; do case $$file in bench/fit_*) continue;; esac; echo "== $$file"; $(V)/python "$$file"; done
 
 deep: .venv/.test postgres check ## 耗时的长测试：一万条变异报文、整套杀进程和断点、属性测试跑十遍
-	@JIEYING_MUTATIONS=10000 $(V)/python -m pytest -n $(JOBS) --deep tests/faults tests/property
+	@JIEYING_MUTATIONS=10000 $(V)/python -m pytest -n $(JOBS) --deep tests/faults tests/property tests/contract
+	@$(V)/python -m pytest -n $(JOBS) --deep -m deep tests/unit
 	@for round in 1 2 3 4 5 6 7 8 9 10; do $(V)/python -m pytest -n $(JOBS) --hypothesis-seed=$$RANDOM tests/unit; done
 
 models: .venv/.test ## 重新学一遍随软件发布的模型（knowledge_base/models/），用的都是我们自己写的句子
 	@$(V)/python bench/fit_models.py
 	@$(V)/python bench/fit_rarity.py
+	@$(V)/python bench/fit_senses.py
 	@$(V)/python bench/fit_confidence.py
 
 postgres: ## 测试要用的 PostgreSQL 程序，没有就装

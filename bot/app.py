@@ -11,12 +11,17 @@ from aiohttp import web
 
 from bot.channels import discover
 from bot.city import City, load_city
+from bot.city_view import CityView
 from bot.duties import Duties
 from bot.handling import Handler
 from bot.inbound import MessageReceiver
 from bot.keyring import load_vault
 from bot.sending import Sender
 from bot.worker import Worker
+from console.door import mount
+from console.exchange.delivering import Deliverer
+from console.exchange.dropping import FileDrop
+from console.open311 import serving as open311
 from store.clock import utcnow
 from store.engine import open_store
 from store.migrate import require_schema
@@ -42,14 +47,23 @@ class App:
         self.store = store
         self.city = city
         self.channels = channels
+        self._clock = clock
         self.owner = f"{os.getpid()}-{secrets.token_hex(4)}"
         self.handler = Handler(city=city, channels=channels)
         self.receiver = MessageReceiver(
             store=store, handler=self.handler, budget_seconds=settings.server.reply_budget_seconds, clock=clock
         )
         sender = Sender(
-            store=store, channels=channels, words=lambda: city.words, settings=settings.outbox, owner=self.owner, clock=clock
+            store=store,
+            channels=channels,
+            words=lambda: city.words,
+            settings=settings.outbox,
+            owner=self.owner,
+            notices=settings.notices,
+            zone=city.zone,
+            clock=clock,
         )
+        view = CityView(city)
         self.duties = Duties(
             store=store,
             handler=self.handler,
@@ -58,16 +72,21 @@ class App:
             channels=channels,
             city=city,
             owner=self.owner,
+            deliverer=Deliverer(store, view, settings.exchange, owner=self.owner, clock=clock),
+            files=FileDrop(store, view, settings.exchange, clock=clock),
             clock=clock,
         )
         self.worker = Worker(self.duties)
 
     def application(self) -> web.Application:
-        """Build the HTTP side: the routes of every channel that is on, and the health page."""
+        """Build the HTTP side: the routes of every channel that is on, the API, and the health page."""
         application = web.Application(client_max_size=_CLIENT_MAX)
         application.router.add_get("/healthz", self._health)
         for channel in self.channels.values():
             application.router.add_routes(channel.routes(self.receiver))
+        city = CityView(self.city)
+        mount(application, self.store, city, clock=self._clock)
+        open311.mount(application, self.store, city, self.settings.open311, clock=self._clock)
         return application
 
     async def _health(self, _request: web.Request) -> web.Response:

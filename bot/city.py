@@ -23,6 +23,7 @@ from knowledge_base.places import Gazetteer
 from knowledge_base.text import Segmenter
 from routing import org_rows
 from routing.context import RoutingContext
+from routing.gist import GistReader
 from routing.tables import EmergencyContact, GroupRow
 from routing.triage import Triage
 from store import models
@@ -44,7 +45,7 @@ ROUTING = "routing"
 
 
 class City:
-    """What the running service knows. Its parts are replaced, never changed in place, except the index of entries."""
+    """What the running service knows. Its parts are replaced, never changed in place, except the index of entries and the reader of gists."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -52,8 +53,18 @@ class City:
         self.segmenter = Segmenter(settings.folder / "jieba")
         self.matcher = Matcher(settings.knowledge, load_encoder() if settings.knowledge.semantic else None)
         self.danger = DangerReader(load_hazards(settings.folder / "hazards.toml"), settings.conversation.danger)
+        self.gists = GistReader()
         self.loaded = -1
         self.knowledge_seen = 0
+
+    def find_channel(self, audience: str, target: str) -> str:
+        """Name the road to a unit, a desk, who is on duty there, or the operator; "" where there is none.
+
+        Units and desks are told by e-mail where they have an address; what has to be seen at once goes to the staff's group if there is one.
+        """
+        email = self.settings.channels.get("email")
+        by_mail = "email" if email is not None and email.host and email.address_of(target) else ""
+        return by_mail or self.staff_channel if audience in {"unit", "desk"} else self.staff_channel or by_mail
 
     @property
     def staff_channel(self) -> str:
@@ -102,6 +113,7 @@ class City:
             own=load_model(running.content) if running else None,
             segmenter=self.segmenter,
         )
+        self.gists.follow(self.triage)
         self.calendar = org_rows.load_calendar(session, zone=self.zone)
         self.groups = {row.code: row for row in session.execute(select(GroupRow)).scalars()}
         self.contacts = {row.code: row for row in session.execute(select(EmergencyContact)).scalars()}

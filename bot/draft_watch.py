@@ -13,6 +13,7 @@ import msgspec
 
 from bot import drafting
 from bot.effects import Scene, perform
+from bot.telling import plan
 from bot.texts import fill
 from intents.actions import OpenTicket, RaiseEmergency
 from residents import bindings, group_drafts
@@ -80,6 +81,7 @@ def _tell(session: Session, city: City, draft: GroupDraft, *, again: bool, now: 
     key = group_drafts.key_of(session, draft)
     road = bindings.road_to(session, draft.worker)
     cause = f"draft:{draft.id}:again" if again else f"draft:{draft.id}"
+    at_night = drafting.read_hazard(session, city, draft).tier != "none"
     if road is not None:
         others = len(group_drafts.waiting_for(session, draft.worker)) > 1
         first = "draft_waiting_too" if others else "draft_waiting"
@@ -94,19 +96,23 @@ def _tell(session: Session, city: City, draft: GroupDraft, *, again: bool, now: 
             facts={name: shown[name] for name in ("draft", "group", "people", "due_at")},
             words=key.seal(msgspec.json.encode(words)),
             key_id=key.id,
+            due_at=plan(session, city, "staff", draft.worker, at_night=at_night, now=now),
             now=now,
         )
         return
     group, member = city.groups.get(draft.group_code), city.org.staff.get(draft.worker)
+    desk = city.org.desk_for(group.grid if group else "").code
+    channel = city.find_channel("desk", desk)
     outbox.put(
         session,
         cause=cause,
         audience="desk",
-        target=city.org.desk_for(group.grid if group else "").code,
-        channel=city.staff_channel,
+        target=desk,
+        channel=channel,
         notice="draft_waiting_sealed",
         facts={"draft": draft.id, "group": shown["group"], "staff": member.name if member else draft.worker},
-        shown=not city.staff_channel,
+        shown=not channel,
+        due_at=plan(session, city, "desk", "", at_night=at_night, now=now),
         now=now,
     )
 

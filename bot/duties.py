@@ -19,13 +19,13 @@ from bot.rounds import Rounds
 from bot.telling import Telling
 from residents import attachments, bursts, conversations, group_drafts, retention, seats
 from residents import erasing as erasures
-from routing import supervision
+from routing import patrols, season_tasks, supervision, tally_rows, track_watch, workloads
 from store import failures, inbox, outbox
 from store.clock import utcnow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from bot.channels import Channel
     from bot.city import City
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from bot.inbound import MessageReceiver
     from bot.sending import Sender
     from bot.settings import Settings
+    from console.exchange.delivering import Deliverer
+    from console.exchange.dropping import FileDrop
     from store.engine import Store
 
 log = structlog.get_logger(__name__)
@@ -51,6 +53,8 @@ class Duties:
         channels: Mapping[str, Channel],
         city: City,
         owner: str,
+        deliverer: Deliverer | None = None,
+        files: FileDrop | None = None,
         clock: Callable[[], datetime] = utcnow,
     ) -> None:
         self.settings: Settings = city.settings
@@ -62,7 +66,13 @@ class Duties:
         self._city = city
         self._owner = owner
         self._clock = clock
+        self._deliverer = deliverer
+        self._files = files
         self.rounds = Rounds(store=store, city=city, clock=clock)
+        self._laid_out: tuple[int, date] | None = None
+        """The state of the city and the day for which rounds and tasks were made."""
+        self._looked_on: date | None = None
+        """The day on which the work of the month was looked over last."""
         self._gathering = Gathering(store=store, city=city, rounds=self.rounds, clock=clock)
 
     async def take_over(self) -> None:
@@ -80,6 +90,14 @@ class Duties:
     async def send(self) -> int:
         """Claim and send what is due."""
         return await self._sender.run_once()
+
+    async def deliver(self) -> int:
+        """Tell other systems what happened; apart from what goes to people, so that one that hangs holds back nobody."""
+        return await self._deliverer.run_once() if self._deliverer is not None else 0
+
+    async def exchange_files(self) -> int:
+        """Read the hotline's files and write ours."""
+        return await self._files.run_once() if self._files is not None else 0
 
     async def resume(self) -> int:
         """Handle messages that have no outcome, and send answers that no delivery fetched."""
@@ -135,17 +153,53 @@ class Duties:
         return len(taken)
 
     async def supervise(self) -> int:
-        """Warn of deadlines, repeat red alarms, close what was never rated."""
+        """Warn of deadlines, repeat red alarms, close what was never rated, call late sub-tasks and supervisions to mind."""
         now = self._clock()
         due = await self._store.read(lambda s: supervision.due(s, now=now))
         context = self._city.routing_context(tell=Telling(self._city, now=now))
-        return await self.rounds.each(
-            {one: partial(supervision.warn, ticket_id=one, now=now, context=context) for one in due}, what="ticket"
-        )
+        looks = {one: partial(supervision.warn, ticket_id=one, now=now, context=context) for one in due}
+        tasks = await self._store.read(lambda s: track_watch.late_tasks(s, now=now))
+        reminders = {one: partial(track_watch.remind_of_task, task_id=one, now=now, context=context) for one in tasks}
+        rows = await self._store.read(lambda s: track_watch.late_supervisions(s, now=now))
+        answers = {one: partial(track_watch.remind_of_supervision, supervision_id=one, now=now, context=context) for one in rows}
+        done = await self.rounds.each(looks, what="ticket")
+        return done + await self.rounds.each(reminders, what="task") + await self.rounds.each(answers, what="supervision")
+
+    async def look_after_grids(self) -> int:
+        """Make the patrol rounds of the day, give the tasks of seasonal plans, and tell desks which of these were not done in time."""
+        now, org, calendar = self._clock(), self._city.org, self._city.calendar
+        context = self._city.routing_context(tell=Telling(self._city, now=now))
+        today = (self._city.loaded, now.astimezone(self._city.zone).date())
+        if today != self._laid_out:
+            await self._store.write(lambda s: patrols.make_rounds(s, now=now, org=org, calendar=calendar))
+            await self._store.write(lambda s: season_tasks.give_tasks(s, now=now, org=org, calendar=calendar))
+            self._laid_out = today
+        await self._store.write(lambda s: season_tasks.tell_undone(s, now=now, context=context))
+        return 0
+
+    async def warn_early(self) -> int:
+        """Once a day, tell supervisors' desks whose work of the month up to yesterday should be looked at."""
+        today = self._clock().astimezone(self._city.zone).date()
+        if today != self._looked_on:
+            city, org, duty_list = self._city, self._city.org, self._city.duty_list
+            month, period = workloads.find_period(today - timedelta(days=1), city.zone)
+            warnings, signs = self.settings.warnings, self.settings.report.signs
+            desks = await self._store.read(
+                lambda s: workloads.count_warned(s, period, settings=warnings, signs=signs, org=org, duty_list=duty_list)
+            )
+            context = city.routing_context(tell=Telling(city, now=self._clock()))
+            await self._store.write(lambda s: workloads.tell_warned(s, month, desks, context=context))
+            self._looked_on = today
+        return 0
 
     async def gather_incidents(self) -> int:
         """Put what came in together with what tells of the same, and tell supervisors what swells."""
         return await self._gathering.run()
+
+    async def sum_up_figures(self) -> int:
+        """Take into the figures what has happened since; a stretch of events at a time, so that others write meanwhile."""
+        now = self._clock()
+        return await self._store.write(lambda s: tally_rows.refresh(s, now=now, zone=self._city.zone))
 
     async def reconcile(self) -> int:
         """Compare what should have happened with what did, and say what does not fit."""
@@ -186,13 +240,19 @@ class Duties:
     async def refresh(self) -> int:
         """Take over what other processes changed in the city."""
         now = self._clock()
+        before = self._city.calendar
         await self._store.read(lambda s: self._city.refresh(s, now=now))
+        if self._city.calendar != before:
+            counted = await self._store.write(partial(supervision.look_at_all, now=now))
+            log.info("the calendar has changed: due times are counted anew", action="calendar_changed", count=counted)
         return 0
 
     async def drain(self) -> None:
         """Wait for what is under way."""
         await self._sender.drain()
         await self._receiver.drain()
+        if self._deliverer is not None:
+            await self._deliverer.close()
 
     async def _resume(self, before: datetime) -> int:
         ids = await self._store.read(lambda s: inbox.unfinished(s, before=before))

@@ -18,6 +18,7 @@ import msgspec
 from sqlalchemy import func, select
 
 from bot.telling import Telling
+from console import call_log
 from knowledge_base import uses
 from residents import erasing, retention
 from residents.erasing import Counts, Erasure
@@ -95,6 +96,8 @@ def count_due(session: Session, city: City, *, now: datetime) -> Counts:
         talks=_count(session, retention.find_talks(due)),
         misses=uses.count_uses(session, before=due.messages),
         residents=_count(session, retention.find_residents(due, busy=busy)),
+        spots=_count(session, forgetting.find_spots(due.tickets)),
+        calls=_count(session, call_log.find_calls(due.calls)),
     )
 
 
@@ -111,6 +114,8 @@ def run_due(session: Session, city: City, *, now: datetime) -> Counts:
     counts.sends += erasing.empty_sends(session, sends, shredder=shredder)
     counts.talks += erasing.empty_talks(session, session.execute(retention.find_talks(due).limit(CHUNK)).scalars().all(), now=now)
     counts.misses += uses.forget_uses(session, before=due.messages)
+    counts.spots += forgetting.empty_spots(session, before=due.tickets, most=CHUNK)
+    counts.calls += call_log.forget_calls(session, before=due.calls, most=CHUNK)
     silent = retention.find_residents(due, busy=forgetting.find_busy()).limit(CHUNK)
     for resident in session.execute(silent).scalars().all():
         if erasing.hold_resident(session, resident.id) is not None:

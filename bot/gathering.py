@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.telling import Telling
+from knowledge_base.places import hide
 from knowledge_base.rarity import start
 from routing import incident_rows
-from routing.gist import make_gist
 from routing.incidents import Incidents, Message, find_spot
 from routing.nearness import Nearness
 from routing.terms import Level
@@ -151,14 +151,15 @@ class Gathering:
         text = city.segmenter.read(told.summary)
         org = city.org
         community = next((code for code in org.chain(told.area) if org.areas[code].level is not Level.GRID), told.area)
+        places = city.gazetteer.find(text.text)
         return Message(
             id=str(told.id),
             resident=str(told.resident),
             sent_at=told.opened_at,
             text=text,
             title=city.segmenter.read(""),
-            spot=find_spot(city.gazetteer.find(told.place)) or find_spot(city.gazetteer.find(told.summary)),
-            gist=make_gist(city.triage.lean(text)),
+            spot=find_spot(city.gazetteer.find(told.place)) or find_spot(places),
+            gist=city.gists.read(hide(text.text, places)),
             area=community,
         )
 

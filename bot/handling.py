@@ -206,11 +206,11 @@ class Handler:
             cause=f"quarantine:{message_id}",
             audience="operator",
             target="operator",
-            channel=self.city.staff_channel,
+            channel=self.city.find_channel("operator", "operator"),
             notice="quarantined",
             facts={"message": message_id, "reason": reason},
             urgent=True,
-            shown=not self.city.staff_channel,
+            shown=not self.city.find_channel("operator", "operator"),
             now=now,
         )
 
@@ -265,7 +265,8 @@ class Handler:
         turn = self._turn(inbound, understanding, scene, state, now=now)
         if joined := join_loose(state, turn):
             turn = self._turn(inbound, read_joined(self.city, joined, last=understanding), scene, state, now=now)
-        if ticket := find_goes_on(state, turn):
+        asked = turn.list_asked()
+        if ticket := asked[0] if asked else find_goes_on(state, turn):
             triage = self.city.triage
             turn = replace(turn, topics=rank_topics(triage, turn.text), last_topics=rank_topics(triage, ticket.title))
         meant = mean(state, turn)
@@ -330,9 +331,11 @@ class Handler:
                 now=now,
             )
         if inbound.scope == "person" and (opened_by or not windows):
-            outbox.release_held(session, target=str(speaker.resident.id), channel=inbound.channel, now=now)
+            speaker.conversation.last_at = now  # they are awake, also for what this message leads to
+            reader, alone = str(speaker.resident.id), not windows  # where nothing can be sent, the answer takes what was held along
+            outbox.release_held(session, target=reader, channel=inbound.channel, now=now, planned_only=alone)
             if staff:
-                outbox.release_held(session, target=staff, channel=inbound.channel, now=now)
+                outbox.release_held(session, audience="staff", target=staff, channel=inbound.channel, now=now)
 
     def _keep(self, speaker: Speaker, state: ConversationState, *, asked_by: int | None, now: datetime) -> None:
         is_asking = state.draft is not None

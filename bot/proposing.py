@@ -32,6 +32,9 @@ _MASK = re.compile(r"〔[^〕]*〕")
 _LETTERS = 2
 """A word of a duty list has at least so many letters."""
 
+_MASKED = re.compile(r"[,，。;；]?[^,，。;；]*〔[^〕]*〕[^,，。;；]*")
+"""A clause with a number or name in it that was masked."""
+
 
 def decide_alone(city: City, question: str, *, matcher: Matcher | None = None) -> Decision:
     """Decide what answers a question of which nothing else is known: not who asks, nor where. `matcher` holds other entries than the city's."""
@@ -81,8 +84,8 @@ def list_marks(session: Session, proposal: Proposal) -> list[str]:
 
 
 def _answer(city: City, question: str) -> str:
-    """Give the code of the entry that answers a question by itself, "" if none does."""
-    decision = decide_alone(city, question)
+    """Give the code of the entry that answers a question by itself, "" if none does; who asked, and where to call, asks nothing."""
+    decision = decide_alone(city, _MASKED.sub("", question))
     return decision.match.code if isinstance(decision, Answered) else ""
 
 

@@ -13,12 +13,15 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from bot.keyring import KeyringError
 from bot.settings import SettingsError
 from bot.texts import fill
+from console import tokens
+from console.exchange import hooks, transfers
 from intents.hazards import HazardsWrong
 from knowledge_base import entries
 from knowledge_base.linear import ModelWrong
 from residents import seats
 from residents.unsealing import ReasonMissing
 from routing import errors
+from routing.terms import Level
 from store import sheets
 from store.engine import StoreError, StoreLocked
 from store.looking import DatabaseMissing
@@ -66,6 +69,22 @@ def _say(key: str, *names: str) -> Callable[[Any], str]:
     return lambda error: fill("cli", f"error_{key}", {"error": error} | {name: getattr(error, name) for name in names})
 
 
+def _say_by(key: str, name: str) -> Callable[[Any], str]:
+    """Choose a text of [cli] by an attribute of the error."""
+    return lambda error: fill("cli", f"error_{key}_{getattr(error, name)}")
+
+
+def _say_wrong_level(error: errors.WrongLevel) -> str:
+    names = {level: fill("cli", f"level_{level}") for level in Level}
+    basis = error.basis or fill("cli", "error_wrong_level_no_basis", {"item": error.item})
+    facts = {"item": error.item, "name": error.name, "basis": basis, "level": names[error.level] if error.level else ""}
+    return fill("cli", "error_wrong_level", facts | {"allowed": "、".join(names[level] for level in error.allowed)})
+
+
+def _say_routes(error: errors.UnknownRoute) -> str:
+    return fill("cli", "error_unknown_route", {"routes": "、".join(error.routes)})
+
+
 def _say_not_allowed(error: errors.NotAllowed) -> str:
     facts = {"act": name_act(error.act), "status": name_status(error.status)}
     if not error.allowed:
@@ -78,9 +97,17 @@ def _say_missing(error: errors.Missing) -> str:
     return fill("cli", "error_missing", {"act": name_act(error.act), "needs": needs})
 
 
+def _say_tasks_open(error: errors.TasksOpen) -> str:
+    return fill("cli", "error_tasks_open", {"units": "、".join(error.units)})
+
+
 def _say_unfit(error: errors.SummaryUnfit) -> str:
     faults = "、".join(fill("cli", f"fault_{kind}", {"words": words}) for kind, words in error.faults)
     return fill("cli", "error_summary_unfit", {"faults": faults})
+
+
+def _say_barred(error: errors.NotPublished) -> str:
+    return fill("cli", "error_not_published", {"bars": "、".join(fill("cli", f"bar_{bar}") for bar in error.bars)})
 
 
 def _say_incomplete(error: entries.PublishRefused) -> str:
@@ -116,16 +143,48 @@ _TABLE: tuple[tuple[type[BaseException], Callable[[Any], str]], ...] = (
     (errors.UnknownUnit, _say("unknown_unit")),
     (errors.UnknownItem, _say("unknown_item")),
     (errors.RefusedUnit, _say("refused_unit")),
-    (errors.WrongLevel, _say("wrong_level")),
+    (errors.WrongLevel, _say_wrong_level),
     (errors.SameUnit, _say("same_unit")),
+    (errors.SameHolder, _say("same_holder")),
+    (errors.Barred, _say("barred")),
+    (errors.OtherDecision, _say_by("other_decision", "cause")),
+    (errors.NothingAbove, _say("nothing_above")),
+    (errors.NobodyToAsk, _say("nobody_to_ask")),
+    (errors.TooLate, _say("too_late")),
+    (errors.UntilWrong, _say("until_wrong")),
+    (errors.AppliedAlready, _say("applied_already")),
+    (errors.NothingApplied, _say("nothing_applied")),
+    (errors.OwnApplication, _say("own_application")),
+    (errors.TasksOpen, _say_tasks_open),
+    (errors.NoTask, _say("no_task")),
+    (errors.NoSupervision, _say("no_supervision")),
+    (errors.UnknownRoute, _say_routes),
+    (errors.NotDeclined, _say("not_declined")),
+    (errors.NotTogether, _say_by("not_together", "why")),
+    (errors.NotParted, _say("not_parted")),
     (errors.SummaryMissing, _say("summary_missing")),
     (errors.SummaryDoubted, _say("summary_doubted")),
     (errors.SummaryUnfit, _say_unfit),
     (errors.NotConfidential, _say("not_confidential")),
     (errors.NoIncident, _say("no_incident")),
     (errors.NotSplit, _say("not_split")),
+    (errors.NotPublished, _say_barred),
     (errors.UnknownName, _say("unknown_name")),
+    (errors.UnknownCheck, _say("unknown_check")),
+    (errors.UnknownWork, _say("unknown_work")),
     (errors.TicketError, _say("ticket")),
+    (tokens.NoToken, _say("no_token")),
+    (tokens.NoPost, _say("no_post")),
+    (tokens.NoUnit, _say("no_api_unit")),
+    (tokens.NoScope, _say("no_scope")),
+    (tokens.NoField, _say("no_field")),
+    (hooks.NoHook, _say("no_hook")),
+    (hooks.NoPartnerToken, _say("no_partner_token")),
+    (hooks.UnknownAct, _say("unknown_act")),
+    (hooks.BadAddress, _say("bad_address")),
+    (transfers.NoPeer, _say("no_peer_address")),
+    (transfers.NoTransfer, _say("no_transfer")),
+    (transfers.HandedAlready, _say("handed_already")),
     (entries.PublishRefused, _say_incomplete),
     (entries.KnowledgeError, _say("knowledge")),
     (seats.NoTalk, _say("no_talk")),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bot.channels.xml import cut_text
 from bot.texts import fill, has_text
 from residents.masking import DOOR
-from routing.notices import OPENS
+from routing.notice_table import OPENS
 from routing.why import read_explanation
 
 if TYPE_CHECKING:

@@ -68,10 +68,10 @@ class Rounds:
             cause=f"aside:{what}:{one}",
             audience="operator",
             target="operator",
-            channel=self._city.staff_channel,
+            channel=self._city.find_channel("operator", "operator"),
             notice="duty_aside",
             facts={"what": what, "id": one, "reason": reason, "times": most},
             urgent=True,
-            shown=not self._city.staff_channel,
+            shown=not self._city.find_channel("operator", "operator"),
             now=now,
         )

@@ -58,7 +58,8 @@ def name_kept_out(city: City, kept_out: KeptOut) -> tuple[str, ...]:
     org = city.org
     desks = {desk.code for desk in org.desks.values()}
     out = sorted(code for code in desks if _is_out(city, code, kept_out))
-    people = [person.name for code in kept_out.staff if (person := org.staff.get(code)) is not None and person.unit in desks]
+    at_desks = (person for code in kept_out.staff if (person := org.staff.get(code)) is not None)
+    people = [person.name for person in at_desks if not desks.isdisjoint(person.posts)]
     units = [unit.name for code in sight.heads_of(out, org) if (unit := org.unit(code)) is not None]
     return (*units, *sorted(people))
 
@@ -68,7 +69,7 @@ def may_have(city: City, staff: str, kept_out: KeptOut) -> bool:
     person = city.org.staff.get(staff)
     if person is None or staff in kept_out.staff:
         return False
-    return not sight.is_kept_from(person.unit, kept_out.units, city.org)
+    return not sight.is_kept_from_person(person, kept_out.units, city.org)
 
 
 def find_door(city: City, area: str, kept_out: KeptOut, *, now: datetime) -> Door:
@@ -95,7 +96,8 @@ def list_desks(city: City, staff: str) -> Collection[str]:
     person = city.org.staff.get(staff)
     if person is None:
         return ()
-    return [desk.code for desk in city.org.desks.values() if person.unit in {each.code for each in city.org.ways_up(desk)}]
+    org = city.org
+    return [desk.code for desk in org.desks.values() if not {each.code for each in org.ways_up(desk)}.isdisjoint(person.posts)]
 
 
 def call_desk(session: Session, city: City, talk: SeatTalk, *, desk: HandlingUnit, notice: str, now: datetime) -> None:
@@ -106,7 +108,7 @@ def call_desk(session: Session, city: City, talk: SeatTalk, *, desk: HandlingUni
         cause=f"seat:{talk.id}:{notice}:{desk.code}:{talk.returned}",
         audience="desk",
         target=desk.code,
-        channel=city.staff_channel,
+        channel=city.find_channel("roster", desk.code),
         notice=notice,
         facts={
             "talk": talk.id,
@@ -116,7 +118,7 @@ def call_desk(session: Session, city: City, talk: SeatTalk, *, desk: HandlingUni
             "minutes": city.settings.seat.answer_minutes,
         },
         urgent=True,
-        shown=not city.staff_channel,
+        shown=not city.find_channel("roster", desk.code),
         now=now,
     )
 

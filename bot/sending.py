@@ -2,19 +2,25 @@
 
 A row is claimed as `sending` and committed before the call, so a crash can never lead to a second send. What certainly did not arrive is
 tried again later; what may have arrived is `unknown`; what a closed window refuses goes as a template message or waits for the next contact.
+Several notices that wait for the same destination go as one message (bot.digest), each row claimed and marked on its own; where such a
+message is refused, they go one by one. In quiet hours nothing leaves that should have left before them and can wait.
 """
 
 from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import msgspec
 import structlog
 
 from bot.channels import Outbound, SendError, SendLater, SendNever, SendUnknown, WindowClosed
 from bot.channels.xml import shorten_text
+from bot.digest import APART, join_texts, may_join
+from bot.quiet import NoticeSettings, find_night
 from residents import bindings, ledger
 from residents.unsealing import address_of
 from store import outbox
@@ -24,7 +30,7 @@ from store.keys import new_key, open_key
 from store.sealing import KeyGone, SealError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -36,11 +42,15 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+_MOST = 50
+"""So many rows at most go as one message."""
+_NEITHER = NoticeSettings(quiet_from="", merge_from=_MOST + 2)
+
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True):
-    """A claimed send with its words and address. Where the platform limits us it was `paid` for out of an open window, if one was."""
+    """A send with its words and address, and the claimed rows that it says. Where the platform limits us it was `paid` for out of an open window, if one was."""
 
-    claim: Claim
+    claims: tuple[Claim, ...]
     channel: str
     outbound: Outbound
     limited: bool
@@ -64,6 +74,8 @@ class Sender:
         words: Callable[[], Words],
         settings: OutboxSettings,
         owner: str,
+        notices: NoticeSettings | None = None,
+        zone: ZoneInfo | None = None,
         clock: Callable[[], datetime] = utcnow,
     ) -> None:
         self._store = store
@@ -71,6 +83,8 @@ class Sender:
         self._words = words
         self._settings = settings
         self._owner = owner
+        self._notices = notices or _NEITHER
+        self._zone = zone or ZoneInfo("UTC")
         self._clock = clock
         self._flying: set[asyncio.Task[None]] = set()
 
@@ -102,11 +116,15 @@ class Sender:
             log.error("send not marked", action="send_unmarked", error=type(error).__name__)
 
     def _claim(self, session: Session, *, now: datetime, lease: timedelta, limit: int) -> tuple[int, list[Ready]]:
-        claimed = outbox.claim(session, owner=self._owner, now=now, lease=lease, limit=limit)
-        ready = [self._prepare(session, one, row, now=now) for one, row in claimed]
+        night = find_night(now, settings=self._notices, zone=self._zone)
+        since = night.began if night is not None else None
+        claimed = outbox.claim(session, owner=self._owner, now=now, lease=lease, limit=limit, since=since)
+        ready = [self._prepare(session, one, row, now=now, lease=lease, since=since) for one, row in claimed]
         return len(claimed), [one for one in ready if one is not None]
 
-    def _prepare(self, session: Session, one: Claim, row: OutboxMessage, *, now: datetime) -> Ready | None:
+    def _prepare(
+        self, session: Session, one: Claim, row: OutboxMessage, *, now: datetime, lease: timedelta, since: datetime | None
+    ) -> Ready | None:
         """Find words, address and a way; None if the row ended here."""
         channel = self._channels.get(row.channel)
         if channel is None:
@@ -129,8 +147,32 @@ class Sender:
             return None
         limited = bool(resident_id and channel.windows)
         paid = ledger.spend(session, resident_id=resident_id, channel=row.channel, now=now) if limited else None
-        outbound = Outbound(address=address, text=text, reference=row.cause, template=template_of(row))
-        return Ready(claim=one, channel=row.channel, outbound=outbound, limited=limited, paid=paid, resident_id=resident_id)
+        claims: tuple[Claim, ...] = (one,)
+        if may_join(row) and (paid is not None or not limited):
+            behind = outbox.list_behind(session, row, now=now, since=since, limit=_MOST)
+            text, joined = self._join(session, text, behind, limit=channel.reply_limit)
+            claims += tuple(outbox.take(session, each, owner=self._owner, now=now, lease=lease) for each in joined)
+        template = template_of(row) if len(claims) == 1 else {}
+        outbound = Outbound(address=address, text=text, reference=row.cause, template=template)
+        return Ready(claims=claims, channel=row.channel, outbound=outbound, limited=limited, paid=paid, resident_id=resident_id)
+
+    def _join(
+        self, session: Session, first: str, behind: Sequence[OutboxMessage], *, limit: int
+    ) -> tuple[str, list[OutboxMessage]]:
+        """Put what waits behind a notice into one message with it, as many as fit whole; the words, and which of those rows they say."""
+        rows = list(takewhile(may_join, behind))
+        if len(rows) + 1 < self._notices.merge_from:
+            return first, []
+        texts = [first]
+        for row in rows:
+            try:
+                text = self._words_of(session, row, limit=limit)
+            except (KeyGone, KeyError, ValueError, SealError):  # it ends when its own turn comes
+                break
+            if limit and len(join_texts([*texts, text]).encode()) > limit:
+                break
+            texts.append(text)
+        return join_texts(texts) if len(texts) > 1 else first, rows[: len(texts) - 1]
 
     def _words_of(self, session: Session, row: OutboxMessage, *, limit: int) -> str:
         """Render at the first claim, in one message of at most `limit` bytes, and keep what will be sent."""
@@ -152,33 +194,53 @@ class Sender:
         except WindowClosed as error:
             await (self._send_outside(one) if one.is_inside else self._hold(one, error))
         except SendNever as error:
-            await self._end(one, "failed", error, gives_back=True)
+            await (self._end(one, "failed", error, gives_back=True) if len(one.claims) == 1 else self._part(one, error))
         except SendUnknown as error:
             await self._end(one, "unknown", error)
         except Exception:
-            log.exception("send broke off", action="send_broke", outbox=one.claim.id)
+            log.exception("send broke off", action="send_broke", outbox=one.claims[0].id)
             await self._end(one, "unknown", SendUnknown())
         else:
             failpoint("outbox.sent")
-            await self._store.write(lambda s: outbox.mark_sent(s, one.claim, reference=reference, now=self._clock()))
+            await self._mark(one, lambda s, claim: outbox.mark_sent(s, claim, reference=reference, now=self._clock()))
+
+    async def _mark(self, one: Ready, mark: Callable[[Session, Claim], object], *, gives_back: bool = False) -> None:
+        """Mark every row that a send says, in one transaction."""
+
+        def work(session: Session) -> None:
+            if gives_back:
+                self._give_back(session, one)
+            for claim in one.claims:
+                mark(session, claim)
+
+        await self._store.write(work)
+
+    async def _part(self, one: Ready, error: SendError) -> None:
+        """What went as one message was refused: each goes on its own, so that only what is itself the trouble stays behind."""
+        why = f"{APART}{describe(error)}"
+        await self._mark(one, lambda s, claim: outbox.mark_later(s, claim, due_at=self._clock(), error=why), gives_back=True)
 
     async def _send_outside(self, one: Ready) -> None:
-        """The platform says that its window is closed: believe it and try the way outside the window."""
+        """The platform says that its window is closed: believe it and try the way outside the window, one notice at a time."""
         if one.limited:
             await self._store.write(lambda s: ledger.empty(s, resident_id=one.resident_id, channel=one.channel))
+        if len(one.claims) > 1:
+            await self._part(msgspec.structs.replace(one, paid=None), WindowClosed())
+            return
         await self._send(msgspec.structs.replace(one, limited=True, paid=None))
 
     async def _later(self, one: Ready, error: SendLater) -> None:
-        if one.claim.attempt >= self._settings.attempts:
-            await self._end(one, "failed", error, gives_back=True)
-            return
-        due_at = self._clock() + timedelta(seconds=min(error.after * 2 ** (one.claim.attempt - 1), 3600))
+        now, why = self._clock(), describe(error)
 
-        def work(session: Session) -> None:
-            self._give_back(session, one)
-            outbox.mark_later(session, one.claim, due_at=due_at, error=describe(error))
+        def mark(session: Session, claim: Claim) -> None:
+            if claim.attempt >= self._settings.attempts:
+                log.warning("send ended", action="send_failed", outbox=claim.id, code=error.code)
+                outbox.mark_ended(session, claim, state="failed", error=why)
+            else:
+                after = timedelta(seconds=min(error.after * 2 ** (claim.attempt - 1), 3600))
+                outbox.mark_later(session, claim, due_at=now + after, error=why)
 
-        await self._store.write(work)
+        await self._mark(one, mark, gives_back=True)
 
     async def _hold(self, one: Ready, error: WindowClosed) -> None:
         """Let it wait for the next contact, unless that was while it was under way."""
@@ -186,21 +248,17 @@ class Sender:
 
         def work(session: Session) -> None:
             if one.limited and ledger.is_open(session, resident_id=one.resident_id, channel=one.channel, now=now):
-                outbox.mark_later(session, one.claim, due_at=now, error=describe(error))
+                outbox.mark_later(session, one.claims[0], due_at=now, error=describe(error))
             else:
-                outbox.mark_ended(session, one.claim, state="held", error=describe(error))
+                outbox.mark_ended(session, one.claims[0], state="held", error=describe(error))
 
         await self._store.write(work)
 
     async def _end(self, one: Ready, state: outbox.EndState, error: SendError, *, gives_back: bool = False) -> None:
-        log.warning("send ended", action=f"send_{state}", outbox=one.claim.id, code=error.code)
-
-        def work(session: Session) -> None:
-            if gives_back:
-                self._give_back(session, one)
-            outbox.mark_ended(session, one.claim, state=state, error=describe(error))
-
-        await self._store.write(work)
+        for claim in one.claims:
+            log.warning("send ended", action=f"send_{state}", outbox=claim.id, code=error.code)
+        why = describe(error)
+        await self._mark(one, lambda s, claim: outbox.mark_ended(s, claim, state=state, error=why), gives_back=gives_back)
 
     def _give_back(self, session: Session, one: Ready) -> None:
         """What certainly did not arrive was not counted by the platform either."""
@@ -224,4 +282,5 @@ def describe(error: SendError) -> str:
 
 def template_of(row: OutboxMessage) -> dict[str, str]:
     """Choose the facts that a template message may show: the number and where the matter stands."""
-    return {"ticket": str(row.facts.get("ticket", "")), "notice": row.notice, "title": str(row.facts.get("title", ""))}
+    number = row.facts.get("number", row.facts.get("ticket", ""))
+    return {"ticket": str(number), "notice": row.notice, "title": str(row.facts.get("title", ""))}

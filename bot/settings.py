@@ -20,8 +20,11 @@ import msgspec
 from sqlalchemy import make_url
 
 from bot.channels import discover
+from bot.quiet import NoticeSettings
 from bot.settings_reading import SectionReader, find_unknown_sections, find_unknown_variables, secrets_of
 from bot.texts import fill
+from console.open311.settings import Open311Settings
+from console.peers import ExchangeSettings
 from intents.listening import GroupSettings
 from intents.state import DialogueSettings
 from knowledge_base.encoder import is_installed
@@ -31,15 +34,19 @@ from residents.retention import PrivacySettings
 from residents.seat_clock import SeatSettings
 from routing.context import DeskSettings
 from routing.duplicates import DuplicateSettings
+from routing.early_warnings import WarningSettings
+from routing.grid_size import GridSettings
 from routing.incident_rows import GatheringSettings
 from routing.rules import RoutingSettings
 from routing.triage import TriageSettings
+from routing.warning_signs import SignSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
+Percent = Annotated[int, msgspec.Meta(ge=0, le=100)]
 Span = Annotated[float, msgspec.Meta(gt=0)]
 
 
@@ -133,6 +140,16 @@ class Knowledge(MatchSettings, frozen=True, kw_only=True):
             raise ValueError(fill("settings", "no_encoder"))
 
 
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What reports name and what they keep silent about, and when something is a sign that figures look better than the work."""
+
+    few_people: Count = 3
+    most_rows: Count = 30
+    first_answer_minutes: Count = 3
+    street_percent: Percent = 70
+    signs: SignSettings = SignSettings()
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """All sections; `channels` holds one settings struct per channel file, by name."""
 
@@ -148,9 +165,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     triage: TriageSettings = TriageSettings()
     duplicates: DuplicateSettings = DuplicateSettings()
     incidents: GatheringSettings = GatheringSettings()
+    grids: GridSettings = GridSettings()
     desk: DeskSettings = DeskSettings()
     seat: SeatSettings = SeatSettings()
+    report: Report = Report()
+    warnings: WarningSettings = WarningSettings()
+    open311: Open311Settings = Open311Settings()
+    exchange: ExchangeSettings = ExchangeSettings()
     privacy: PrivacySettings = PrivacySettings()
+    notices: NoticeSettings = NoticeSettings()
     outbox: Outbox = Outbox()
     worker: Worker = Worker()
     log: Log = Log()

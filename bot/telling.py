@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from bot.quiet import choose_time
 from residents import bindings, consent
-from residents.conversations import last_channel
+from residents.conversations import last_channel, last_contact
 from routing.facts import NOBODY
-from routing.notices import ALARM, STRANDED, WORDS
+from routing.notice_table import ALARM, STRANDED, WORDS
 from store import outbox
 from store.keys import drop_key, new_key
 
@@ -25,7 +26,11 @@ if TYPE_CHECKING:
     from routing.terms import Notice
 
 
-SPARED = frozenset({"dispatched", "closed", "progressed", "still_carried", "reask"})
+SPARED = frozenset(
+    {
+        "dispatched", "transferred", "handed_over", "resumed", "merged", "merged_inside", "unmerged", "closed", "progressed", "still_carried", "reask",
+    }
+)  # fmt: skip
 """Where a matter stands, unasked: what 停止通知 stops besides broadcasts. Answers and results of own matters always come."""
 
 
@@ -59,6 +64,7 @@ class Telling:
             rehearsed=rehearsed,
             shown=rehearsed or not channel or self._is_spared(session, notice),
             now=self._now,
+            due_at=plan(session, self._city, notice.audience, notice.target, at_night=notice.at_night, now=self._now),
         )
         if not is_new:
             drop_key(session, key.id)
@@ -77,4 +83,18 @@ class Telling:
             return road.channel if road is not None else ""
         if notice.key == STRANDED:
             return ""  # the staff's road is read by those it is about
-        return self._city.staff_channel
+        return self._city.find_channel(notice.audience, notice.target)
+
+
+def plan(session: Session, city: City, audience: str, target: str, *, at_night: bool, now: datetime) -> datetime:
+    """Plan when something is due for somebody: now, or when the quiet hours end. `at_night`: it cannot wait."""
+    wrote_at = find_contact(session, audience=audience, target=target)
+    return choose_time(now, at_night=at_night, wrote_at=wrote_at, settings=city.settings.notices, zone=city.zone)
+
+
+def find_contact(session: Session, *, audience: str, target: str) -> datetime | None:
+    """Give when the one person whom a send is for last wrote to us; None for a unit, a desk or a group, and who never did."""
+    if audience == "resident":
+        return last_contact(session, int(target))
+    road = bindings.road_to(session, target) if audience == "staff" else None
+    return last_contact(session, road.resident_id) if road is not None else None

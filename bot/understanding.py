@@ -11,7 +11,6 @@ from intents.tiers import Reading  # noqa: TC001 - msgspec reads the annotations
 from knowledge_base.match import Match  # noqa: TC001 - msgspec reads the annotations
 from knowledge_base.places import PlaceMention, hide
 from knowledge_base.text import Utterance, normalize, skim
-from routing.gist import make_gist
 from routing.incidents import Message, find_spot
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def describe_message(city: City, text: str, *, id: str, resident: str, sent_at: 
         title=city.segmenter.read(title),
         text=utterance,
         spot=find_spot(places),
-        gist=make_gist(city.triage.lean(skim(hide(utterance.text, places)))),
+        gist=city.gists.read(hide(utterance.text, places)),
     )
 
 

@@ -4,6 +4,7 @@ T2 done, the edge waits          -> passive; parts that do not fit one message f
 the edge gave up waiting before  -> active, written in T2's transaction
 nobody waits (taken up again)    -> open: a repeated delivery fetches it, else `send_unfetched` sends it
 a group that cannot be answered  -> none; the words are a suggestion to the grid worker
+a channel that cannot be called  -> what was held for its reader goes along with the next answer
 
 The row keeps the whole answer; what goes passively is cut off it each time in the same way. Each change is made under the row's lock.
 """
@@ -17,6 +18,7 @@ import msgspec
 
 from bot.replies import cut
 from residents import conversations
+from residents.conversations import PERSON
 from store import inbox, outbox
 from store.keys import open_key
 
@@ -62,6 +64,8 @@ class Ways:
         """End T2: the outcome, and the words on their way. Without a conversation they can only go passively."""
         text = None if in_silence else ending.text
         via = choose_way(row.reply_via, edge_waits=edge_waits)
+        if text is not None and conversation is not None and via != "active":
+            text = "\n\n".join((text, *self._take_along(session, row, conversation, now=now)))
         inbox.settle(
             session,
             row,
@@ -100,6 +104,14 @@ class Ways:
         """Write words down for sending, sealed under this key, cut to what the channel carries."""
         for number, part in enumerate(self._cut(conversation.channel, text)):
             self._put(session, conversation, f"{cause}:{number}", part, key=key, now=now)
+
+    def _take_along(self, session: Session, row: InboxMessage, conversation: Conversation, *, now: datetime) -> list[str]:
+        """Take what was held for somebody whose channel cannot be called into the answer to what they write: their words, in order."""
+        channel = self._channels.get(conversation.channel)
+        if channel is None or channel.windows or conversation.place != PERSON:
+            return []
+        reader = {"audience": "resident", "target": str(conversation.resident_id), "channel": conversation.channel}
+        return outbox.take_held(session, **reader, reference=f"reply:{row.id}", now=now)
 
     def _move(self, session: Session, row: InboxMessage, *, to: inbox.ReplyVia, now: datetime) -> None:
         row.reply_via = to

@@ -36,6 +36,8 @@ class Worker:
         settings = self._duties.settings
         loops: list[tuple[str, Callable[[], Awaitable[int]], float]] = [
             ("send", self._duties.send, settings.outbox.poll_seconds),
+            ("deliver", self._duties.deliver, settings.exchange.poll_seconds),
+            ("files", self._duties.exchange_files, settings.worker.reconcile_seconds),
             ("resume", self._duties.resume, settings.worker.resume_seconds),
             ("time_out", self._duties.time_out, settings.worker.resume_seconds),
             ("seats", self._duties.look_after_seats, settings.worker.resume_seconds),
@@ -46,6 +48,9 @@ class Worker:
             ("fetch", self._duties.fetch, settings.outbox.poll_seconds),
             ("supervise", self._duties.supervise, settings.worker.reconcile_seconds / 4),
             ("incidents", self._duties.gather_incidents, settings.worker.reconcile_seconds / 4),
+            ("grids", self._duties.look_after_grids, settings.worker.reconcile_seconds),
+            ("warnings", self._duties.warn_early, settings.worker.reconcile_seconds),
+            ("figures", self._duties.sum_up_figures, settings.worker.reconcile_seconds),
             ("reconcile", self._duties.reconcile, settings.worker.reconcile_seconds),
             ("refresh", self._duties.refresh, settings.worker.knowledge_seconds),
         ]

@@ -91,6 +91,8 @@ class AskSlot(msgspec.Struct, frozen=True, tag=True):
     """Which of the matters of the message are asked about, counted from 1; () if it told of one."""
     finished: bool = False
     """Whether tickets that are over are listed too, when `slot` is "ticket": one of them may be what came back."""
+    among: tuple[str, ...] = ()
+    """The only tickets that may be meant, when `slot` is "ticket"; () for all."""
 
 
 class OpenTicket(msgspec.Struct, frozen=True, tag=True):

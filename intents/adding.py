@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 def add_to_meant(turn: Turn) -> list[Action]:
     """Attach the message to the ticket that is meant, ask which one if that is open; without an open ticket it is a matter of its own."""
     recent = turn.recent_ticket()
-    if ticket := turn.named_ticket() or (recent.ticket if recent else ""):
+    asked = turn.list_asked()
+    if ticket := turn.named_ticket() or (asked[0].ticket if len(asked) == 1 else "") or (recent.ticket if recent else ""):
         return [AddToTicket(ticket, turn.utterance.raw.strip(), turn.written_place(), turn.media)]
     if turn.open_tickets and not turn.has_asked("ticket"):
         return [AskSlot("ticket", turn.draft())]

@@ -16,6 +16,7 @@ from intents.actions import (
     AddToTicket,
     AllowProxy,
     Answer,
+    AskSlot,
     CallBack,
     CorrectTicket,
     Draft,
@@ -37,6 +38,8 @@ from intents.ratings import read_part
 from intents.referring import AGAIN, VAGUE, refer_again, refer_vaguely
 from intents.seeking import take_aside, tell_person
 from intents.state import LastTurn
+from intents.supplying import INTENT as SUPPLEMENT
+from intents.supplying import take_supplement
 from intents.taking import Step, give_up, remember, start, start_over
 from intents.waiting import take_answer
 from intents.wordless import is_wordless, take_wordless
@@ -108,7 +111,9 @@ def _take(state: ConversationState, turn: Turn) -> Step:
         return Step(state=state, actions=(Stay(),), why=("not_addressed",))
     if is_wordless(turn):
         after, actions = take_wordless(state, turn)
-        return Step(state=remember(after, actions, turn, intent=""), actions=tuple(actions), why=(f"kind={turn.kind}",))
+        picks = any(isinstance(action, AskSlot) and action.among for action in actions)
+        after = remember(after, actions, turn, intent=SUPPLEMENT if picks else "")
+        return Step(state=after, actions=tuple(actions), why=(f"kind={turn.kind}",))
     takers = (
         take_correction,
         take_answer,
@@ -118,6 +123,7 @@ def _take(state: ConversationState, turn: Turn) -> Step:
         _take_allowance,
         _take_more,
         _take_listed,
+        take_supplement,
         _take_vague,
         take_piece,
         _take_again,

@@ -57,7 +57,12 @@ class TicketFacts:
     rating_asked_at: datetime | None = None
     """When the resident was asked to rate; tells whether a bare number means the rating or a later question."""
     asks: str = ""
-    """What was asked of its result last, and a bare number answers: result, solved, satisfied, contacted, part, after; "" for nothing."""
+    """What was asked of its result last, and a bare number answers: result, solved, satisfied, contacted, part, after; "" for nothing.
+
+    more: a unit asked for what it cannot go on without (待补充).
+    """
+    more_asked_at: datetime | None = None
+    """When it did."""
 
     @property
     def is_open(self) -> bool:
@@ -162,6 +167,13 @@ class Turn:
         """Give the open ticket that a message without words of its own belongs to, if one was opened minutes ago."""
         since = self.now - timedelta(minutes=self.settings.recent_minutes)
         return next((t for t in self.open_tickets if t.opened_at is not None and t.opened_at >= since), None)
+
+    def list_asked(self) -> tuple[TicketFacts, ...]:
+        """List the tickets of which a unit asked for more and that still wait for it, the one asked last first."""
+        since = self.now - timedelta(days=self.settings.supplement_days)
+        asked = [(ticket.more_asked_at, ticket) for ticket in self.open_tickets if ticket.asks == "more"]
+        fresh = [(at, ticket) for at, ticket in asked if at is not None and at >= since]
+        return tuple(ticket for _, ticket in sorted(fresh, key=lambda pair: pair[0], reverse=True))
 
     def commands(self, intent: str) -> bool:
         """Tell whether a text is a command and the number of one's own ticket, nothing else (撤回20261123-0002): that is never guessed at."""

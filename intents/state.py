@@ -27,6 +27,8 @@ class DialogueSettings(msgspec.Struct, frozen=True, kw_only=True):
     """A location that was sent without words is the place of what is reported within these minutes."""
     piece_seconds: int = 60
     """Who writes again this soon goes on with the sentence, unless it tells of something else: people send a story in pieces."""
+    supplement_days: int = 7
+    """What a unit asked for is still waited for so long in the conversation; the matter itself goes on earlier."""
     returns_days: int = 90
     """又坏了 comes back to a matter that was finished within these days: the warranty of a small repair."""
     answer_characters: int = 320

@@ -135,7 +135,7 @@ def ask(state: ConversationState, action: AskSlot, turn: Turn, *, intent: str) -
         slot=action.slot,
         intent=intent,
         asked=(action.slot,),
-        tickets=tuple(ticket.ticket for ticket in tickets),
+        tickets=tuple(ticket.ticket for ticket in tickets if not action.among or ticket.ticket in action.among),
         asked_at=turn.now,
         open_until=turn.now + timedelta(minutes=turn.settings.question_minutes),
     )

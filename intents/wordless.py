@@ -49,7 +49,9 @@ def _greet(turn: Turn) -> Action:
 
 
 def _take_voice(state: ConversationState, turn: Turn) -> tuple[ConversationState, list[Action]]:
-    """Give a voice to the desk to be heard, together with the draft that waited, if any."""
+    """Give a voice to the desk to be heard, together with the draft that waited, if any; to whom waits for an answer, with that."""
+    if state.draft is None and (belonging := _find_belonging(state, turn)):
+        return belonging
     if state.draft is None:
         return state.settled(), [OpenTicket(turn.draft(reason="voice_only"))]
     draft = msgspec.structs.replace(state.draft, media=state.draft.media + turn.media, reason="voice_only")
@@ -61,6 +63,8 @@ def _take_picture(state: ConversationState, turn: Turn) -> tuple[ConversationSta
     if state.draft is not None:
         draft = msgspec.structs.replace(state.draft, media=state.draft.media + turn.media)
         return msgspec.structs.replace(state, draft=draft), [Tell("photo_kept")]
+    if belonging := _find_belonging(state, turn):
+        return belonging
     if recent := turn.recent_ticket():
         return state, [AddToTicket(recent.ticket, "", None, turn.media)]
     return state, [AskSlot("matter", turn.draft())]
@@ -73,8 +77,20 @@ def _take_location(state: ConversationState, turn: Turn) -> tuple[ConversationSt
         return state, [Tell("help")]
     if state.draft is not None and state.slot == "place":
         return state.settled(), [OpenTicket(msgspec.structs.replace(state.draft, place=place))]
+    if state.draft is None and (belonging := _find_belonging(state, turn)):
+        return belonging
     if state.draft is None and (recent := turn.recent_ticket()):
         return state, [AddToTicket(recent.ticket, "", place)]
     until = turn.now + timedelta(minutes=turn.settings.place_minutes)
     draft = msgspec.structs.replace(state.draft, place=place) if state.draft else None
     return msgspec.structs.replace(state, draft=draft, place=place, place_until=until), [Tell("place_kept")]
+
+
+def _find_belonging(state: ConversationState, turn: Turn) -> tuple[ConversationState, list[Action]] | None:
+    """Put a message to the ticket of which a unit asked for more, unless another was opened since; of several ask which. None if none waits."""
+    asked, recent = turn.list_asked(), turn.recent_ticket()
+    if not asked or (recent is not None and (recent.opened_at or turn.now) > (asked[0].more_asked_at or turn.now)):
+        return None
+    if len(asked) == 1:
+        return state, [AddToTicket(asked[0].ticket, "", turn.point, turn.media)]
+    return state, [AskSlot("ticket", turn.draft(), among=tuple(ticket.ticket for ticket in asked))]

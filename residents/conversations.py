@@ -7,7 +7,7 @@ from datetime import datetime  # noqa: TC003 - msgspec reads the annotation
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from residents.tables import Conversation, Identity, Resident
 from store.base import insert_once
@@ -114,6 +114,12 @@ def last_channel(session: Session, resident_id: int) -> str:
         .limit(1)
     )
     return session.execute(statement).scalar_one_or_none() or ""
+
+
+def last_contact(session: Session, resident_id: int) -> datetime | None:
+    """Give when a resident last wrote in private; None if they never did."""
+    where = (Conversation.resident_id == resident_id, Conversation.place == PERSON)
+    return session.execute(select(func.max(Conversation.last_at)).where(*where)).scalar_one_or_none()
 
 
 def find_by_phone(session: Session, phone: str, *, apart_from: int) -> int | None:

@@ -83,6 +83,9 @@ _PATTERNS = tuple(
     )
 )  # fmt: skip
 _DIGITS = re.compile(r"[0-9]+")
+_NUMBERED = re.compile(r"[0-9十百千]")
+_BY_SIDE = tuple(pattern for pattern in _PATTERNS if "[户首]" in pattern.pattern)
+"""What finds a door without a number (甲栋东户): all there is to look for where no digit stands."""
 
 
 def find_doors(text: str, *, known: Collection[str] = ()) -> list[tuple[int, int]]:
@@ -94,7 +97,8 @@ def find_doors(text: str, *, known: Collection[str] = ()) -> list[tuple[int, int
     again = set(known)
     spans: list[tuple[int, int]] = []
     for folded in readings:
-        found = [match.span("room") for pattern in _PATTERNS for match in pattern.finditer(folded)]
+        patterns = _PATTERNS if _NUMBERED.search(folded) else _BY_SIDE
+        found = [match.span("room") for pattern in patterns for match in pattern.finditer(folded)]
         again |= _list_numbers(folded, found)
         spans += found
     if again:

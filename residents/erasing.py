@@ -76,6 +76,8 @@ class Counts(msgspec.Struct, kw_only=True):
     drafts: int = 0
     misses: int = 0
     residents: int = 0
+    spots: int = 0
+    calls: int = 0
 
     def add(self, more: Counts) -> None:
         """Add another count to this one."""

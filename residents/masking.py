@@ -28,6 +28,19 @@ _SPOKEN = "零〇○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两
 _NUMERALS = str.maketrans(_SPOKEN, "00012345678911234567892")
 _INVISIBLE = INVISIBLE
 
+
+class _Plain(dict[int, int | str]):
+    """What each character is folded to, found out when it is first met; one that would become several stays as it is."""
+
+    def __missing__(self, code: int) -> int | str:
+        character = chr(code)
+        folded = character if character.isascii() else unicodedata.normalize("NFKC", character)
+        self[code] = folded if len(folded) == 1 else code
+        return self[code]
+
+
+_PLAIN = _Plain()
+
 _ONE = rf"[\s\-‐-―_.·•,，{_INVISIBLE}]"
 _GAP = rf"{_ONE}{{0,2}}"  # between the digits of a mobile, a document or a card
 _STEP = rf"[\s\-‐-―·•{_INVISIBLE}]?"  # between the parts of a fixed phone: house numbers stand in rows as short
@@ -87,6 +100,11 @@ _WRITTEN: tuple[tuple[str, Detail], ...] = (
 )
 _PATTERNS = tuple((re.compile(pattern, re.IGNORECASE | re.ASCII), kind) for pattern, kind in _WRITTEN)
 
+_LETTER = re.compile(r"[a-z]", re.IGNORECASE | re.ASCII)
+_DIGIT = re.compile(r"[0-9]")
+_FEWEST = 7
+"""Digits of the shortest number that leads to somebody."""
+
 
 def mask(text: str, *, names: Sequence[str] = (), of: str = "") -> str:
     """Replace every number that leads to a person, their names, and the doors of homes, by a word for its kind; masking twice changes nothing more.
@@ -113,7 +131,7 @@ def shorten_doors(masked: str) -> str:
 
 def list_doors(text: str) -> frozenset[str]:
     """List the numbers of the doors in a text, as digits."""
-    return read_doors("".join(map(_plain, text)))
+    return read_doors(text.translate(_PLAIN))
 
 
 def find_details(text: str) -> frozenset[Detail]:
@@ -129,12 +147,12 @@ def show_partly(phone: str) -> str:
 
 def _replace(text: str, *, names: Sequence[str] = (), of: str = "", doors: bool = True) -> tuple[str, frozenset[Detail]]:
     found: set[Detail] = set()
-    plain = "".join(map(_plain, text))
+    plain = text.translate(_PLAIN)
     for start, end in reversed([match.span() for match in _MOBILE.finditer(plain)]):
         text = f"{text[:start]}{_LABELS['phone']}{text[end:]}"
         found.add("phone")
     folded = _fold(text)
-    for pattern, kind in _PATTERNS:
+    for pattern, kind in _PATTERNS if _may_tell(folded) else ():
         for start, end in reversed([match.span() for match in pattern.finditer(folded)]):
             text, folded = (f"{one[:start]}{_LABELS[kind]}{one[end:]}" for one in (text, folded))
             found.add(kind)
@@ -147,8 +165,13 @@ def _replace(text: str, *, names: Sequence[str] = (), of: str = "", doors: bool 
     return text, frozenset(found)
 
 
+def _may_tell(folded: str) -> bool:
+    """Tell whether any of the patterns can find something: each needs a letter, or seven digits."""
+    return bool(_LETTER.search(folded)) or len(_DIGIT.findall(folded)) >= _FEWEST
+
+
 def _replace_doors(text: str, *, known: Collection[str] = ()) -> str:
-    while spans := find_doors("".join(map(_plain, text)), known=known):  # what has gone may bring two parts together
+    while spans := find_doors(text.translate(_PLAIN), known=known):  # what has gone may bring two parts together
         for start, end in reversed(spans):
             text = f"{text[:start]}{DOOR}{text[end:]}"
     return text
@@ -156,11 +179,4 @@ def _replace_doors(text: str, *, known: Collection[str] = ()) -> str:
 
 def _fold(text: str) -> str:
     """Fold each character to one plain one: full-width to half-width, Chinese numerals to digits."""
-    return "".join(_plain(character) for character in text).translate(_NUMERALS)
-
-
-def _plain(character: str) -> str:
-    if character.isascii():
-        return character
-    plain = unicodedata.normalize("NFKC", character)
-    return plain if len(plain) == 1 else character
+    return text.translate(_PLAIN).translate(_NUMERALS)

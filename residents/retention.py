@@ -6,6 +6,8 @@
     talks        what a seat and a resident said to each other
     misses       questions nobody could answer (masked), once the editors have had time to
     residents    who has not written for so long and has no ticket with words left
+    spots        what grid workers wrote of what they put right at once, as long as the words of a ticket; that they did stays
+    calls        what partners asked for through the API
 
 Drafts from groups have a clock of their own, in hours (residents.group_drafts).
 """
@@ -48,6 +50,8 @@ class PrivacySettings(msgspec.Struct, frozen=True, kw_only=True):
     """Half a year: who asks again about something refers to the last months, not to last year."""
     ticket_days: Days = 730
     """Two years after the end: as long as a handled matter may be taken up again or disputed."""
+    call_days: Days = 1095
+    """Three years: whoever gives personal information to others has to be able to show for so long what was given (PIPL, article 56)."""
     night_hour: Hour = 3
     """When nobody waits for an answer and backups are usually done."""
     grace_seconds: Annotated[int, msgspec.Meta(ge=1)] = 30
@@ -61,11 +65,13 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
 
     messages: datetime
     tickets: datetime
+    calls: datetime
 
     @classmethod
     def of(cls, settings: PrivacySettings, *, now: datetime) -> Due:
         """Count back from now."""
-        return cls(messages=now - timedelta(days=settings.message_days), tickets=now - timedelta(days=settings.ticket_days))
+        days = {"messages": settings.message_days, "tickets": settings.ticket_days, "calls": settings.call_days}
+        return cls(**{name: now - timedelta(days=count) for name, count in days.items()})
 
 
 def find_messages(due: Due) -> Select[InboxMessage]:

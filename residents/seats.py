@@ -24,10 +24,11 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from residents.seat_clock import Clock, SeatSettings, is_in_time, next_look
+from residents.tables import Conversation
 from store.base import Base, Sealed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from store.sealing import DataKey
 
@@ -273,11 +274,27 @@ def clock_of(talk: SeatTalk) -> Clock:
     )
 
 
-def count_figures(session: Session, *, since: datetime, now: datetime, settings: SeatSettings) -> Figures:
-    """Count first answers in time among those who asked since a moment; the rule stands in docs/operations.md."""
+def count_figures(
+    session: Session,
+    *,
+    since: datetime,
+    now: datetime,
+    settings: SeatSettings,
+    until: datetime | None = None,
+    channels: Collection[str] = (),
+) -> Figures:
+    """Count first answers in time among those who asked since a moment (and before `until`); the rule stands in docs/operations.md.
+
+    `channels` limits it to who asked there; none given is all.
+    """
     in_time = counted = left_early = still_open = off_hours = 0
-    rows = session.execute(select(SeatTalk).where(SeatTalk.since >= since, SeatTalk.since <= now)).scalars()
-    for talk in rows:
+    asked = select(SeatTalk).where(SeatTalk.since >= since, SeatTalk.since <= now)
+    if until is not None:
+        asked = asked.where(SeatTalk.since < until)
+    if channels:
+        there = select(Conversation.id).where(Conversation.channel.in_(sorted(channels)))
+        asked = asked.where(SeatTalk.conversation_id.in_(there))
+    for talk in session.execute(asked).scalars():
         if talk.ended_how == "off_hours":
             off_hours += 1
         elif talk.first_answer_at is not None:

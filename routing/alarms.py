@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from residents.masking import mask_contacts
 from residents.unsealing import note_opening
-from routing import notices, sight, watch
+from routing import notices, sight
 from routing.history import SYSTEM, Step, read_facts, write_event
 from routing.ladder import build_ladder, count_reached, is_exhausted
 from routing.tables import Ticket, TicketEvent
@@ -47,11 +47,10 @@ def ring(session: Session, ticket: Ticket, *, now: datetime, context: RoutingCon
     reached = ladder[: count_reached(elapsed, rungs=len(ladder), climb=climb)]
     rung_before, ticket.alarmed_at = ticket.alarmed_at, now
     ticket.alarms += rung_before is not None
-    ticket.look_at = watch.next_look(watch.clocks_of(ticket), settings=context.desk)
     step = Step(ticket=ticket, act="alarm", actor=SYSTEM, after=Status(ticket.status), had=ticket.unit)
     staff = [code for rung in reached for code in rung.staff]
     facts = {"rung": len(reached), "desks": list(dict.fromkeys(rung.desk for rung in reached)), "staff": staff}
-    event = write_event(session, step, before=ticket.status, now=now, facts=facts)
+    event = write_event(session, step, before=ticket.status, now=now, context=context, facts=facts)
     shown = read_facts(session, ticket, org=org)
     rung = _group(reached, context)
     if not rung and not sight.is_kept_from(desk.code, refused, org):
@@ -72,7 +71,6 @@ def ring(session: Session, ticket: Ticket, *, now: datetime, context: RoutingCon
 def list_alarms(session: Session, *, staff: str, org: OrgChart) -> tuple[str, ...]:
     """List the red tickets nobody has taken up yet that rang somebody of the staff, the last one first; none that turned out to be about them."""
     person = org.staff.get(staff)
-    unit = person.unit if person is not None else ""
     statement = (
         select(Ticket.number, Ticket.refused, Ticket.refused_staff, TicketEvent.facts)
         .join(TicketEvent, TicketEvent.ticket_id == Ticket.id)
@@ -82,7 +80,8 @@ def list_alarms(session: Session, *, staff: str, org: OrgChart) -> tuple[str, ..
     )
     rows = session.execute(statement)
     rung = [row for row in rows if staff in row.facts.get("staff", ()) and staff not in (row.refused_staff or ())]
-    return tuple(dict.fromkeys(row.number for row in rung if not sight.is_kept_from(unit, row.refused, org)))
+    kept = [row.number for row in rung if person is not None and sight.is_kept_from_person(person, row.refused, org)]
+    return tuple(dict.fromkeys(row.number for row in rung if row.number not in kept))
 
 
 def _open_place(session: Session, ticket: Ticket) -> str:

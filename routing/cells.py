@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from routing.importers import BadCell, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from enum import StrEnum
 
     from routing.importers import ProblemKey, Row
@@ -56,4 +56,13 @@ def find_unknown(rows: Iterable[Row], column: str, known: Collection[str], key: 
         Problem(row.line, key, {"column": column, "code": row.values[column]})
         for row in rows
         if row.values[column] and row.values[column] not in known
+    ]
+
+
+def find_retired(rows: Iterable[Row], retired: Mapping[str, str]) -> list[Problem]:
+    """Find the rows of areas or units that are no more (`retired`: code -> what followed it); a list that still has them is an old one."""
+    return [
+        Problem(row.line, "retired", {"code": row.values["code"], "successor": retired[row.values["code"]]})
+        for row in rows
+        if row.values["code"] in retired
     ]

@@ -27,6 +27,8 @@ class DeskSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The same for what is red or orange, by any clock."""
     unit_days: int = 5
     """Working days of a unit for a matter without a duty item: the middle of what rules of cities give."""
+    half_share: float = 0.5
+    """The share after which whoever has it hears for the first time: early enough to ask for help."""
     warn_share: float = 0.8
     """The share of a unit's time after which it is warned: enough is left to act."""
     overdue_hours: int = 24
@@ -45,8 +47,24 @@ class DeskSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How long what a rating left open (联系、解决、满意) is waited for: people answer the same day or not at all."""
     part_minutes: int = 30
     """How long 部分解决 waits to hear what is still open before it goes back as it is; like any other question of ours."""
+    resident_days: int = 13
+    """Working days from receipt by which the resident has a right to an answer, whoever has the matter: a common rule for what is not a question."""
+    resident_consult_days: int = 3
+    """The same for a question (咨询)."""
+    resident_orange_hours: int = 24
+    """Hours by any clock for an orange matter: outages of water, power, gas and heat."""
+    resident_red_hours: int = 2
+    """Hours by any clock for a red one: life or property in danger."""
+    more_days: int = 3
+    """Days after which a matter that waits for its resident goes on with what there is."""
+    task_share: float = 0.8
+    """The share of the lead's remaining time that an assisting unit has: the rest is for putting the answers together."""
+    supervision_days: int = 3
+    """Working days to answer a supervision or an instruction, where none are said."""
     review_days: int = 3
     """Working days of the supervisor who decides after the second bad result."""
+    returns_before_review: int = 2
+    """The return at which a supervisor decides whose it is: a third unit sent round would cost the resident another week."""
     carry_days: int = 30
     """How often the resident hears of a matter that is carried forward (挂账)."""
     reask_days: int = 30

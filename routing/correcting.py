@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from residents.masking import mask
-from routing import duplicates, headline
+from routing import completing, duplicates, headline
 from routing.history import SYSTEM, Step, begin_for_resident, finish
 from routing.lifecycle import check
 from routing.placing import put_at_desk
@@ -65,9 +65,10 @@ def correct(
     ticket = step.ticket
     is_own = ticket.resident_id == resident_id and not ticket.followers and not ticket.confidential
     if place is not None and is_own:
-        _take_place(session, ticket, place, now=now, context=context)
+        _take_place(session, ticket, place, context=context)
     facts = {"corrected": "place" if place is not None else "words", "area": place.area if place is not None else ""}
     acted = finish(session, step, now=now, context=context, text=text, told=mask(text), facts=facts)
+    acted = completing.take_up(session, ticket, by=resident_id, now=now, context=context) or acted
     if not is_own or ticket.status != Status.DISPATCHED:
         return Corrected(acted=acted)
     item = _find_item(ticket, meant, context=context) or (context.duty_list.item(ticket.item) if place is not None else None)
@@ -75,12 +76,12 @@ def correct(
     if responsible == ticket.unit:
         return Corrected(acted=acted)
     back = Step(ticket=ticket, act="return", actor=SYSTEM, after=check("return", Status.DISPATCHED, "system"), had=ticket.unit)
-    put_at_desk(ticket, now=now, context=context)
+    put_at_desk(ticket)
     why = {"reason": "area" if place is not None else "remit", "suggested": responsible, "from": back.had, "corrected": True}
     return Corrected(acted=finish(session, back, now=now, context=context, text=text, told=mask(text), facts=why), moved=True)
 
 
-def _take_place(session: Session, ticket: Ticket, place: RightPlace, *, now: datetime, context: RoutingContext) -> None:
+def _take_place(session: Session, ticket: Ticket, place: RightPlace, *, context: RoutingContext) -> None:
     """Write the right place; a ticket that waits at a desk goes to the desk of that place."""
     public = mask(place.public or place.text)
     ticket.place_text = open_key(session, ticket.key_id).seal(place.text.encode())
@@ -95,7 +96,7 @@ def _take_place(session: Session, ticket: Ticket, place: RightPlace, *, now: dat
         way = context.org.ways_up(context.org.desk_for(place.area))
         ticket.desk = next((desk.code for desk in way if desk.code not in ticket.refused), ticket.desk)
         if is_waiting:
-            put_at_desk(ticket, now=now, context=context)
+            ticket.unit = ticket.desk
 
 
 def _find_item(ticket: Ticket, meant: Utterance, *, context: RoutingContext) -> DutyItem | None:

@@ -47,6 +47,37 @@ def due_at(
     return Deadline(due_at=due, basis=(opening, received, *lines, ending))
 
 
+def count_working_days(start: datetime, end: datetime, calendar: Calendar) -> int:
+    """Count the working days after the day of `start` up to and with the day of `end`: what a pause of a term in days took."""
+    day, last = start.astimezone(calendar.zone).date(), end.astimezone(calendar.zone).date()
+    return sum(calendar.works_on(day + _DAY * ahead) for ahead in range(1, (last - day).days + 1))
+
+
+def add_working_days(due: datetime, days: int, calendar: Calendar) -> datetime:
+    """Move a due time by working days, to the close of the office on the last of them; 0 leaves it."""
+    if days == 0:
+        return due
+    day = due.astimezone(calendar.zone).date()
+    while days:
+        day += _DAY
+        days -= calendar.works_on(day)
+    return calendar.closing(day)
+
+
+def measure_working(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
+    """Measure the office time between two moments."""
+    day, last = start.astimezone(calendar.zone).date(), end.astimezone(calendar.zone).date()
+    spans = (span for ahead in range((last - day).days + 1) for span in calendar.spans(day + _DAY * ahead))
+    return sum((max(min(closes, end) - max(opens, start), timedelta()) for opens, closes in spans), timedelta())
+
+
+def add_working(start: datetime, span: timedelta, calendar: Calendar) -> datetime:
+    """Give the moment that lies so much office time after another; no time leaves it."""
+    if not span:
+        return start
+    return _run_hours(start.astimezone(calendar.zone), span, calendar)[0]
+
+
 def _count_days(
     local: datetime, value: int, calendar: Calendar, *, working: bool, next_day: bool
 ) -> tuple[datetime, tuple[str, ...]]:
@@ -69,14 +100,19 @@ def _count_days(
 
 
 def _count_hours(local: datetime, value: int, calendar: Calendar) -> tuple[datetime, tuple[str, ...]]:
-    left = timedelta(hours=value)
+    due, passed = _run_hours(local, timedelta(hours=value), calendar)
+    return due, _explain_days(passed, calendar)
+
+
+def _run_hours(local: datetime, left: timedelta, calendar: Calendar) -> tuple[datetime, list[date]]:
+    """Let office time run from a moment: when it is used up, and the days passed."""
     day = local.date()
     passed = [day]
     while True:
         for opens, closes in calendar.spans(day):
             begins = max(opens, local)
             if begins + left <= closes and begins < closes:
-                return begins + left, _explain_days(passed, calendar)
+                return begins + left, passed
             left -= max(closes - begins, timedelta())
         day += _DAY
         passed.append(day)

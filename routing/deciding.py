@@ -9,14 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from routing import sight
+from routing.org import SUPERVISOR
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from routing.org import OrgChart, StaffMember
-
-SUPERVISOR = "supervisor"
-"""The role of staff who decide."""
 
 
 def find_decider(org: OrgChart, *, unit: str, desk: str, refused: Collection[str]) -> str:
@@ -30,9 +28,15 @@ def find_decider(org: OrgChart, *, unit: str, desk: str, refused: Collection[str
     return staffed or (way[-1].code if way else "")
 
 
-def may_decide(person: StaffMember, *, desk: str, org: OrgChart) -> bool:
-    """Tell whether somebody decides at the deciding desk: its supervisors; anybody of it where it has none."""
-    return person.unit == desk and (person.role == SUPERVISOR or not _list_supervisors(org, desk))
+def may_decide(person: StaffMember, *, desk: str, org: OrgChart, disputed: str = "") -> bool:
+    """Tell whether somebody decides at the deciding desk: its supervisors; anybody who works there where it has none.
+
+    Nobody decides on the work of a unit that is one of their own two posts.
+    """
+    if disputed and disputed in person.posts:
+        return False
+    supervises = person.unit == desk and person.role == SUPERVISOR
+    return supervises or (desk in person.posts and not _list_supervisors(org, desk))
 
 
 def _list_supervisors(org: OrgChart, desk: str) -> tuple[StaffMember, ...]:

@@ -6,17 +6,17 @@ event, audit row and notices are written with it. Opening has a file of its own,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from residents.masking import mask
 from routing import secrecy
-from routing.errors import UnknownItem, UnknownUnit
-from routing.history import begin, find, finish
+from routing.cooperating import check_answered
+from routing.history import begin, describe_result, find, finish
 from routing.lifecycle import name_given
 from routing.opening import call_back, open_ticket
-from routing.placing import check_unit, list_assisting, put_at_desk, put_with_unit
+from routing.placing import check_unit, choose_item, list_assisting, name_officers, put_with_unit
 from routing.rating import begin_result, settle
-from routing.terms import Status
+from routing.returning import return_ticket
+from routing.terms import ReturnReason, Status
 from store.keys import open_key
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from routing.facts import Acted
     from routing.lifecycle import Need
     from routing.tables import Ticket
-    from routing.terms import DutyItem
 
 __all__ = [
     "ReturnReason",
@@ -44,9 +43,6 @@ __all__ = [
     "sign",
 ]
 
-ReturnReason = Literal["area", "ownership", "remit", "other"]
-"""属地不符 / 权属不符 / 职能不符 / 其他."""
-
 
 def dispatch(
     session: Session, number: str, *, unit: str, item: str = "", actor: str, now: datetime, context: RoutingContext
@@ -58,41 +54,21 @@ def dispatch(
     """
     step = begin(session, number, "dispatch", actor=actor, context=context, given=name_given(unit=unit))
     ticket = step.ticket
-    chosen = _choose_item(ticket, item, unit, context=context)
-    check_unit(ticket, unit, chosen, context=context)
+    chosen = choose_item(ticket, item, unit, context=context)
+    check_unit(ticket, unit, chosen or context.duty_list.item(ticket.item), context=context)
     if ticket.candidates:
         step.item = ticket.candidates[0]
         step.how = "agreed" if chosen is not None and chosen.code == step.item else "corrected"
     ticket.automatic = False
     put_with_unit(ticket, unit, chosen, now=now, context=context)
     ticket.assisting = list_assisting(ticket, chosen, context=context)
+    step.more = name_officers(ticket, chosen, context=context)
     return finish(session, step, now=now, context=context)
 
 
 def sign(session: Session, number: str, *, actor: str, now: datetime, context: RoutingContext) -> Acted:
     """签收: the unit has seen it. This starts no clock: its time runs from the dispatch."""
     return finish(session, begin(session, number, "sign", actor=actor, context=context), now=now, context=context)
-
-
-def return_ticket(
-    session: Session,
-    number: str,
-    *,
-    reason: ReturnReason,
-    text: str,
-    suggested: str = "",
-    actor: str,
-    now: datetime,
-    context: RoutingContext,
-) -> Acted:
-    """退单: the unit says why it is not theirs, and whose it is; or the desk takes it back. UnknownUnit if there is no unit `suggested`."""
-    step = begin(session, number, "return", actor=actor, context=context, given=name_given(reason=reason, text=text))
-    if suggested and context.org.unit(suggested) is None:
-        raise UnknownUnit(f"there is no unit {suggested}")
-    step.item, step.how = step.ticket.item, "automatic" if step.ticket.automatic else ""
-    put_at_desk(step.ticket, now=now, context=context)
-    facts = {"reason": reason, "suggested": suggested, "from": step.had}
-    return finish(session, step, now=now, context=context, text=text, told=mask(text), facts=facts)
 
 
 def reply(session: Session, number: str, *, text: str, actor: str, now: datetime, context: RoutingContext) -> Acted:
@@ -108,17 +84,20 @@ def conclude(session: Session, number: str, *, text: str = "", actor: str, now: 
     replied = find(session, number).status == Status.REPLIED
     given: frozenset[Need] = frozenset({"text"}) if replied else name_given(text=text)
     step = begin(session, number, "conclude", actor=actor, context=context, given=given)
+    check_answered(session, step.ticket)
     if text.strip():
         _keep_reply(session, step.ticket, text)
     begin_result(step.ticket)
-    return finish(session, step, now=now, context=context, text=text)
+    unit = context.org.unit(step.ticket.unit)
+    step.ticket.resolved_level = str((context.org.level(unit) if unit is not None else None) or "")
+    return finish(session, step, now=now, context=context, text=text, facts={"level": step.ticket.resolved_level})
 
 
 def close(session: Session, number: str, *, actor: str, now: datetime, context: RoutingContext, text: str = "") -> Acted:
     """结案: the desk ends it after the follow-up; what the resident did not say is 未评价."""
     step = begin(session, number, "close", actor=actor, context=context)
     settle(step.ticket, now=now, context=context)
-    return finish(session, step, now=now, context=context, text=text, facts={"rating": step.ticket.rating})
+    return finish(session, step, now=now, context=context, text=text, facts=describe_result(step.ticket, context.org))
 
 
 def change_kind(session: Session, number: str, *, kind: str, actor: str, now: datetime, context: RoutingContext) -> Acted:
@@ -135,18 +114,6 @@ def note(session: Session, number: str, *, text: str, actor: str, now: datetime,
     """Write something down for the staff; nobody is told."""
     step = begin(session, number, "note", actor=actor, context=context, given=name_given(text=text))
     return finish(session, step, now=now, context=context, text=text)
-
-
-def _choose_item(ticket: Ticket, item: str, unit: str, *, context: RoutingContext) -> DutyItem | None:
-    if item:
-        chosen = context.duty_list.item(item)
-        if chosen is None:
-            raise UnknownItem(f"there is no duty item {item}")
-        return chosen
-    handling = context.org.unit(unit)
-    functions = handling.functions if handling else ()
-    proposed = [context.duty_list.item(code) for code in (ticket.item, *ticket.candidates)]
-    return next((each for each in proposed if each is not None and each.lead in functions), None)
 
 
 def _keep_reply(session: Session, ticket: Ticket, text: str) -> None:

@@ -18,7 +18,7 @@ from routing.why import explain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import datetime, tzinfo
 
     from routing.org import OrgChart
 
@@ -52,17 +52,26 @@ def decide(
     now: datetime,
     settings: RoutingSettings,
     statistics: Mapping[str, ItemStatistics],
+    zone: tzinfo | None = None,
 ) -> Assignment:
-    """Decide whose a report is. Raises only where the installation is broken: NoDesk, UnknownRule."""
+    """Decide whose a report is; with the city's `zone` what is held waits at the lowest desk that is on duty.
+
+    Raises only where the installation is broken: NoDesk, UnknownRule.
+    """
     case = _open_case(report, candidates, org, now=now, settings=settings, statistics=statistics)
     findings = [finding for rule in order_rules(settings.rules) if (finding := rule.judge(case))]
     refused = with_subordinates((code for finding in findings for code in finding.refused), org)
     unit = next((finding.unit for finding in findings if finding.unit), "")
     held = any(finding.hold for finding in findings) or not unit or unit in refused
     desk = _choose_desk(case, findings, refused)
+    own = desk
+    if held and zone is not None:
+        desk = _find_on_duty(own, case, refused, zone)
     top = case.top
     sure = top is not None and top.confidence >= settings.confident
     why = [explain(finding.key, finding.facts) for finding in findings]
+    if desk != own:
+        why.append(explain("desk_off_duty", {"desk": own.name, "above": desk.name}))
     why.append(explain("held_at", {"desk": desk.name}) if held else explain("sent_to", {"unit": _name(org, unit)}))
     return Assignment(
         unit=desk.code if held else unit,
@@ -105,6 +114,13 @@ def _choose_desk(case: Case, findings: Iterable[Finding], refused: Iterable[str]
     asked = [org.units[finding.desk] for finding in findings if finding.desk in org.units]
     desk = min([org.desk_for(case.scope), *asked], key=lambda each: (len(org.chain(each.area)), each.code))
     return next((each for each in org.ways_up(desk) if each.code not in refused), org.top_desk())
+
+
+def _find_on_duty(desk: HandlingUnit, case: Case, refused: Iterable[str], zone: tzinfo) -> HandlingUnit:
+    """Find the first desk from this one up that somebody is on duty at now; one without a roster counts as on duty. Itself if none is."""
+    org, kept_from = case.org, frozenset(refused)
+    way = (each for each in org.ways_up(desk) if each.code not in kept_from)
+    return next((each for each in way if not org.shifts.get(each.code) or org.on_duty(each.code, case.now, zone)), desk)
 
 
 def _find_assisting(case: Case, candidate: Candidate, left_out: set[str]) -> tuple[str, ...]:

@@ -68,6 +68,7 @@ class TicketFacts(msgspec.Struct, frozen=True, kw_only=True):
     asked: str = ""
     """What of the rating is asked once more: solved, satisfied, contacted, or part (what is still open); "" if nothing is."""
     asked_at: datetime | None = None
+    """When it was; of what a unit asked for it stays until something is added, also where the matter went on without."""
     reasked_at: datetime | None = None
     """When it was asked after, some time after it was mended; None once that is answered."""
     contacted: str = ""
@@ -85,6 +86,17 @@ class TicketFacts(msgspec.Struct, frozen=True, kw_only=True):
     """The 转办摘要: what a unit reads of a confidential matter instead of the original."""
     handover_state: str = ""
     """How far it is: draft, doubted (the resident wants to talk about it first) or approved; "" where none is needed."""
+    watcher: str = ""
+    """The community that watches over the private unit that has it; "" for any other."""
+    first_receiver: str = ""
+    """首接: the person of the staff, or the desk, that took it in and stays answerable until the close."""
+    resolved_level: str = ""
+    handler: str = ""
+    """经办人: who of the unit that has it worked on it last."""
+    returns: int = 0
+    merged_into: str = ""
+    """While it is merged, the number of the ticket it goes on as: for the staff alone."""
+    split_from: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -104,13 +116,15 @@ class TicketFacts(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def awaits_rating(self) -> bool:
         """Whether the resident has been asked about the result."""
-        return bool(self.asks)
+        return self.asks not in {"", "more"}
 
     @property
     def asks(self) -> str:
-        """What the resident was asked last about the result: result, solved, satisfied, contacted, part, after; "" for nothing."""
+        """What its resident was asked last: more (what a unit cannot go on without), of the result: result, solved, satisfied, contacted, part, after; "" for nothing."""
         if self.status in {Status.REPLIED, Status.CONCLUDED}:
             return self.asked or "result"
+        if self.asked_at is not None and self.status in {Status.WAITING, Status.SIGNED}:
+            return "more"
         return "after" if self.status is Status.CLOSED and self.reasked_at is not None else ""
 
 
@@ -123,6 +137,8 @@ class EventFacts(msgspec.Struct, frozen=True, kw_only=True):
     unit: str
     unit_name: str
     facts: dict[str, Any]
+    clocks: tuple[tuple[str, int, str, str], ...] = ()
+    """What it did to the clocks: which, which round, what, and the due time then (ISO 8601)."""
 
 
 class Acted(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,6 +147,8 @@ class Acted(msgspec.Struct, frozen=True, kw_only=True):
     ticket: TicketFacts
     notices: tuple[Notice, ...] = ()
     done: bool = True
+    event: int = 0
+    """The event that was written; 0 for none."""
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, select
 
 from residents.masking import mask
-from routing import duplicates, lifecycle, proxies
+from routing import completing, duplicates, lifecycle, proxies
 from routing.facts import Acted, Opened
 from routing.history import RESIDENT, Step, begin_for_resident, finish, read_facts
+from routing.mirroring import carries_others
 from routing.tables import Ticket, TicketEvent, TicketFollower
 from routing.terms import Status
 from store.base import insert_once
@@ -82,7 +83,8 @@ def add(
         ticket.merge_key = duplicates.place_key(public_place)
         ticket.area = ticket.area or area
     facts = {"media": media, "area": area} | ({PLACED: True} if is_placed else {})
-    return finish(session, step, now=now, context=context, text=text, told=mask(text), facts=facts)
+    acted = finish(session, step, now=now, context=context, text=text, told=mask(text), facts=facts)
+    return completing.take_up(session, ticket, by=resident_id, now=now, context=context) or acted
 
 
 def urge(session: Session, number: str, *, resident_id: int, now: datetime, context: RoutingContext, text: str = "") -> Acted:
@@ -103,17 +105,17 @@ def withdraw(session: Session, number: str, *, resident_id: int, now: datetime, 
     step = begin_for_resident(session, number, "withdraw", resident_id=resident_id)
     ticket = step.ticket
     joined = ticket.resident_id != resident_id
-    if not joined and not ticket.followers and ticket.tier == "none":
+    if not joined and not ticket.followers and ticket.tier == "none" and not carries_others(session, ticket):
         return finish(session, step, now=now, context=context)
     leaving = begin_for_resident(session, number, "leave", resident_id=resident_id)
     acted = finish(session, leaving, now=now, context=context)
     if joined:
-        _forget_follower(session, ticket, resident_id)
+        forget_follower(session, ticket, resident_id)
         proxies.step_back(session, ticket.id, resident_id)
     return acted
 
 
-def _forget_follower(session: Session, ticket: Ticket, resident_id: int) -> None:
+def forget_follower(session: Session, ticket: Ticket, resident_id: int) -> None:
     """Take a neighbour off a ticket, with what they wrote."""
     statement = (
         delete(TicketFollower)

@@ -16,10 +16,12 @@ from residents.masking import mask
 from routing import following, incident_rows, proxies, quoting
 from routing.errors import TicketError
 from routing.facts import NOBODY
+from routing.grid_tables import SpotRecord
 from routing.handover import hide_words, neutral_title
 from routing.headline import name_plainly
 from routing.history import RESIDENT, begin_for_resident, finish
-from routing.opening import hash_token
+from routing.links import hash_token
+from routing.mirroring import carries_others
 from routing.tables import Ticket, TicketEvent, TicketFollower, TicketProxy
 from routing.terms import OPEN_STATUSES, Status
 from store.keys import new_key, open_key
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from store.sealing import DataKey
     from store.shredding import Shredder
 
-_PLAIN_FACTS = frozenset({"channel", "kind", "reason", "because", "score", "rating", "media", "count"})
+_PLAIN_FACTS = frozenset({"channel", "kind", "reason", "because", "score", "rating", "media", "count", "clocks", "follows", "well"})
 """Facts of a resident's act that are codes and counts."""
 _ANSWERED = frozenset({Status.REPLIED.value, Status.CONCLUDED.value})
 
@@ -70,6 +72,18 @@ def find_over(before: datetime) -> Select[Ticket]:
     last = select(func.max(TicketEvent.at)).where(TicketEvent.ticket_id == Ticket.id).scalar_subquery()
     over = sorted(set(Status) - OPEN_STATUSES)
     return select(Ticket).where(Ticket.status.in_(over), Ticket.resident_id != NOBODY, last < before).order_by(Ticket.id)
+
+
+def find_spots(before: datetime) -> Select[SpotRecord]:
+    """Select what was put right at once before this moment and still has the words that its worker wrote."""
+    return select(SpotRecord).where(SpotRecord.text != "", SpotRecord.at < before).order_by(SpotRecord.id)
+
+
+def empty_spots(session: Session, *, before: datetime, most: int) -> int:
+    """Drop the words of such records, at most so many at once; who did it, when, where and for which item stays. Gives how many."""
+    ids = find_spots(before).with_only_columns(SpotRecord.id).limit(most)
+    emptied = update(SpotRecord).where(SpotRecord.id.in_(ids)).values(text="").returning(SpotRecord.id)
+    return len(session.execute(emptied, execution_options={"synchronize_session": False}).all())
 
 
 def find_busy() -> CompoundSelect[int]:
@@ -168,7 +182,7 @@ def empty_ticket(
 def _take_leave(session: Session, ticket: Ticket, *, now: datetime, context: RoutingContext) -> None:
     """Withdraw what cannot go on without them, leave what can."""
     try:
-        if can_go_on(ticket):
+        if can_go_on(ticket) or carries_others(session, ticket):
             step = begin_for_resident(session, ticket.number, "leave", resident_id=ticket.resident_id)
             finish(session, step, now=now, context=context)
         else:

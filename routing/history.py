@@ -12,16 +12,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from residents.masking import mask_doors
-from routing import deciding, lifecycle, notices, proxies, sight, watch
+from routing import deciding, lifecycle, mirroring, notices, proxies, sight, timing, watch
+from routing.assists import TicketAssist  # noqa: F401 - its rows follow every ticket that is written
+from routing.calling_off import call_off
 from routing.errors import NoTicket, NotYours
 from routing.facts import Acted, TicketFacts
 from routing.handover import nobody_above
+from routing.private_units import find_watcher
 from routing.sight import Sight, Viewer
 from routing.tables import Ticket, TicketEvent, TicketFollower
-from routing.terms import Status, UnitKind
+from routing.terms import NOBODY, OPEN_STATUSES, Status, UnitKind
+from routing.track_tables import OPEN_TASKS, TicketTask
 from store import audit
 from store.keys import open_key
 from store.sealing import KeyGone
@@ -32,8 +36,9 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from routing.context import RoutingContext
-    from routing.lifecycle import Act, Need, Role
+    from routing.lifecycle import Act, Need, Role, Tick
     from routing.org import OrgChart
+    from routing.terms import Notice
 
 OPERATOR = "operator"
 SYSTEM = "system"
@@ -42,11 +47,18 @@ _MOMENTS = {
     "reply": "replied_at",
     "conclude": "concluded_at",
     "close": "closed_at",
+    "decline": "closed_at",
     "explain": "closed_at",
     "dispatch": "dispatched_at",
     "sign": "signed_at",
 }
 """The moment each act leaves on the ticket."""
+_TELLS_MERGED = frozenset({"conclude", "close", "explain", "decline"})
+"""With these a matter is done for the people of tickets that were merged into it, too."""
+_HANDLED = frozenset({"sign", "reply", "progress", "conclude", "ask_more", "ask_extension", "ask_pause"})
+"""Acts by which one of the staff of a unit has it in hand."""
+
+_HELD_UP = frozenset({Status.WAITING, Status.PAUSED})
 
 
 class Step(msgspec.Struct, kw_only=True):
@@ -63,6 +75,19 @@ class Step(msgspec.Struct, kw_only=True):
     resident: int | None = None
     item: str = ""
     how: str = ""
+    ticks: tuple[Tick, ...] | None = None
+    """What it does to the clocks, where that is not what the table says of the act."""
+    until: datetime | None = None
+    answered_at: datetime | None = None
+    """When the result was given that the act is about."""
+    tells: str = ""
+    """The row of notice_table.TOLD that says who hears of it, where that is not the act's own."""
+    more: dict[str, Any] = {}
+    """What the texts of its notices may use beside the ticket's own facts."""
+
+    def __post_init__(self) -> None:
+        """Remember when the result was given: a redo begins without one."""
+        self.answered_at = self.answered_at or self.ticket.replied_at
 
 
 def find(session: Session, number: str, *, for_update: bool = False) -> Ticket:
@@ -124,24 +149,61 @@ def finish(
     """
     ticket = step.ticket
     before, ticket.status = ticket.status, step.after.value
+    if step.after not in _HELD_UP:
+        ticket.resume_at = None
     if step.act in _MOMENTS:
         setattr(ticket, _MOMENTS[step.act], now)
-    ticket.look_at = watch.next_look(watch.clocks_of(ticket), settings=context.desk)
-    event = write_event(session, step, before=before, now=now, text=text, facts=facts)
+    if step.act in _HANDLED and step.actor in context.org.staff:
+        ticket.handler = step.actor
+    elif ticket.unit != step.had:
+        ticket.handler = ""
+    event = write_event(session, step, before=before, now=now, context=context, text=text, facts=facts)
+    if ticket.unit != step.had or step.after not in OPEN_STATUSES:
+        _drop_tasks(session, ticket, now=now)
     shown = read_facts(session, ticket, org=context.org)
     told = mask_doors(told, of=_read_words(session, ticket)) if told else ""
-    told_notices = notices.for_event(shown, step.act, event=event, text=told, by=step.resident, before=step.had)
+    until = str((facts or {}).get("until", ""))
+    act = step.tells or step.act
+    more = {"until_at": until, **step.more}
+    told_notices = notices.for_event(shown, act, event=event, text=told, by=step.resident, before=step.had, more=more)
+    if step.act in _TELLS_MERGED:
+        told_notices += _tell_merged(session, ticket, org=context.org)
     for notice in told_notices:
         context.tell(session, notice)
-    return Acted(ticket=shown, notices=told_notices)
+    return Acted(ticket=shown, notices=told_notices, event=event)
+
+
+def _tell_merged(session: Session, ticket: Ticket, *, org: OrgChart) -> tuple[Notice, ...]:
+    """Tell the people of tickets that went on as this one, and see only their own, that theirs is done: once a round."""
+    return tuple(
+        notices.for_merged_over(read_facts(session, child, org=org), event=event, count=ticket.redo_count)
+        for child, event in mirroring.list_inside(session, ticket)
+        if child.resident_id != NOBODY
+    )
+
+
+def _drop_tasks(session: Session, ticket: Ticket, *, now: datetime) -> None:
+    """Let the sub-tasks of a ticket fall that are still open: it has left the lead that gave them, or is over."""
+    still = (TicketTask.ticket_id == ticket.id, TicketTask.state.in_(OPEN_TASKS))
+    session.execute(update(TicketTask).where(*still).values(state="cancelled", answered_at=now))
 
 
 def write_event(
-    session: Session, step: Step, *, before: str, now: datetime, text: str = "", facts: dict[str, Any] | None = None
+    session: Session,
+    step: Step,
+    *,
+    before: str,
+    now: datetime,
+    context: RoutingContext,
+    text: str = "",
+    facts: dict[str, Any] | None = None,
 ) -> int:
-    """Append the event of an act and its audit row; give the event's id."""
+    """Let the clocks go by an act, append its event and its audit row; give the event's id."""
     ticket = step.ticket
-    ticket.last_act = step.act
+    ticket.last_act, ticket.updated_at = step.act, now
+    ticks = lifecycle.list_ticks(step.act, before) if step.ticks is None else step.ticks
+    ticked = timing.tick(session, ticket, ticks, now=now, context=context, until=step.until, answered_at=step.answered_at)
+    ticket.look_at = watch.next_look(watch.clocks_of(ticket), settings=context.desk)
     session.flush()
     event = TicketEvent(
         ticket_id=ticket.id,
@@ -153,11 +215,12 @@ def write_event(
         unit=ticket.unit,
         item=step.item,
         how=step.how,
-        facts=facts or {},
+        facts=(facts or {}) | ({"clocks": ticked} if ticked else {}),
         text=open_key(session, ticket.key_id).seal(text.encode()) if text else None,
     )
     session.add(event)
     session.flush()
+    call_off(session, ticket, event=event.id, now=now)
     audit.record(session, actor=step.actor, action=f"ticket.{step.act}", subject=ticket.number, facts={"unit": ticket.unit})
     return event.id
 
@@ -166,24 +229,38 @@ def role_of(actor: str, ticket: Ticket, org: OrgChart) -> Role | None:
     """Decide who an actor is to a ticket; None for the operator, of whom only the status is asked. NotYours for everybody else.
 
     A desk may act on what waits at it or at a desk below it; who decides on a matter twice badly done is a supervisor to it. Whoever belongs
-    to a unit the matter is about may not, whatever their post.
+    to a unit the matter is about may not, whatever their post. Who is stationed acts at both posts; where one of them has the matter they
+    are the unit to it, and not the desk that looks after that unit's work.
     """
     if actor == OPERATOR:
         return None
     if actor == SYSTEM:
         return "system"
     person = org.staff.get(actor)
-    unit = org.unit(person.unit) if person else None
+    posts = [unit for code in (person.posts if person else ()) if (unit := org.unit(code)) is not None]
     desk = org.unit(ticket.desk)
-    if unit is None or sight.decide(ticket, Viewer("staff", actor), org=org) < Sight.SUMMARY:
+    if not posts or sight.decide(ticket, Viewer("staff", actor), org=org) < Sight.SUMMARY:
         raise NotYours
-    if person is not None and ticket.status == Status.REVIEW and deciding.may_decide(person, desk=ticket.unit, org=org):
-        return "supervisor"
-    if unit.kind is UnitKind.DESK and desk is not None and unit.code in {each.code for each in org.ways_up(desk)}:
+    if person is not None and ticket.status == Status.REVIEW:
+        if deciding.may_decide(person, desk=ticket.unit, org=org, disputed=ticket.disputed):
+            return "supervisor"
+        posts = [unit for unit in posts if ticket.disputed not in person.posts or unit.code == ticket.disputed]
+    if any(unit.code == ticket.unit and unit.kind is not UnitKind.DESK for unit in posts):
+        return "unit"
+    desks = {each.code for each in org.ways_up(desk)} if desk is not None else set()
+    if any(unit.code in desks and unit.kind is UnitKind.DESK for unit in posts):
         return "desk"
-    if unit.code == ticket.unit:
+    if any(unit.code == ticket.unit for unit in posts):
         return "unit"
     raise NotYours
+
+
+def describe_result(ticket: Ticket, org: OrgChart) -> dict[str, Any]:
+    """Give the facts of a close: what the opener said of the result, in codes, and on which level it was resolved. Figures are made of these."""
+    unit = org.unit(ticket.unit)
+    level = ticket.resolved_level or (org.level(unit) if unit is not None else None) or ""
+    said = {name: getattr(ticket, name) for name in ("rating", "contacted", "solved", "satisfied")}
+    return said | {"level": str(level)}
 
 
 def list_followers(session: Session, ticket: Ticket) -> tuple[int, ...]:
@@ -204,7 +281,7 @@ def _list_people(session: Session, ticket: Ticket, *, in_list: bool) -> tuple[in
 
 def read_facts(session: Session, ticket: Ticket, *, org: OrgChart, in_list: bool = False) -> TicketFacts:
     """Read what may leave this room about a ticket; for a list (`in_list`) without what costs a query of its own: reply, summary, followers."""
-    names = {code: unit.name for code in (ticket.unit, ticket.desk) if (unit := org.unit(code)) is not None}
+    names = {code: org.name_of(code) for code in (ticket.unit, ticket.desk)}
     if ticket.desk in ticket.refused:
         names[ticket.desk] = nobody_above()
     reply = "" if in_list else _open(session, ticket, ticket.reply_text)
@@ -256,10 +333,17 @@ def read_facts(session: Session, ticket: Ticket, *, org: OrgChart, in_list: bool
         satisfied=ticket.satisfied,
         evaluated=ticket.evaluated,
         reporter_staff=_find_reporter(ticket, org),
+        watcher="" if in_list or ticket.confidential else find_watcher(org, unit=ticket.unit, area=ticket.area),
         disputed=ticket.disputed,
         refused_staff=tuple(ticket.refused_staff or ()),
         handover="" if in_list else _open(session, ticket, ticket.handover),
         handover_state=ticket.handover_state,
+        first_receiver=ticket.first_receiver,
+        resolved_level=ticket.resolved_level,
+        handler=ticket.handler,
+        returns=ticket.returns,
+        merged_into=ticket.merged_into,
+        split_from=ticket.split_from,
     )
 
 
@@ -267,7 +351,7 @@ def _find_reporter(ticket: Ticket, org: OrgChart) -> str:
     """Give the grid worker who filed a ticket; "" if nobody did, or if it turned out to be about them or theirs."""
     person = org.staff.get(ticket.reporter_staff)
     kept = person is not None and (
-        person.code in (ticket.refused_staff or ()) or sight.is_kept_from(person.unit, ticket.refused, org)
+        person.code in (ticket.refused_staff or ()) or sight.is_kept_from_person(person, ticket.refused, org)
     )
     return "" if kept else ticket.reporter_staff
 

@@ -17,6 +17,7 @@ from sqlalchemy import String, and_, cast, delete, func, or_, select, update
 from routing import deciding, notices, sight
 from routing.duplicates import ASKED_PERSON
 from routing.incidents import IncidentSettings
+from routing.notice_table import PRIVATE_HAZARDS
 from routing.sight import Sight, Viewer
 from routing.swelling import SwellingSettings, find_alarms
 from routing.tables import Incident, IncidentApart, IncidentMember, Ticket, TicketFollower
@@ -81,7 +82,7 @@ def is_fit() -> ColumnElement[bool]:
         Ticket.kind != "report",
         Ticket.kind != "praise",
         Ticket.reason != ASKED_PERSON,
-        Ticket.hazard.not_in(sorted(notices.PRIVATE_HAZARDS)),
+        Ticket.hazard.not_in(sorted(PRIVATE_HAZARDS)),
         cast(Ticket.refused, String) == "[]",
         or_(Ticket.refused_staff.is_(None), cast(Ticket.refused_staff, String).in_(("[]", "null"))),
         Ticket.summary != "",

@@ -64,4 +64,4 @@ def is_exhausted(elapsed: timedelta, *, rungs: int, climb: timedelta) -> bool:
 
 def _is_kept_from(code: str, refused: Collection[str], refused_staff: Collection[str], org: OrgChart) -> bool:
     person = org.staff.get(code)
-    return code in refused_staff or (person is not None and sight.is_kept_from(person.unit, refused, org))
+    return code in refused_staff or (person is not None and sight.is_kept_from_person(person, refused, org))

@@ -6,22 +6,24 @@ its desk and when it is due, to anybody.
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003 - msgspec reads the annotation
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
-from sqlalchemy import String, and_, cast, or_, select, true
+from sqlalchemy import and_, or_, select, true, union
 
 from routing import sight
+from routing.assists import TicketAssist
 from routing.history import read_facts
 from routing.sight import OPERATOR, Viewer
 from routing.tables import Ticket
 from routing.terms import OPEN_STATUSES, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
+    from datetime import tzinfo
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from routing.facts import TicketFacts
@@ -33,6 +35,12 @@ _WAITING = OPEN_STATUSES - {Status.CONCLUDED}
 
 _AT_ONCE = 100
 """Rows read at a time while a page is filled."""
+_READS = 5
+"""So many times more than a page needs, at most: what somebody may not see makes a page short in the end, not slow."""
+_BRANCHES = 8
+"""Up to so many units and desks each is walked by its own index; who looks over more of them has so many rows that any walk meets them soon."""
+Part = tuple[Literal["unit", "assisting", "desk", "handler"], str]
+"""The rows that a unit has, that it assists with, that are a desk's, or that one of the staff works on."""
 _LIKE = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
 
 
@@ -56,10 +64,15 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     opened_at: datetime
     due_at: datetime
     overdue: bool
+    area: str = ""
+    item: str = ""
+    version: int = 0
+    updated_at: datetime | None = None
+    """When something last happened to it; None for a confidential one, of which no list says when."""
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """Some tickets, newest first; `after` continues the list, None at its end."""
+    """Some tickets, newest first; `after` continues the list, None at its end. A page may be short, or empty, and the list go on."""
 
     lines: tuple[Line, ...]
     after: int | None
@@ -75,12 +88,22 @@ def list_tickets(
     unit: str = "",
     desk: str = "",
     overdue: bool = False,
+    kind: str = "",
+    areas: Collection[str] = (),
+    updated_since: datetime | None = None,
+    zone: tzinfo = UTC,
+    within: Collection[str] = (),
+    reporter: str = "",
+    keep: Callable[[TicketFacts], bool] | None = None,
     limit: int = 50,
     after: int | None = None,
 ) -> Page:
-    """List the tickets somebody may see, newest first. `unit` is who has it now, `desk` whose it is.
+    """List the tickets somebody may see, newest first. `unit` is who has it now, `desk` whose it is; `keep` takes away further ones.
 
-    A confidential one is listed, but not under its unit: whoever has it is told, nobody else need know who has.
+    `within` leaves those that lie in these areas, or that `reporter` reported: what somebody's post reaches, not what they ask for.
+
+    A confidential one is listed, but not under its unit: whoever has it is told, nobody else need know who has; neither under its kind or its
+    area, and only by the day (of the city's `zone`) on which something happened to it.
     """
     wanted: list[ColumnElement[bool]] = []
     if status:
@@ -88,13 +111,21 @@ def list_tickets(
     if unit:
         wanted += [
             Ticket.unit == unit,
-            true() if unit == _unit_of(viewer, org) else or_(~Ticket.confidential, Ticket.unit == Ticket.desk),
+            true() if unit in _units_of(viewer, org) else or_(~Ticket.confidential, Ticket.unit == Ticket.desk),
         ]
     if desk:
         wanted.append(Ticket.desk == desk)
     if overdue:
         wanted += [Ticket.due_at < now, Ticket.status.in_(sorted(_WAITING))]
-    return _page(session, wanted, org=org, now=now, viewer=viewer, limit=limit, after=after)
+    if kind:
+        wanted += [Ticket.kind == kind, ~Ticket.confidential]
+    if areas:
+        wanted += [Ticket.area.in_(sorted(areas)), ~Ticket.confidential]
+    if within:
+        wanted.append(or_(Ticket.area.in_(sorted(within)), Ticket.reporter_staff == reporter))
+    if updated_since is not None:
+        wanted.append(_happened_since(updated_since, zone))
+    return _page(session, wanted, org=org, now=now, viewer=viewer, limit=limit, after=after, keep=keep)
 
 
 def search(
@@ -115,6 +146,12 @@ def search(
     return _page(session, [wanted], org=org, now=now, viewer=viewer, limit=limit, after=after, word=word.lower())
 
 
+def _happened_since(moment: datetime, zone: tzinfo) -> ColumnElement[bool]:
+    """Choose what changed since a moment; of a confidential matter only the day is compared."""
+    by_day = and_(Ticket.confidential, Ticket.updated_at >= sight.day_of(moment, zone))
+    return or_(and_(~Ticket.confidential, Ticket.updated_at >= moment), by_day)
+
+
 def _page(
     session: Session,
     wanted: list[ColumnElement[bool]],
@@ -125,56 +162,94 @@ def _page(
     limit: int,
     after: int | None,
     word: str = "",
+    keep: Callable[[TicketFacts], bool] | None = None,
 ) -> Page:
-    """Read rows until there are enough that may be seen; what somebody may not see does not make a page shorter."""
+    """Read rows until there are enough that may be seen, some hundreds at most; what somebody may not see hardly makes a page shorter."""
     lines: list[Line] = []
-    for ticket in _walk(session, [*wanted, _narrow(viewer, org)], after=after):
+    looked, last, most = 0, 0, limit + _AT_ONCE * (_READS - 1)
+    for ticket in _walk(session, wanted, _list_parts(viewer, org), after=after, first=limit + 1):
+        if looked == most:
+            return Page(lines=tuple(lines), after=last)
+        looked, last = looked + 1, ticket.id
         facts = read_facts(session, ticket, org=org, in_list=True)
         seen = sight.see(facts, viewer, org=org)
-        if seen is None:
+        if seen is None or (keep is not None and not keep(facts)):
             continue
         listed = sight.in_lists(seen, by=viewer)
         if word and word not in f"{listed.number} {listed.title} {listed.public_place} {listed.summary}".lower():
             continue
         if len(lines) == limit:
             return Page(lines=tuple(lines), after=lines[-1].id)
-        lines.append(_line(ticket.id, listed, followers=0 if ticket.confidential else ticket.followers, now=now))
+        lines.append(_line(ticket, listed, now=now))
     return Page(lines=tuple(lines), after=None)
 
 
-def _walk(session: Session, wanted: list[ColumnElement[bool]], *, after: int | None) -> Iterator[Ticket]:
-    """Walk through rows newest first, some at a time."""
+def _walk(
+    session: Session, wanted: list[ColumnElement[bool]], parts: list[Part] | None, *, after: int | None, first: int
+) -> Iterator[Ticket]:
+    """Walk through rows newest first: as many as a page needs, then some more at a time."""
+    at_once = min(first, _AT_ONCE * _READS)
     while True:
-        older = [Ticket.id < after] if after is not None else []
-        statement = select(Ticket).where(*wanted, *older).order_by(Ticket.id.desc()).limit(_AT_ONCE)
-        rows = session.execute(statement).scalars().all()
+        rows = session.execute(_select_newest(wanted, parts, after=after, limit=at_once)).scalars().all()
         yield from rows
-        if len(rows) < _AT_ONCE:
+        if len(rows) < at_once:
             return
-        after = rows[-1].id
+        after, at_once = rows[-1].id, _AT_ONCE
 
 
-def _narrow(viewer: Viewer, org: OrgChart) -> ColumnElement[bool]:
-    """Leave out beforehand what somebody can have no part in; sight decides on the rest."""
-    unit = org.unit(_unit_of(viewer, org))
-    if viewer.kind in {"operator", "resident"} or unit is None:
-        return true()
-    mine = or_(Ticket.unit == unit.code, cast(Ticket.assisting, String).contains(f'"{unit.code}"', autoescape=True))
-    below = [desk.code for desk in org.desks.values() if unit.code in {each.code for each in org.ways_up(desk)}]
-    return or_(mine, Ticket.desk.in_(below)) if below else mine
+def _select_newest(wanted: list[ColumnElement[bool]], parts: list[Part] | None, *, after: int | None, limit: int) -> Select[Ticket]:
+    """Select the newest rows of some parts. Of few parts each is walked by its own index, so that a small one costs little among very many."""
+    older = [Ticket.id < after] if after is not None else []
+    newest = select(Ticket).order_by(Ticket.id.desc()).limit(limit)
+    if parts is None:
+        return newest.where(*wanted, *older)
+    if len(parts) > _BRANCHES:
+        return newest.where(or_(*(_is_in(part) for part in parts)), *wanted, *older)
+    each = (_select_part(part).where(*wanted, *older).limit(limit).subquery() for part in parts)
+    return newest.where(Ticket.id.in_(union(*(select(rows.c.id) for rows in each))))
 
 
-def _unit_of(viewer: Viewer, org: OrgChart) -> str:
-    """Name the unit or desk that somebody belongs to, or is; "" for the operator and residents."""
+def _select_part(part: Part) -> Select[int]:
+    """Select a part's rows in the order of its index."""
+    column, code = part
+    if column != "assisting":
+        return select(Ticket.id).where(_is_in(part)).order_by(Ticket.id.desc())
+    joined = select(Ticket.id).join(TicketAssist, TicketAssist.ticket_id == Ticket.id)
+    return joined.where(TicketAssist.unit == code).order_by(TicketAssist.ticket_id.desc())
+
+
+def _is_in(part: Part) -> ColumnElement[bool]:
+    """Say when a row belongs to a part."""
+    column, code = part
+    if column == "assisting":
+        return Ticket.id.in_(select(TicketAssist.ticket_id).where(TicketAssist.unit == code))
+    return {"unit": Ticket.unit, "desk": Ticket.desk, "handler": Ticket.handler}[column] == code
+
+
+def _list_parts(viewer: Viewer, org: OrgChart) -> list[Part] | None:
+    """List what somebody can have a part in, beforehand; None for all. Sight decides on the rest."""
+    units = [code for code in _units_of(viewer, org) if org.unit(code) is not None]
+    if viewer.kind in {"operator", "resident"} or not units:
+        return None
+    codes = [code for unit in units for code in (unit, *org.predecessors(unit))]
+    under = [desk.code for desk in org.desks.values() if not {each.code for each in org.ways_up(desk)}.isdisjoint(units)]
+    below = [code for desk in under for code in (desk, *org.predecessors(desk))]
+    mine: list[Part] = [(column, code) for code in codes for column in ("unit", "assisting")]
+    theirs = [person.code for person in org.stationed_under(viewer.code)] if viewer.kind in {"staff", "supervisor"} else []
+    return [*mine, *(("desk", code) for code in below), *(("handler", code) for code in theirs)]
+
+
+def _units_of(viewer: Viewer, org: OrgChart) -> tuple[str, ...]:
+    """Name the units or desks that somebody works for, or is; none for the operator and residents."""
     if viewer.kind in {"unit", "desk"}:
-        return viewer.code
+        return (viewer.code,)
     person = org.staff.get(viewer.code)
-    return person.unit if person is not None and viewer.kind in {"staff", "supervisor"} else ""
+    return person.posts if person is not None and viewer.kind in {"staff", "supervisor"} else ()
 
 
-def _line(ticket_id: int, ticket: TicketFacts, *, followers: int, now: datetime) -> Line:
+def _line(row: Ticket, ticket: TicketFacts, *, now: datetime) -> Line:
     return Line(
-        id=ticket_id,
+        id=row.id,
         number=ticket.number,
         status=ticket.status,
         title=ticket.title,
@@ -187,8 +262,12 @@ def _line(ticket_id: int, ticket: TicketFacts, *, followers: int, now: datetime)
         tier=ticket.tier,
         confidential=ticket.confidential,
         summary=ticket.summary,
-        followers=followers,
+        followers=0 if row.confidential else row.followers,
         opened_at=ticket.opened_at,
         due_at=ticket.due_at,
         overdue=ticket.status in _WAITING and ticket.due_at < now,
+        area=ticket.area,
+        item=ticket.item,
+        version=ticket.version,
+        updated_at=None if row.confidential else row.updated_at,
     )

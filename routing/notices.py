@@ -10,148 +10,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from routing.notice_table import ALARM, AT_DESK, FULLER, KEYS, MORE, OVER, PRIVATE_HAZARDS, SEALED, STRANDED, TOLD
 from routing.terms import NOBODY, Notice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from routing.facts import TicketFacts
-    from routing.lifecycle import Act
+    from routing.notice_table import Audience, Who
     from routing.swelling import Alarm
-
-WarningKind = Literal["due_soon", "overdue", "progress_due"]
-Audience = Literal["resident", "unit", "desk", "roster", "operator", "staff"]
-
-ALARM = "alarm:"
-"""What the causes of alarms begin with: they ring whatever the hour, and in a rehearsal too."""
-
-PRIVATE_HAZARDS = frozenset({"self_harm", "suicide_attempt", "family_violence", "child"})
-"""Dangers of which no more than needed is told (`private` in the words of hazards), also where a matter should not be confidential."""
-
-WORDS = frozenset({"reply", "text", "exact"})
-"""Facts under these names are what somebody wrote: whoever keeps a notice keeps these sealed."""
-
-PLAIN = ("number", "title", "unit", "desk", "place", "summary")
-TIMED = (*PLAIN, "due_at")
-SWOLLEN = ("incident", "item", "place", "count", "since_at", "numbers")
-KEYS: dict[str, tuple[str, ...]] = {
-    "proxy_asked": PLAIN,
-    "proxy_all": PLAIN,
-    "proxy_status": PLAIN,
-    "proxy_none": ("number",),
-    "dispatched": TIMED,
-    "replied": (*TIMED, "reply"),
-    "concluded": (*TIMED, "reply"),
-    "closed": PLAIN,
-    "redo": (*TIMED, "count"),
-    "reopened": (*PLAIN, "count"),
-    "unit_dispatched": TIMED,
-    "unit_assist": TIMED,
-    "unit_recalled": (*PLAIN, "text"),
-    "unit_added": (*PLAIN, "text"),
-    "unit_urged": TIMED,
-    "unit_redo": (*TIMED, "count", "reply", "text"),
-    "unit_withdrawn": PLAIN,
-    "unit_due_soon": TIMED,
-    "unit_overdue": TIMED,
-    "desk_waiting": PLAIN,
-    "desk_call_back": PLAIN,
-    "desk_voice": PLAIN,
-    "desk_returned": (*PLAIN, "text"),
-    "desk_reopened": (*PLAIN, "count", "reply", "text"),
-    "desk_added": (*PLAIN, "text"),
-    "desk_urged": PLAIN,
-    "desk_overdue": TIMED,
-    "redo_part": (*TIMED, "count"),
-    "reviewed": TIMED,
-    "reassigned": TIMED,
-    "carried": (*TIMED, "text"),
-    "still_carried": (*TIMED, "reply"),
-    "progressed": (*PLAIN, "text"),
-    "explained": (*PLAIN, "text"),
-    "reask": PLAIN,
-    "unit_redo_part": (*TIMED, "count", "reply", "text"),
-    "unit_reviewed": PLAIN,
-    "unit_carried": (*TIMED, "text"),
-    "unit_progress_due": TIMED,
-    "desk_review": (*TIMED, "reply", "text"),
-    "worker_replied": (*PLAIN, "reply"),
-    "worker_concluded": (*PLAIN, "reply"),
-    "worker_sealed": ("number", "desk"),
-    "red_alarm": (*PLAIN, "staff"),
-    "staff_alarm": (*PLAIN, "exact", "staff"),
-    "staff_alarm_sealed": ("number", "desk", "staff"),
-    "operator_unheard": ("number", "desk"),
-    "operator_undecided": ("number",),
-    "unit_sealed": ("number", "desk", "due_at"),
-    "desk_sealed": ("number", "desk"),
-    "roster_sealed": ("number", "desk", "staff"),
-    "unit_sealed_over": ("number", "desk"),
-    "operator_stranded": ("number",),
-    "desk_burst": SWOLLEN,
-    "desk_slow_burn": SWOLLEN,
-    "desk_burst_unnamed": SWOLLEN,
-    "desk_slow_burn_unnamed": SWOLLEN,
-}
-"""Every notice there is, and the facts its text may use. `due_at` is a moment (ISO 8601, UTC), the rest is text or a number."""
-
-Who = Literal["residents", "opener", "reporter", "unit", "unit_before", "assisting", "desk", "waiting_desk", "decider"]
-"""`unit` is left out while the desk has the ticket itself, `waiting_desk` while it does not; `reporter` is the grid worker who filed it."""
-
-TOLD: dict[str, tuple[tuple[Who, str], ...]] = {
-    "accept": (("waiting_desk", "desk_waiting"),),
-    "dispatch": (("residents", "dispatched"), ("unit", "unit_dispatched"), ("assisting", "unit_assist")),
-    "return": (("desk", "desk_returned"), ("unit_before", "unit_recalled")),
-    "reply": (("residents", "replied"), ("reporter", "worker_replied")),
-    "conclude": (("residents", "concluded"), ("reporter", "worker_concluded")),
-    "close": (("residents", "closed"),),
-    "redo": (("residents", "redo"), ("unit", "unit_redo")),
-    "reopen": (("residents", "reopened"), ("desk", "desk_reopened")),
-    "urge": (("unit", "unit_urged"), ("waiting_desk", "desk_urged")),
-    "add": (("unit", "unit_added"), ("waiting_desk", "desk_added")),
-    "withdraw": (("unit", "unit_withdrawn"),),
-    "keep_from": (("desk", "desk_sealed"),),
-    "seal": (("desk", "desk_sealed"), ("unit_before", "unit_recalled")),
-    "doubt": (("desk", "desk_sealed"),),
-    "redo_part": (("residents", "redo_part"), ("unit", "unit_redo_part")),
-    "escalate": (("residents", "reviewed"), ("decider", "desk_review"), ("unit_before", "unit_reviewed")),
-    "reassign": (("residents", "reassigned"), ("unit", "unit_dispatched")),
-    "carry": (("residents", "carried"), ("unit", "unit_carried")),
-    "explain": (("residents", "explained"),),
-    "progress": (("residents", "progressed"),),
-    "progress_due": (("residents", "still_carried"), ("unit", "unit_progress_due")),
-    "reask": (("opener", "reask"),),
-    "due_soon": (("unit", "unit_due_soon"),),
-    "overdue": (("unit", "unit_overdue"), ("desk", "desk_overdue")),
-}
-"""By act, or warning of supervision: who is told what. An act that is not here tells nobody."""
-
-OPENS = frozenset(
-    {
-        "unit_dispatched", "unit_added", "unit_redo", "unit_redo_part", "unit_carried", "desk_waiting", "desk_call_back", "desk_added",
-        "desk_returned", "desk_reopened", "red_alarm", "staff_alarm",
-    }
-)  # fmt: skip
-"""Whoever gets one of these may open the original for the exact door (routing.secrecy.open_original), and is told so where one was masked."""
-
-_SEALED: dict[Audience, str] = {
-    "unit": "unit_sealed",
-    "desk": "desk_sealed",
-    "roster": "roster_sealed",
-    "staff": "worker_sealed",
-}
-"""What staff hear of a confidential matter, or one about a unit: that there is one. Their road may be a group in which others read along."""
-
-_OVER = frozenset({"unit_recalled", "unit_withdrawn", "unit_reviewed"})
-"""What tells a unit that it has nothing to do with the matter any more."""
-
-STRANDED = "operator_stranded"
-"""The desk that has it may not see it, and none is above: somebody has to name a person."""
-
-_AT_DESK = {"asked_person": "desk_call_back", "voice_only": "desk_voice"}
-"""Why a matter waits at the desk may ask for something of its own."""
 
 
 class Teller(Protocol):
@@ -164,26 +34,30 @@ class Teller(Protocol):
 
 def for_event(
     ticket: TicketFacts,
-    act: Act | WarningKind,
+    act: str,
     *,
     event: int,
     text: str = "",
     by: int | None = None,
     before: str = "",
+    more: Mapping[str, Any] | None = None,
 ) -> tuple[Notice, ...]:
     """List who is told of an act. `event` numbers it, `by` is the resident who acted, `before` the unit that had the ticket until now.
+
+    `act` is an act of routing.lifecycle or another row of TOLD; `more` are facts that the ticket itself has not.
 
     `text` (masked) is what came with the act: the reason of a return, an addition, what was still wrong. The opener alone reads an answer
     with the doors of homes that stand in it.
     """
-    values = _list_facts(ticket, text=text)
+    values = _list_facts(ticket, text=text) | dict.fromkeys(MORE, "") | dict(more or {})
     opener, own = str(ticket.resident_id), {"reply": ticket.reply}
     notices: list[Notice] = []
     for who, name in TOLD.get(act, ()):
         audience, targets = _find_targets(ticket, who, act=act, by=by, before=before)
         if audience == "desk" and who != "decider" and ticket.desk in ticket.refused:
             audience, targets = "operator", ("operator",) if targets else ()
-        key = _choose_key(ticket, name, audience)
+        fact, fuller = FULLER.get(name, ("number", name))
+        key = _choose_key(ticket, fuller if values[fact] else name, audience)
         notices += [
             Notice(
                 key=key,
@@ -191,6 +65,7 @@ def for_event(
                 target=target,
                 facts={fact: (values | own if target == opener else values)[fact] for fact in KEYS[key]},
                 urgent=audience != "resident" and (ticket.tier != "none" or act == "overdue"),
+                at_night=ticket.tier != "none",
                 cause=f"event:{event}:{name}:{target}",
             )
             for target in targets
@@ -216,6 +91,7 @@ def for_alarm(ticket: TicketFacts, *, event: int, desk: str, staff: Mapping[str,
             target=target,
             facts={fact: values[fact] for fact in KEYS[key]},
             urgent=True,
+            at_night=True,
             cause=f"{alarm_cause(ticket.number)}{event}:{key}:{target}",
         )
         for audience, target, key in rung
@@ -227,7 +103,7 @@ def tells_place(ticket: TicketFacts) -> bool:
     return not (ticket.confidential or ticket.refused or ticket.refused_staff or ticket.hazard in PRIVATE_HAZARDS)
 
 
-def for_operator(ticket: TicketFacts, key: Literal["operator_unheard", "operator_undecided"]) -> Notice:
+def for_operator(ticket: TicketFacts, key: Literal["operator_unheard", "operator_undecided", "operator_overdue"]) -> Notice:
     """Tell the operator, once per ticket, that the organisation has nobody for what has to be done."""
     values = _list_facts(ticket, text="")
     return Notice(
@@ -236,7 +112,29 @@ def for_operator(ticket: TicketFacts, key: Literal["operator_unheard", "operator
         target="operator",
         facts={fact: values[fact] for fact in KEYS[key]},
         urgent=True,
+        at_night=True,
         cause=f"{alarm_cause(ticket.number)}{key}",
+    )
+
+
+def for_merged(ticket: TicketFacts, *, event: int, unit: str, into: str) -> Notice:
+    """Tell the unit that has the ticket into which another one was merged (`ticket`) what came with it; under that one's own event."""
+    values = _list_facts(ticket, text="") | {"into": into}
+    facts = {fact: values[fact] for fact in KEYS["unit_merged_in"]}
+    at_night, cause = ticket.tier != "none", f"event:{event}:unit_merged_in:{unit}"
+    return Notice(key="unit_merged_in", audience="unit", target=unit, facts=facts, at_night=at_night, cause=cause)
+
+
+def for_merged_over(ticket: TicketFacts, *, event: int, count: int) -> Notice:
+    """Tell the resident of a merged ticket that what it went on as is done for the `count`th time; of that they hear nothing.
+
+    `event` is the one of its merge.
+    """
+    values = _list_facts(ticket, text="")
+    facts = {fact: values[fact] for fact in KEYS["merged_over"]}
+    target = str(ticket.resident_id)
+    return Notice(
+        key="merged_over", audience="resident", target=target, facts=facts, cause=f"event:{event}:merged_over{count}:{target}"
     )
 
 
@@ -262,6 +160,61 @@ def for_incident(incident: int, alarm: Alarm, *, desk: str, item: str, place: st
     )
 
 
+def for_track(ticket: TicketFacts, key: str, *, target: str, text: str, due_at: datetime, cause: str, other: str = "") -> Notice:
+    """Tell one unit or desk of what runs beside a ticket's status: a sub-task, a supervision. `other` names the unit it is about."""
+    audience: Audience = "desk" if key.startswith("desk_") or target == ticket.desk else "unit"
+    chosen = _choose_key(ticket, key, audience)
+    values = _list_facts(ticket, text=text) | {"due_at": due_at.isoformat(), "other": other}
+    facts = {fact: values[fact] for fact in KEYS[chosen]}
+    return Notice(
+        key=chosen,
+        audience=audience,
+        target=target,
+        facts=facts,
+        urgent=ticket.tier != "none",
+        at_night=ticket.tier != "none",
+        cause=f"{cause}:{chosen}",
+    )
+
+
+def for_plan(plan: str, year: int, *, desk: str, name: str, count: int) -> Notice:
+    """Tell a desk, once a season, how many tasks of a seasonal plan were not done before it began."""
+    facts = {"plan": name, "count": count, "year": year}
+    return Notice(key="desk_plan_undone", audience="desk", target=desk, facts=facts, cause=f"plan:{plan}:{year}:{desk}")
+
+
+def for_early_warning(month: str, *, desk: str, count: int) -> Notice:
+    """Tell a desk that its supervisors should look at how so many workers or units did in a month; who they are, a list of their own says."""
+    facts = {"month": month, "count": count}
+    return Notice(key="desk_early_warning", audience="desk", target=desk, facts=facts, cause=f"warning:{month}:{desk}:{count}")
+
+
+def for_overdue(ticket: TicketFacts, *, event: int, desk: str) -> Notice:
+    """Tell a desk higher up that a matter below it is late and still not done."""
+    key = _choose_key(ticket, "desk_overdue_above", "desk")
+    values = _list_facts(ticket, text="")
+    facts = {fact: values[fact] for fact in KEYS[key]}
+    return Notice(
+        key=key,
+        audience="desk",
+        target=desk,
+        facts=facts,
+        urgent=ticket.tier != "none",
+        at_night=ticket.tier != "none",
+        cause=f"event:{event}:{key}:{desk}",
+    )
+
+
+def for_later(ticket: TicketFacts, *, event: int) -> tuple[Notice, ...]:
+    """Tell the residents that their answer comes later than they were told, because the calendar has changed."""
+    facts = {fact: _list_facts(ticket, text="")[fact] for fact in KEYS["recounted"]}
+    return tuple(
+        Notice(key="recounted", audience="resident", target=str(person), facts=facts, cause=f"event:{event}:recounted:{person}")
+        for person in ticket.people
+        if person != NOBODY
+    )
+
+
 def for_proxy(ticket: TicketFacts, key: str, *, target: int) -> Notice:
     """Tell somebody that a matter was filed in their name, or whoever filed it what they may see: only these two hear of it."""
     values = _list_facts(ticket, text="")
@@ -273,8 +226,8 @@ def _choose_key(ticket: TicketFacts, name: str, audience: Audience) -> str:
     if audience == "operator":
         return STRANDED
     if audience != "resident" and (ticket.confidential or ticket.refused):
-        return "unit_sealed_over" if name in _OVER else _SEALED[audience]
-    return _AT_DESK.get(ticket.reason, name) if name == "desk_waiting" else name
+        return "unit_sealed_over" if name in OVER else SEALED[audience]
+    return AT_DESK.get(ticket.reason, name) if name == "desk_waiting" else name
 
 
 def alarm_cause(number: str) -> str:
@@ -294,6 +247,8 @@ def _find_targets(ticket: TicketFacts, who: Who, *, act: str, by: int | None, be
         case "unit" | "unit_before" | "assisting":
             lead = () if ticket.at_desk else (ticket.unit,)
             return "unit", {"unit": lead, "unit_before": (before,) if before else (), "assisting": ticket.assisting}[who]
+        case "watcher":
+            return "unit", (ticket.watcher,) if ticket.watcher else ()
         case "desk" | "waiting_desk" | "decider":
             here = ticket.unit if who == "decider" else ticket.desk
             return "desk", () if who == "waiting_desk" and not ticket.at_desk else (here,)

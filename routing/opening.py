@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,8 @@ from routing.dispatch import decide
 from routing.duplicates import Matter
 from routing.facts import Opened
 from routing.history import RESIDENT, SYSTEM, Step, finish, write_event
-from routing.placing import put_at_desk, put_with_unit
+from routing.links import hash_token
+from routing.placing import name_officers, put_at_desk, put_with_unit
 from routing.tables import Ticket
 from routing.terms import Status
 from store.counters import next_number
@@ -50,10 +50,12 @@ def open_ticket(
     candidates = context.triage.rank(utterance)
     top = candidates[0].item if candidates else None
     past = {top.code: stats.read_item(session, top.code)} if top else {}
-    assignment = decide(report, candidates, context.org, now=now, settings=context.routing, statistics=past)
+    assignment = decide(
+        report, candidates, context.org, now=now, settings=context.routing, statistics=past, zone=context.calendar.zone
+    )
     matter = _describe(report, assignment, top, resident_id=resident_id)
     hold(session, f"open:{matter.area or resident_id}")
-    near = duplicates.find(session, matter, now=now, settings=context.duplicates)
+    near = None if report.apart else duplicates.find(session, matter, now=now, settings=context.duplicates)
     if near is not None and not (
         near.own and (report.follows or _stands_apart(session, near.ticket_id, report, assignment, context))
     ):
@@ -63,15 +65,19 @@ def open_ticket(
     ticket = _make(session, report, assignment, matter, origin=origin, token=token, now=now, context=context)
     opened = Step(ticket=ticket, act="accept", actor=report.reporter_staff or RESIDENT, after=Status.ACCEPTED, had="")
     facts = {"channel": origin.channel, "kind": report.kind, "reason": report.reason, "follows": report.follows}
+    if report.split_from:
+        facts["split_from"] = report.split_from
+    received_at = report.received_at or now
     if not assignment.automatic or ticket.confidential:
-        acted = finish(session, opened, now=now, context=context, facts=facts)
+        acted = finish(session, opened, now=received_at, context=context, facts=facts)
         rung = alarms.ring(session, ticket, now=now, context=context) if ticket.tier == "red" else ()
         return Opened(ticket=acted.ticket, token=token, notices=acted.notices + rung)
-    write_event(session, opened, before="", now=now, facts=facts)
+    write_event(session, opened, before="", now=received_at, context=context, facts=facts)
     put_with_unit(ticket, assignment.unit, context.duty_list.item(assignment.item), now=now, context=context)
     ticket.assisting = list(assignment.assisting)
     sent = Step(ticket=ticket, act="dispatch", actor=SYSTEM, after=Status.DISPATCHED, had=ticket.desk)
     sent.item, sent.how = assignment.item, "automatic"
+    sent.more = name_officers(ticket, context.duty_list.item(assignment.item), context=context)
     acted = finish(session, sent, now=now, context=context)
     rung = alarms.ring(session, ticket, now=now, context=context) if ticket.tier == "red" else ()
     return Opened(ticket=acted.ticket, token=token, notices=acted.notices + rung)
@@ -98,11 +104,6 @@ def call_back(
     """Open a ticket at the desk for a resident who wants to talk to a person."""
     asked = msgspec.structs.replace(report, reason=duplicates.ASKED_PERSON)
     return open_ticket(session, report=asked, resident_id=resident_id, origin=origin, context=context, now=now, utterance=utterance)
-
-
-def hash_token(token: str) -> str:
-    """Give the form in which a ticket's link token is kept: 128 random bits need no salt."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _describe(report: Report, assignment: Assignment, top: DutyItem | None, *, resident_id: int) -> Matter:
@@ -182,11 +183,13 @@ def _make(
         rehearsed=context.rehearsal,
         followers=0,
         alarms=0,
-        opened_at=now,
+        opened_at=report.received_at or now,
         reporter_staff=report.reporter_staff,
+        first_receiver=report.reporter_staff or assignment.desk,
+        split_from=report.split_from,
         follows=report.follows or None,
     )
-    put_at_desk(ticket, now=now, context=context)
+    put_at_desk(ticket)
     session.add(ticket)
     return ticket
 

@@ -44,6 +44,10 @@ class NoDesk(OrgError):
     """The organisation has no desk: import at least one unit of the kind `desk`."""
 
 
+SUPERVISOR = "supervisor"
+"""The role of staff who decide, and look after how others work."""
+
+
 class StaffMember(msgspec.Struct, frozen=True, kw_only=True):
     """人员: a post held by somebody, as routing needs it. `area` is what a grid worker or liaison looks after."""
 
@@ -52,10 +56,25 @@ class StaffMember(msgspec.Struct, frozen=True, kw_only=True):
     role: str
     unit: str
     area: str = ""
+    stationed: str = ""
+    """派驻: the unit or desk of a street to which their own unit has sent them to work; "" for nearly everybody."""
+
+    @property
+    def posts(self) -> tuple[str, ...]:
+        """Where they work: their own unit, then the one they are stationed at."""
+        return (self.unit, self.stationed) if self.stationed else (self.unit,)
+
+
+class Former(msgspec.Struct, frozen=True, kw_only=True):
+    """An area or unit that is no more: what it was called, and the code of what followed it ("" if nothing did)."""
+
+    code: str
+    name: str
+    successor: str = ""
 
 
 class OrgChart(msgspec.Struct, frozen=True, kw_only=True):
-    """组织树. Built by `build`; ask it who is near a place."""
+    """组织树. Built by `build`; ask it who is near a place. Codes of what is no more lead to what followed it."""
 
     areas: Mapping[str, Area]
     units: Mapping[str, HandlingUnit]
@@ -67,9 +86,33 @@ class OrgChart(msgspec.Struct, frozen=True, kw_only=True):
     """By area, the desk that belongs to it."""
     names: Names
     """What people call the units."""
+    former_areas: Mapping[str, Former] = {}
+    former_units: Mapping[str, Former] = {}
+    supervisors: Mapping[str, tuple[StaffMember, ...]] = {}
+    """The supervisors of units and desks, by code of the unit."""
+    lent: tuple[StaffMember, ...] = ()
+    """Who is stationed somewhere."""
+
+    def standing_area(self, code: str) -> str:
+        """Give the area that a code stands for today: its own, or that of whatever followed it; an unknown code stays."""
+        return _follow(code, self.areas, self.former_areas)
+
+    def standing_unit(self, code: str) -> str:
+        """Give the unit or desk that a code stands for today: its own, or that of whatever followed it; an unknown code stays."""
+        return _follow(code, self.units, self.former_units)
+
+    def predecessors(self, unit: str) -> tuple[str, ...]:
+        """List the codes of units that are no more and whose work a unit has today, by code."""
+        return tuple(code for code in sorted(self.former_units) if self.standing_unit(code) == unit)
+
+    def name_of(self, unit: str) -> str:
+        """Give a unit's name, also of one that is no more; its code if it is unknown."""
+        found = self.units.get(unit) or self.former_units.get(unit)
+        return found.name if found else unit
 
     def chain(self, area: str) -> tuple[str, ...]:
         """List the area and all above it, up to the root; empty if it is unknown."""
+        area = self.standing_area(area)
         found: list[str] = []
         while area in self.areas and area not in found:
             found.append(area)
@@ -150,12 +193,29 @@ class OrgChart(msgspec.Struct, frozen=True, kw_only=True):
             here = self.above(here)
 
     def staff_of(self, *, unit: str = "", area: str = "", role: str = "") -> tuple[StaffMember, ...]:
-        """List the staff of a unit, an area, a role, or all that are given at once, by code."""
+        """List the staff of a unit, an area, a role, or all that are given at once, by code; who is stationed at a unit is not of it."""
         return tuple(
             person
             for person in self.staff.values()
             if unit in ("", person.unit) and area in ("", person.area) and role in ("", person.role)
         )
+
+    def supervisors_of(self, unit: str) -> tuple[StaffMember, ...]:
+        """List who looks after the work of a unit: its own supervisors, else those of the nearest desk on the way up that has some."""
+        here = self.units.get(unit)
+        if here is None:
+            return ()
+        way = (unit, *(desk.code for desk in self.ways_up(self.desk_for(here.area)))) if self.desks else (unit,)
+        return next((found for code in way if (found := self.supervisors.get(code))), ())
+
+    def looks_after(self, supervisor: str, person: StaffMember) -> bool:
+        """Tell whether somebody looks after the work of a person, at either of their posts; nobody looks after their own."""
+        found = (one.code for post in person.posts for one in self.supervisors_of(post))
+        return supervisor != person.code and supervisor in found
+
+    def stationed_under(self, supervisor: str) -> tuple[StaffMember, ...]:
+        """List the stationed people whose work somebody looks after, at either of their posts, by code."""
+        return tuple(person for person in self.lent if self.looks_after(supervisor, person))
 
     def grid_worker_of(self, area: str) -> StaffMember | None:
         """Find the grid worker of a grid; None if it has none."""
@@ -182,10 +242,28 @@ class OrgChart(msgspec.Struct, frozen=True, kw_only=True):
         return find_gaps(shift for here in self.ways_up(desk) for shift in self.shifts.get(here.code, ()))
 
 
+def _follow(code: str, standing: Mapping[str, object], former: Mapping[str, Former]) -> str:
+    """Go from one that is no more to what followed it, and on; a circle ends where it began."""
+    here, seen = code, set[str]()
+    while here not in standing and here in former and here not in seen and former[here].successor:
+        seen.add(here)
+        here = former[here].successor
+    return here if here in standing else code
+
+
 def build(
-    areas: Iterable[Area], units: Iterable[HandlingUnit], staff: Iterable[StaffMember] = (), roster: Iterable[RosterRow] = ()
+    areas: Iterable[Area],
+    units: Iterable[HandlingUnit],
+    staff: Iterable[StaffMember] = (),
+    roster: Iterable[RosterRow] = (),
+    *,
+    former_areas: Iterable[Former] = (),
+    former_units: Iterable[Former] = (),
 ) -> OrgChart:
-    """Build the chart from plain rows; the order of the rows does not matter. BadShift for an unreadable roster row."""
+    """Build the chart from plain rows; the order of the rows does not matter. BadShift for an unreadable roster row.
+
+    `former_areas` and `former_units` are those that are no more.
+    """
     by_code = {unit.code: unit for unit in sorted(units, key=lambda unit: unit.code)}
     carriers: dict[str, list[HandlingUnit]] = {}
     for unit in by_code.values():
@@ -195,12 +273,21 @@ def build(
     for row in roster:
         shifts.setdefault(row.desk, []).append(read_shift(row))
     by_area = {area.code: area for area in areas}
+    people = {person.code: person for person in sorted(staff, key=lambda person: person.code)}
+    supervisors: dict[str, list[StaffMember]] = {}
+    for person in people.values():
+        if person.role == SUPERVISOR:
+            supervisors.setdefault(person.unit, []).append(person)
     return OrgChart(
         areas=by_area,
         units=by_code,
-        staff={person.code: person for person in sorted(staff, key=lambda person: person.code)},
+        staff=people,
         shifts={desk: tuple(rows) for desk, rows in shifts.items()},
         carriers={function: tuple(found) for function, found in carriers.items()},
         desks={unit.area: unit for unit in reversed(by_code.values()) if unit.kind is UnitKind.DESK},
         names=collect(by_code.values(), by_area),
+        former_areas={each.code: each for each in former_areas},
+        former_units={each.code: each for each in former_units},
+        supervisors={unit: tuple(found) for unit, found in supervisors.items()},
+        lent=tuple(person for person in people.values() if person.stationed),
     )

@@ -46,12 +46,16 @@ class ImportCounts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load_org(session: Session) -> OrgChart:
-    """Read the organisation: areas, units, active staff and roster."""
+    """Read the organisation: areas, units, active staff and roster; and which areas and units there were before."""
+    areas, former_areas = _part(session, AreaRow)
+    units, former_units = _part(session, UnitRow)
     return org.build(
-        _read(session, AreaRow, Area),
-        _read(session, UnitRow, HandlingUnit),
+        [_convert(row, Area) for row in areas],
+        [_convert(row, HandlingUnit) for row in units],
         [_convert(row, org.StaffMember) for row in session.execute(select(StaffRow).where(StaffRow.active)).scalars()],
         _read(session, ShiftRow, RosterRow),
+        former_areas=[_convert(row, org.Former) for row in former_areas],
+        former_units=[_convert(row, org.Former) for row in former_units],
     )
 
 
@@ -119,8 +123,24 @@ def remove_missing(
 
 
 def list_codes(session: Session, table: type[Base]) -> frozenset[str]:
-    """List the codes of a table, to check what refers to them."""
-    return frozenset(session.execute(select(table.__table__.c.code)).scalars())
+    """List the codes of a table, to check what refers to them; those of areas and units that are no more are not among them."""
+    columns = table.__table__.c
+    statement = select(columns.code)
+    if "retired_at" in columns:
+        statement = statement.where(columns.retired_at.is_(None))
+    return frozenset(session.execute(statement).scalars())
+
+
+def list_retired(session: Session, table: type[AreaRow | UnitRow]) -> dict[str, str]:
+    """List the codes of areas or units that are no more, each with the code of what followed it."""
+    rows = session.execute(select(table.code, table.successor).where(table.retired_at.is_not(None)))
+    return {code: successor for code, successor in rows}  # noqa: C416 - rows are no pairs to dict's type
+
+
+def _part(session: Session, table: type[AreaRow | UnitRow]) -> tuple[list[Any], list[Any]]:
+    """Read the rows of areas or units, those that stand and those that are no more, each by code."""
+    rows: list[Any] = [*session.execute(select(table).order_by(table.code)).scalars()]
+    return [row for row in rows if row.retired_at is None], [row for row in rows if row.retired_at is not None]
 
 
 def _read(session: Session, table: type[Base], value: type[V]) -> tuple[V, ...]:

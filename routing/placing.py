@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from routing import sight, watch
-from routing.errors import RefusedUnit, SummaryMissing, UnknownUnit, WrongLevel
+from routing import enforcing, sight
+from routing.errors import RefusedUnit, SummaryMissing, UnknownItem, UnknownUnit, WrongLevel
 from routing.org import ESTATE_KINDS
 from routing.terms import UnitKind
+from routing.why import explain
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from routing.context import RoutingContext
     from routing.tables import Ticket
-    from routing.terms import Deadline, DutyItem
+    from routing.terms import DutyItem
 
 
 def check_unit(ticket: Ticket, code: str, item: DutyItem | None, *, context: RoutingContext) -> None:
@@ -24,9 +24,10 @@ def check_unit(ticket: Ticket, code: str, item: DutyItem | None, *, context: Rou
     if unit is None or unit.kind is UnitKind.DESK:
         raise UnknownUnit(f"there is no handling unit {code}")
     check_may_leave(ticket, code, context=context)
-    allowed = item.allowed_levels if item else ()
-    if allowed and unit.kind not in ESTATE_KINDS and context.org.level(unit) not in allowed:
-        raise WrongLevel
+    if item is None or not item.allowed_levels or unit.kind in ESTATE_KINDS:
+        return
+    if context.org.level(unit) not in item.allowed_levels:
+        raise WrongLevel(item, context.org.level(unit))
 
 
 def check_may_leave(ticket: Ticket, code: str, *, context: RoutingContext) -> None:
@@ -37,25 +38,38 @@ def check_may_leave(ticket: Ticket, code: str, *, context: RoutingContext) -> No
         raise SummaryMissing
 
 
+def choose_item(ticket: Ticket, item: str, unit: str, *, keep: bool = False, context: RoutingContext) -> DutyItem | None:
+    """Choose the duty item by which a unit gets a ticket: the one named (UnknownItem), else the first proposed one that the unit is there for.
+
+    `keep`: the ticket's own stays, whoever gets it.
+    """
+    if item:
+        chosen = context.duty_list.item(item)
+        if chosen is None:
+            raise UnknownItem(f"there is no duty item {item}")
+        return chosen
+    if keep and (own := context.duty_list.item(ticket.item)) is not None:
+        return own
+    handling = context.org.unit(unit)
+    functions = handling.functions if handling else ()
+    proposed = [context.duty_list.item(code) for code in (ticket.item, *ticket.candidates)]
+    return next((each for each in proposed if each is not None and each.lead in functions), None)
+
+
 def put_with_unit(ticket: Ticket, unit: str, item: DutyItem | None, *, now: datetime, context: RoutingContext) -> None:
-    """Put a ticket with a unit; its time, by the duty item, runs from now. The first due time is kept beside every later one."""
+    """Put a ticket with a unit, by a duty item."""
     check_may_leave(ticket, unit, context=context)
     ticket.unit = unit
     ticket.item = item.code if item else ""
     ticket.dispatched_at = now
     ticket.signed_at = ticket.replied_at = ticket.concluded_at = None
-    next_day = context.routing.next_day
-    due = watch.due_at_unit(item, now=now, calendar=context.calendar, settings=context.desk, next_day=next_day)
-    set_due(ticket, due)
-    ticket.first_due_at = ticket.first_due_at or ticket.due_at
 
 
-def put_at_desk(ticket: Ticket, *, now: datetime, context: RoutingContext) -> None:
-    """Put a ticket at its desk; the desk's time runs from now."""
+def put_at_desk(ticket: Ticket) -> None:
+    """Put a ticket at its desk."""
     ticket.unit = ticket.desk
     ticket.assisting = []
     ticket.dispatched_at = ticket.signed_at = ticket.replied_at = ticket.concluded_at = None
-    set_due(ticket, watch.due_at_desk(ticket.tier, now=now, calendar=context.calendar, settings=context.desk))
 
 
 def list_assisting(ticket: Ticket, item: DutyItem | None, *, context: RoutingContext) -> list[str]:
@@ -65,9 +79,12 @@ def list_assisting(ticket: Ticket, item: DutyItem | None, *, context: RoutingCon
     return list(dict.fromkeys(unit.code for unit in units if unit and unit.code not in {ticket.unit, *ticket.refused}))
 
 
-def set_due(ticket: Ticket, deadline: Deadline) -> None:
-    """Give a ticket a new clock; nobody has been warned of it yet."""
-    ticket.due_at = deadline.due_at.astimezone(UTC)
-    ticket.due_basis = list(deadline.basis)
-    ticket.warned = ""
-    ticket.warned_at = None
+def name_officers(ticket: Ticket, item: DutyItem | None, *, context: RoutingContext) -> dict[str, Any]:
+    """Name the officers who may enforce a duty item where a ticket lies, in its reasons; gives them for the unit's notice."""
+    found = enforcing.find_officers(context.org, item, ticket.area, refused=ticket.refused, refused_staff=ticket.refused_staff)
+    if not found or item is None:
+        return {}
+    named = "、".join(person.name for person in found)
+    line = explain("officer", {"item": item.name, "staff": named})
+    ticket.why = [*(each for each in ticket.why if each != line), line]
+    return {"officer": named}

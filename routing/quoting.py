@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from routing.notices import KEYS, WORDS, alarm_cause
+from routing.notice_table import KEYS, WORDS
+from routing.notices import alarm_cause
 from routing.tables import TicketEvent
 from store.keys import drop_key
 from store.outbox import OutboxMessage

@@ -15,7 +15,7 @@ from residents.masking import mask
 from routing import after, lifecycle, review, sight
 from routing.errors import NotYours
 from routing.facts import TicketFacts  # noqa: TC001 - msgspec reads the annotation
-from routing.history import SYSTEM, Step, begin_for_resident, find, finish, read_facts
+from routing.history import SYSTEM, Step, begin_for_resident, describe_result, find, finish, read_facts
 from routing.lifecycle import name_given
 from routing.placing import put_at_desk, put_with_unit
 from routing.sight import Sight, Viewer
@@ -158,7 +158,7 @@ def send_back(
     ticket.redo_count += 1
     stop_asking(ticket)
     if at_desk:
-        put_at_desk(ticket, now=now, context=context)
+        put_at_desk(ticket)
     else:
         put_with_unit(ticket, ticket.unit, context.duty_list.item(ticket.item), now=now, context=context)
     facts = {"rating": ticket.rating, "count": ticket.redo_count, "part": became == "redo_part"}
@@ -170,7 +170,7 @@ def close(session: Session, ticket: Ticket, *, by: int | None, now: datetime, co
     status = lifecycle.check("close", Status(ticket.status), "system")
     step = Step(ticket=ticket, act="close", actor=SYSTEM, after=status, had=ticket.unit, resident=by)
     settle(ticket, now=now, context=context)
-    return finish(session, step, now=now, context=context, facts={"rating": ticket.rating})
+    return finish(session, step, now=now, context=context, facts=describe_result(ticket, context.org))
 
 
 def evaluate(
@@ -194,7 +194,7 @@ def evaluate(
     back = Step(ticket=ticket, act="reopen", actor=SYSTEM, after=status, had=ticket.unit)
     ticket.redo_count += 1
     stop_asking(ticket)
-    put_at_desk(ticket, now=now, context=context)
+    put_at_desk(ticket)
     facts = {"rating": said, "count": ticket.redo_count, "from": back.had}
     return finish(session, back, now=now, context=context, text=text, told=mask(text), facts=facts)
 

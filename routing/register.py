@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy import or_, select
 
-from routing import proxies, sight
+from routing import beside, proxies, sight, timing
+from routing.beside import Supervision, Task  # noqa: TC001 - msgspec reads the annotations
+from routing.clocks import Run  # noqa: TC001 - msgspec reads the annotation
 from routing.errors import NoTicket
 from routing.facts import EventFacts, TicketFacts
 from routing.history import RESIDENT, SYSTEM, find, read_facts
+from routing.links import hash_token
 from routing.sight import OPERATOR, Sight, Viewer
 from routing.tables import Ticket, TicketEvent, TicketFollower, TicketProxy
-from routing.terms import OPEN_STATUSES
+from routing.terms import OPEN_STATUSES, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +30,13 @@ if TYPE_CHECKING:
 
     from routing.org import OrgChart
 
-STAFF_ONLY = frozenset({"note", "warn", "alarm", "evaluate", "acknowledge", "keep_from", "draft", "approve", "unseal"})
+STAFF_ONLY = frozenset(
+    {
+        "note", "warn", "alarm", "evaluate", "acknowledge", "keep_from", "draft", "approve", "unseal", "verify", "separate",
+        "task", "task_sign", "task_reply", "task_return", "task_cancel", "supervise", "instruct", "answer_supervision", "recount", "move",
+        "ask_extension", "refuse_extension", "ask_pause", "refuse_pause", "climb",
+    }
+)  # fmt: skip
 """Acts that a resident is not shown."""
 
 
@@ -36,6 +45,12 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
     ticket: TicketFacts
     events: tuple[EventFacts, ...]
+    clocks: tuple[Run, ...] = ()
+    """Every run of its clocks, for who sees all of a matter that is not confidential: their lines say when it came in."""
+    tasks: tuple[Task, ...] = ()
+    """The tasks of assisting units, for the same."""
+    supervisions: tuple[Supervision, ...] = ()
+    """What of supervision is still to be answered, for the same."""
 
 
 def show(session: Session, number: str, *, org: OrgChart, viewer: Viewer = OPERATOR, zone: tzinfo = UTC) -> Shown:
@@ -47,7 +62,15 @@ def show(session: Session, number: str, *, org: OrgChart, viewer: Viewer = OPERA
         raise NoTicket(f"there is no ticket {number}")
     if sight.decide(facts, viewer, org=org, followers=facts.people[1:]) is not Sight.FULL:
         return Shown(ticket=seen, events=())
-    return Shown(ticket=seen, events=tuple(_hide_times(ticket, _list_events(session, ticket, org=org), zone)))
+    shown = Shown(ticket=seen, events=tuple(_hide_times(ticket, _list_events(session, ticket, org=org), zone)))
+    if ticket.confidential:
+        return shown
+    return msgspec.structs.replace(
+        shown,
+        clocks=timing.list_runs(session, ticket),
+        tasks=beside.list_tasks(session, ticket.id, org=org),
+        supervisions=beside.list_open_supervisions(session, ticket.id),
+    )
 
 
 def _hide_times(ticket: Ticket, events: tuple[EventFacts, ...], zone: tzinfo) -> Iterator[EventFacts]:
@@ -57,16 +80,37 @@ def _hide_times(ticket: Ticket, events: tuple[EventFacts, ...], zone: tzinfo) ->
         yield msgspec.structs.replace(event, at=sight.day_of(event.at, zone)) if is_theirs else event
 
 
+def show_own(session: Session, token: str, *, org: OrgChart) -> Shown:
+    """Show a ticket to whoever holds the link that its resident was given; NoTicket for any other token."""
+    ticket = session.scalars(select(Ticket).where(Ticket.token_hash == hash_token(token))).one_or_none()
+    if ticket is None:
+        raise NoTicket
+    facts = read_facts(session, ticket, org=org)
+    seen = sight.see(facts, Viewer("resident", str(facts.resident_id)), org=org)
+    if seen is None:
+        raise NoTicket
+    return Shown(ticket=seen, events=_list_public(session, seen, org=org))
+
+
 def facts_for_resident(
     session: Session, resident_id: int, *, org: OrgChart, now: datetime, recent_days: int = 30
 ) -> tuple[TicketFacts, ...]:
     """List a resident's tickets, opened or joined, newest first: the open ones, and those closed within some days."""
     joined = select(TicketFollower.ticket_id).where(TicketFollower.resident_id == resident_id)
     proxied = select(TicketProxy.ticket_id).where(TicketProxy.proxy_id == resident_id, TicketProxy.allowed.in_(proxies.SEES))
+    followed = select(Ticket.number).where(Ticket.id.in_(joined))
     statement = (
         select(Ticket)
         .where(or_(Ticket.resident_id == resident_id, Ticket.id.in_(joined), Ticket.id.in_(proxied)))
-        .where(or_(Ticket.status.in_(sorted(OPEN_STATUSES)), Ticket.closed_at > now - timedelta(days=recent_days)))
+        .where(
+            or_(
+                Ticket.status.in_(sorted(OPEN_STATUSES)),
+                Ticket.closed_at > now - timedelta(days=recent_days),
+                (Ticket.status == Status.MERGED.value)
+                & Ticket.merged_into.not_in(followed)
+                & (Ticket.updated_at > now - timedelta(days=recent_days)),
+            )
+        )
         .order_by(Ticket.id.desc())
     )
     viewer = Viewer("resident", str(resident_id))
@@ -109,17 +153,26 @@ def progress(
 def _list_public(session: Session, ticket: TicketFacts, *, org: OrgChart) -> tuple[EventFacts, ...]:
     """List what a resident is shown of what happened to a ticket."""
     events = _list_events(session, find(session, ticket.number), org=org)
-    return tuple(event for event in events if event.act not in STAFF_ONLY)
+    return tuple(_hide_others(event) for event in events if event.act not in STAFF_ONLY)
+
+
+def _hide_others(event: EventFacts) -> EventFacts:
+    """Leave out of a merge which other ticket it is about."""
+    is_about_another = event.act in {"merge", "unmerge"} or "merged" in event.facts
+    return msgspec.structs.replace(event, facts={}) if is_about_another else event
 
 
 def _list_events(session: Session, ticket: Ticket, *, org: OrgChart) -> tuple[EventFacts, ...]:
     rows = session.execute(select(TicketEvent).where(TicketEvent.ticket_id == ticket.id).order_by(TicketEvent.id)).scalars()
     return tuple(
-        EventFacts(at=row.at, act=row.act, actor=row.actor, unit=row.unit, unit_name=_name(org, row.unit), facts=row.facts)
+        EventFacts(
+            at=row.at,
+            act=row.act,
+            actor=row.actor,
+            unit=row.unit,
+            unit_name=org.name_of(row.unit),
+            facts={name: value for name, value in row.facts.items() if name != "clocks"},
+            clocks=tuple(tuple(said) for said in row.facts.get("clocks", ())),
+        )
         for row in rows
     )
-
-
-def _name(org: OrgChart, code: str) -> str:
-    unit = org.unit(code)
-    return unit.name if unit else code

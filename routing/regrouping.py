@@ -140,9 +140,9 @@ def _check(session: Session, incident: Incident, *, org: OrgChart, viewer: Viewe
     if _see(session, incident, org=org, viewer=viewer) is None:
         raise NoIncident
     person = org.staff.get(viewer.code)
-    unit = org.unit(person.unit) if person is not None else None
+    units = [unit for post in (person.posts if person is not None else ()) if (unit := org.unit(post)) is not None]
     sights = (sight.decide(ticket, viewer, org=org) for _, ticket in _list_members(session, incident.id))
-    if unit is None or unit.kind is not UnitKind.DESK or any(each is not Sight.FULL for each in sights):
+    if all(unit.kind is not UnitKind.DESK for unit in units) or any(each is not Sight.FULL for each in sights):
         raise NotYours
 
 

@@ -1,24 +1,23 @@
 """裁定: a matter that was twice not well done goes to a supervisor who is not the unit, and is decided one of three ways.
 
 reassign   改派: another unit takes it
-carry      挂账: it cannot be done soon; the unit goes on, and the resident hears of it from time to time
+carry      挂账: it cannot be done soon; the unit goes on, and the resident hears of it from time to time; a desk may, of what is worked on
 explain    说明结案: closed with the reasons, which the resident is told; counted as the resident rated it, never as satisfied
 """
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from residents.masking import mask
-from routing import deadlines, lifecycle, notices
+from routing import lifecycle, notices
+from routing.causes import check_cause
 from routing.deciding import find_decider
 from routing.errors import SameUnit
-from routing.history import SYSTEM, Step, begin, finish
+from routing.history import SYSTEM, Step, begin, describe_result, finish
 from routing.lifecycle import name_given
-from routing.placing import check_may_leave, check_unit, list_assisting, put_with_unit, set_due
-from routing.terms import Deadline, Status
-from routing.why import explain as explain_line
+from routing.placing import check_may_leave, check_unit, choose_item, list_assisting, name_officers, put_with_unit
+from routing.terms import Status
 from store.keys import open_key
 
 if TYPE_CHECKING:
@@ -38,8 +37,6 @@ def escalate(session: Session, ticket: Ticket, *, by: int | None, text: str, now
     decider = find_decider(context.org, unit=had, desk=ticket.desk, refused=ticket.refused)
     ticket.disputed, ticket.unit, ticket.assisting = had, decider or ticket.desk, []
     ticket.asked, ticket.asked_at = "", None
-    days = context.desk.review_days
-    set_due(ticket, deadlines.due_at(now, days, "days", "working", context.calendar, next_day=context.routing.next_day))
     step = Step(ticket=ticket, act="escalate", actor=SYSTEM, after=after, had="" if had == ticket.desk else had, resident=by)
     facts = {"from": had, "rating": ticket.rating, "unhappy": ticket.unhappy}
     acted = finish(session, step, now=now, context=context, text=text, told=mask(text), facts=facts)
@@ -51,29 +48,37 @@ def escalate(session: Session, ticket: Ticket, *, by: int | None, text: str, now
 def reassign(
     session: Session, number: str, *, unit: str, text: str, item: str = "", actor: str, now: datetime, context: RoutingContext
 ) -> Acted:
-    """改派: give it to another unit, whose time runs from now. SameUnit for the one whose work it was; errors of a dispatch as ever."""
+    """改派: give it to another unit, whose time runs from now. SameUnit for the one whose work it was; errors of a dispatch as ever.
+
+    OtherDecision, here and below, where two units returned it: then one is named (routing.arbitrating).
+    """
     step = begin(session, number, "reassign", actor=actor, context=context, given=name_given(unit=unit, text=text))
     ticket = step.ticket
+    check_cause(session, ticket, "escalate")
     if unit == ticket.disputed:
         raise SameUnit
-    chosen = context.duty_list.item(item or ticket.item)
+    chosen = choose_item(ticket, item, unit, keep=True, context=context)
     check_unit(ticket, unit, chosen, context=context)
     put_with_unit(ticket, unit, chosen, now=now, context=context)
     ticket.assisting = list_assisting(ticket, chosen, context=context)
     ticket.redo_count += 1
+    ticket.returns = 0
+    step.more = name_officers(ticket, chosen, context=context)
     facts = {"from": ticket.disputed, "count": ticket.redo_count}
     return finish(session, step, now=now, context=context, text=text, told=mask(text), facts=facts)
 
 
 def carry(session: Session, number: str, *, text: str, actor: str, now: datetime, context: RoutingContext) -> Acted:
-    """挂账: it stays with the unit whose work it was; the resident is told why, and of its progress every so often."""
+    """挂账: it stays with the unit whose work it is; the resident is told why, and of its progress every so often."""
     step = begin(session, number, "carry", actor=actor, context=context, given=name_given(text=text))
     ticket = step.ticket
-    if ticket.disputed != ticket.desk:
-        check_may_leave(ticket, ticket.disputed, context=context)
-    ticket.unit = ticket.disputed
+    check_cause(session, ticket, "escalate")
+    if ticket.status == Status.REVIEW:
+        if ticket.disputed != ticket.desk:
+            check_may_leave(ticket, ticket.disputed, context=context)
+        ticket.unit = ticket.disputed
+    ticket.asked, ticket.asked_at = "", None
     ticket.replied_at = ticket.concluded_at = None
-    set_due(ticket, _next_progress(now, context))
     return finish(session, step, now=now, context=context, text=text, told=mask(text))
 
 
@@ -81,9 +86,10 @@ def explain(session: Session, number: str, *, text: str, actor: str, now: dateti
     """说明结案: close it; the reasons are the last reply the resident gets. What was not solved or satisfied stays counted so."""
     step = begin(session, number, "explain", actor=actor, context=context, given=name_given(text=text))
     ticket = step.ticket
+    check_cause(session, ticket, "escalate")
     ticket.reply_text = open_key(session, ticket.key_id).seal(text.strip().encode())
     ticket.satisfied = "no"
-    return finish(session, step, now=now, context=context, text=text, told=mask(text), facts={"rating": ticket.rating})
+    return finish(session, step, now=now, context=context, text=text, told=mask(text), facts=describe_result(ticket, context.org))
 
 
 def report_progress(session: Session, number: str, *, text: str, actor: str, now: datetime, context: RoutingContext) -> Acted:
@@ -91,16 +97,4 @@ def report_progress(session: Session, number: str, *, text: str, actor: str, now
     step = begin(session, number, "progress", actor=actor, context=context, given=name_given(text=text))
     ticket = step.ticket
     ticket.reply_text = open_key(session, ticket.key_id).seal(text.strip().encode())
-    set_due(ticket, _next_progress(now, context))
     return finish(session, step, now=now, context=context, text=text, told=mask(text))
-
-
-def renew_progress(ticket: Ticket, *, now: datetime, context: RoutingContext) -> None:
-    """Begin the next stretch of a carried matter: its resident has just been told how it stands."""
-    set_due(ticket, _next_progress(now, context))
-
-
-def _next_progress(now: datetime, context: RoutingContext) -> Deadline:
-    days = context.desk.carry_days
-    due_at = (now + timedelta(days=days)).astimezone(UTC)
-    return Deadline(due_at=due_at, basis=(explain_line("term_carried", {"days": days}),))

@@ -23,8 +23,9 @@ from routing.accused import find_in_text, find_stated, is_about_conduct
 from routing.errors import NotConfidential, NotYours, SummaryDoubted, SummaryUnfit, UnknownName
 from routing.facts import Acted
 from routing.history import RESIDENT, Step, begin, begin_for_resident, find, finish, read_facts, role_of
-from routing.lifecycle import name_given
+from routing.lifecycle import BACK_AT_DESK, name_given
 from routing.placing import put_at_desk
+from routing.private_units import is_private
 from routing.sight import is_kept_from, with_subordinates
 from routing.tables import TicketEvent
 from routing.terms import UNKNOWN, Status
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from routing.tables import Ticket
     from routing.terms import HandlingUnit
 
-_WORKED = frozenset({Status.DISPATCHED, Status.SIGNED})
+_WORKED = frozenset({Status.DISPATCHED, Status.SIGNED, Status.WAITING, Status.PAUSED})
 
 
 class Holder(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,8 +109,8 @@ def keep_from(
     ticket.why = [*ticket.why, explain("kept_from_by_hand", {"units": called})]
     if people and not ticket.confidential:
         _hide(session, ticket, context=context)
-    _move_up(step, codes, unknown=unknown, now=now, context=context)
-    theirs = [person.code for person in org.staff.values() if person.unit in ticket.refused]
+    _move_up(step, codes, unknown=unknown, context=context)
+    theirs = [person.code for person in org.staff.values() if not set(person.posts).isdisjoint(ticket.refused)]
     quoting.call_off(session, ticket, {*ticket.refused, *theirs, *ticket.refused_staff})
     facts = {"units": sorted(codes), "staff": sorted(people)}
     return finish(session, step, now=now, context=context, text="、".join(given), facts=facts)
@@ -173,7 +174,7 @@ def find_accused_holder(session: Session, number: str, text: str, *, org: OrgCha
 
 def _is_about(accused: Accused, unit: HandlingUnit, org: OrgChart) -> bool:
     if accused.staff:
-        return any(org.staff[code].unit == unit.code for code in accused.staff)
+        return any(unit.code in org.staff[code].posts for code in accused.staff)
     return is_kept_from(unit.code, accused.units, org) or (bool(accused.function) and accused.function in unit.functions)
 
 
@@ -181,7 +182,7 @@ def open_original(session: Session, number: str, *, reason: str, actor: str, now
     """Open what the resident wrote, for somebody who says why; kept in the audit and on the ticket. ReasonMissing without a reason.
 
     The desk reads it as it was written. The unit that has the matter finds the doors in it, and no number or name that leads to a person;
-    a confidential one it does not open at all (NotYours), as nobody else does.
+    a confidential one it does not open at all (NotYours), as nobody else does. A private unit finds the exact place, and no more than the summary.
     """
     unsealing.note_opening(session, subject=f"ticket:{number}", kind="original", reason=reason, actor=actor)
     step = begin(session, number, "unseal", actor=actor, context=context, given=name_given(text=reason))
@@ -190,6 +191,10 @@ def open_original(session: Session, number: str, *, reason: str, actor: str, now
     if is_unit and ticket.confidential:
         raise NotYours
     show = mask_contacts if is_unit else str
+    if is_unit and is_private(context.org, ticket.unit):
+        place = open_key(session, ticket.key_id).open(ticket.place_text).decode() if ticket.place_text else ""
+        finish(session, step, now=now, context=context, text=reason)
+        return Original(number=number, at=ticket.opened_at, text=ticket.summary, place=mask_contacts(place), added=())
     key = open_key(session, ticket.key_id)
     rows = session.execute(
         select(TicketEvent.at, TicketEvent.text)
@@ -212,7 +217,7 @@ def _keep_secret(session: Session, step: Step, *, now: datetime, context: Routin
     if ticket.confidential:
         return Acted(ticket=read_facts(session, ticket, org=context.org), done=False)
     _hide(session, ticket, context=context)
-    _take_back(step, now=now, context=context)
+    _take_back(step)
     return finish(session, step, now=now, context=context)
 
 
@@ -243,10 +248,10 @@ def _resolve(units: Iterable[str], staff: Iterable[str], names: Iterable[str], *
         unknown = unknown or not found
         codes |= {code for accused in found for code in accused.units}
         people |= {code for accused in found for code in accused.staff}
-    return codes | {org.staff[code].unit for code in people}, people, unknown
+    return codes | {post for code in people for post in org.staff[code].posts}, people, unknown
 
 
-def _move_up(step: Step, codes: Iterable[str], *, unknown: bool, now: datetime, context: RoutingContext) -> None:
+def _move_up(step: Step, codes: Iterable[str], *, unknown: bool, context: RoutingContext) -> None:
     """Give the ticket to the lowest desk that stands above all it is about; take it back from who may not have it."""
     ticket, org = step.ticket, context.org
     here = org.unit(ticket.desk) or org.top_desk()
@@ -258,17 +263,17 @@ def _move_up(step: Step, codes: Iterable[str], *, unknown: bool, now: datetime, 
     if was_at_desk:
         ticket.unit = ticket.desk
     elif unknown or ticket.confidential or is_kept_from(ticket.unit, ticket.refused, org):
-        _take_back(step, now=now, context=context)
+        _take_back(step)
 
 
-def _take_back(step: Step, *, now: datetime, context: RoutingContext) -> None:
+def _take_back(step: Step) -> None:
     """Take a ticket back to its desk: one that is being worked on waits there anew, of one that was answered only the answer stands."""
     ticket = step.ticket
     if ticket.unit == ticket.desk:
         step.had = ""
     elif Status(ticket.status) in _WORKED:
-        put_at_desk(ticket, now=now, context=context)
-        step.after = Status.ACCEPTED
+        put_at_desk(ticket)
+        step.after, step.ticks = Status.ACCEPTED, BACK_AT_DESK
     else:
         ticket.unit, ticket.assisting = ticket.desk, []
 

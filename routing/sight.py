@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
 
+from routing.org import SUPERVISOR
 from routing.terms import UnitKind
 
 if TYPE_CHECKING:
@@ -85,6 +86,10 @@ class Matter(Protocol):
     def resident_id(self) -> int:
         """Who opened it."""
 
+    @property
+    def handler(self) -> str:
+        """Who of the unit worked on it last; "" for nobody yet."""
+
 
 _CODE = frozenset({"number", "status", "desk", "desk_name", "due_at", "confidential"})
 _SUMMARY = _CODE | {
@@ -107,9 +112,10 @@ def heads_of(refused: Collection[str], org: OrgChart) -> tuple[str, ...]:
 
 
 def is_kept_from(code: str, refused: Collection[str], org: OrgChart) -> bool:
-    """Tell whether a unit is one of the refused or answers to one."""
+    """Tell whether a unit is one of the refused or answers to one; whoever followed one of them is kept from it too."""
     unit = org.unit(code)
-    return code in refused or (unit is not None and not frozenset(refused).isdisjoint(_superiors(unit, org)))
+    kept = frozenset(refused).union(map(org.standing_unit, refused)) if org.former_units else frozenset(refused)
+    return code in kept or (unit is not None and not kept.isdisjoint(_superiors(unit, org)))
 
 
 def _superiors(unit: HandlingUnit, org: OrgChart) -> set[str]:
@@ -132,12 +138,10 @@ def decide(matter: Matter, viewer: Viewer, *, org: OrgChart, followers: Collecti
         case "unit" | "desk":
             return _decide_for_unit(matter, viewer.code, org)
     person = org.staff.get(viewer.code)
-    if person is None or person.code in (matter.refused_staff or ()):
+    if person is None or person.code in (matter.refused_staff or ()) or is_kept_from_person(person, matter.refused, org):
         return Sight.NONE
-    sight = _decide_for_unit(matter, person.unit, org)
-    if sight is Sight.FULL and matter.confidential and matter.tier == "red" and not _is_on_roster(person, org):
-        return Sight.CODE
-    return sight
+    seen = max(_decide_at_post(matter, person, post, org) for post in person.posts)
+    return max(seen, _decide_for_supervisor(matter, person, org))
 
 
 def _decide_for_resident(matter: Matter, code: str, followers: Collection[int]) -> Sight:
@@ -149,23 +153,40 @@ def _decide_for_resident(matter: Matter, code: str, followers: Collection[int]) 
 
 
 def _decide_for_unit(matter: Matter, code: str, org: OrgChart) -> Sight:
-    """Decide for a unit as a whole: its desk and those above see all, who has it what it needs, who assists less."""
+    """Decide for a unit as a whole: its desk and those above see all, who has it what it needs, a private one and who assists less."""
     unit = org.unit(code)
     if unit is None or is_kept_from(code, matter.refused, org):
         return Sight.NONE
-    desk = org.unit(matter.desk)
+    desk = org.unit(org.standing_unit(matter.desk))
     if desk is not None and code in {each.code for each in org.ways_up(desk)}:
         return Sight.FULL
-    if code == matter.unit:
-        return Sight.SUMMARY if matter.confidential else Sight.FULL
-    if code in matter.assisting:
+    if code == org.standing_unit(matter.unit):
+        return Sight.SUMMARY if matter.confidential or unit.private else Sight.FULL
+    if code in map(org.standing_unit, matter.assisting):
         return Sight.CODE if matter.confidential else Sight.SUMMARY
     return Sight.NONE
 
 
-def _is_on_roster(person: StaffMember, org: OrgChart) -> bool:
-    """Tell whether somebody stands in their desk's roster: of self-harm and violence at home only named duty staff know more than that it is there."""
-    return any(person.code in shift.staff for shift in org.shifts.get(person.unit, ()))
+def is_kept_from_person(person: StaffMember, refused: Collection[str], org: OrgChart) -> bool:
+    """Tell whether one of the units that somebody works for is kept from a matter: whoever has two posts keeps no secret between them."""
+    return any(is_kept_from(post, refused, org) for post in person.posts)
+
+
+def _decide_at_post(matter: Matter, person: StaffMember, post: str, org: OrgChart) -> Sight:
+    """Decide for one of somebody's posts. Of self-harm and violence at home only named duty staff of the desk know more than that it is there."""
+    sight = _decide_for_unit(matter, post, org)
+    if sight is Sight.FULL and matter.confidential and matter.tier == "red":
+        named = any(person.code in shift.staff for shift in org.shifts.get(post, ()))
+        return Sight.FULL if named else Sight.CODE
+    return sight
+
+
+def _decide_for_supervisor(matter: Matter, person: StaffMember, org: OrgChart) -> Sight:
+    """Decide for who looks after a stationed person: what that person works on at one post, both supervisors see; nothing confidential."""
+    handler = org.staff.get(matter.handler)
+    if handler is None or not handler.stationed or person.role != SUPERVISOR or matter.confidential:
+        return Sight.NONE
+    return Sight.SUMMARY if org.looks_after(person.code, handler) else Sight.NONE
 
 
 def see(ticket: TicketFacts, viewer: Viewer, *, org: OrgChart, zone: tzinfo = UTC) -> TicketFacts | None:
@@ -178,6 +199,8 @@ def see(ticket: TicketFacts, viewer: Viewer, *, org: OrgChart, zone: tzinfo = UT
 
 def limit(ticket: TicketFacts, sight: Sight, *, by: Viewer, zone: tzinfo = UTC) -> TicketFacts:
     """Blank what a level of sight does not hold. When exactly a confidential matter came in, no list of the staff says."""
+    if by.kind == "resident":
+        ticket = msgspec.structs.replace(ticket, first_receiver="", merged_into="", returns=0, handler="")
     if sight is Sight.FULL and (by.kind == "resident" or not ticket.confidential):
         return ticket
     if sight is Sight.SUMMARY and by.kind == "resident":

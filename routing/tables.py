@@ -19,7 +19,7 @@ _EMPTY = literal_column("''", Text)
 
 
 class AreaRow(Base):
-    """区域."""
+    """区域. One that is no more keeps its row, with the moment and the code of the area that followed it."""
 
     __tablename__ = "area"
 
@@ -30,10 +30,12 @@ class AreaRow(Base):
     kind: Mapped[str] = mapped_column(default="")
     households: Mapped[int] = mapped_column(default=0)
     aliases: Mapped[list[Any]] = mapped_column(default=list)
+    successor: Mapped[str] = mapped_column(default="", server_default=_EMPTY)
+    retired_at: Mapped[datetime | None]
 
 
 class UnitRow(Base):
-    """承办单位 (a desk is one too)."""
+    """承办单位 (a desk is one too). One that is no more keeps its row, with the moment and the code of the unit that followed it."""
 
     __tablename__ = "unit"
 
@@ -44,6 +46,8 @@ class UnitRow(Base):
     functions: Mapped[list[Any]] = mapped_column(default=list)
     parent: Mapped[str] = mapped_column(default="")
     private: Mapped[bool] = mapped_column(default=False)
+    successor: Mapped[str] = mapped_column(default="", server_default=_EMPTY)
+    retired_at: Mapped[datetime | None]
 
 
 class StaffRow(Base):
@@ -56,6 +60,7 @@ class StaffRow(Base):
     role: Mapped[str]
     unit: Mapped[str] = mapped_column(index=True)
     area: Mapped[str] = mapped_column(default="")
+    stationed: Mapped[str] = mapped_column(default="", server_default=_EMPTY)
     languages: Mapped[list[Any]] = mapped_column(default=list)
     active: Mapped[bool] = mapped_column(default=True)
 
@@ -164,6 +169,9 @@ class Ticket(Base):
         Index("ix_ticket_status_unit", "status", "unit"),
         Index("ix_ticket_status_desk", "status", "desk"),
         Index("ix_ticket_area_opened_at", "area", "opened_at"),
+        Index("ix_ticket_unit_id", "unit", "id"),
+        Index("ix_ticket_desk_id", "desk", "id"),
+        Index("ix_ticket_handler_id", "handler", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -204,6 +212,8 @@ class Ticket(Base):
     rehearsed: Mapped[bool] = mapped_column(default=False)
     due_at: Mapped[datetime]
     due_basis: Mapped[list[Any]] = mapped_column(default=list)
+    held_since: Mapped[datetime | None]
+    """When the time of whoever has it now began."""
     first_due_at: Mapped[datetime | None]
     opened_at: Mapped[datetime]
     dispatched_at: Mapped[datetime | None]
@@ -229,13 +239,36 @@ class Ticket(Base):
     reask_at: Mapped[datetime | None]
     reasked_at: Mapped[datetime | None]
     redo_count: Mapped[int] = mapped_column(default=0)
+    returns: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often units returned it since a supervisor last decided; the second time one decides."""
+    barred: Mapped[str] = mapped_column(default="", server_default=_EMPTY)
+    """The unit that a supervisor decided for: it may not return it again."""
+    first_receiver: Mapped[str] = mapped_column(default="", server_default=_EMPTY)
+    """首接: who took it in, a person of the staff or the first desk; stays answerable until the close, whoever has it."""
+    resolved_level: Mapped[str] = mapped_column(default="", server_default=_EMPTY)
+    """The level of the unit that concluded it."""
+    merged_into: Mapped[str] = mapped_column(default="", server_default=_EMPTY)
+    """The number of the ticket it goes on as, while it is merged."""
+    split_from: Mapped[str] = mapped_column(default="", server_default=_EMPTY)
+    """The number of the ticket it was split off."""
+    resume_at: Mapped[datetime | None]
+    """While it waits for the resident, or is paused: when it goes on by itself."""
+    resident_due_at: Mapped[datetime | None] = mapped_column(index=True)
+    """By when the resident has a right to an answer: the due time of the running resident's clock."""
+    resident_warned: Mapped[str] = mapped_column(default="", server_default=_EMPTY)
+    """What was last said of the resident's clock: due_soon, overdue or ""."""
+    source: Mapped[str] = mapped_column(default="", server_default=_EMPTY)
+    """What brought the resident here: scan, patrol, plan, hotline; "" for a message."""
     followers: Mapped[int] = mapped_column(default=0)
     warned: Mapped[str] = mapped_column(default="")
     warned_at: Mapped[datetime | None]
     alarms: Mapped[int] = mapped_column(default=0)
     alarmed_at: Mapped[datetime | None]
     acknowledged_at: Mapped[datetime | None]
+    handler: Mapped[str] = mapped_column(default="", server_default=_EMPTY)
     look_at: Mapped[datetime | None] = mapped_column(index=True)
+    updated_at: Mapped[datetime | None] = mapped_column(index=True)
+    """When something last happened to it: the moment of its last event."""
     last_act: Mapped[str] = mapped_column(default="")
     version: Mapped[int] = mapped_column()
 
@@ -263,6 +296,32 @@ class TicketEvent(Base):
     how: Mapped[str] = mapped_column(default="")
     facts: Mapped[Json] = mapped_column(default=dict)
     text: Mapped[bytes | None] = mapped_column(Sealed)
+
+
+class TicketClock(Base):
+    """One run of one of a ticket's clocks (routing.clocks): `value`, `unit`, `calendar` and `next_day` are its term.
+
+    `changes` are the pauses and extensions, as [kind, from, to] in ISO 8601; `result` is running, met, late or void.
+    """
+
+    __tablename__ = "ticket_clock"
+    __table_args__ = (Index("ix_ticket_clock_ticket_id_id", "ticket_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    kind: Mapped[str]
+    round: Mapped[int]
+    started_at: Mapped[datetime]
+    value: Mapped[int]
+    unit: Mapped[str]
+    calendar: Mapped[str]
+    next_day: Mapped[bool]
+    due_at: Mapped[datetime]
+    basis: Mapped[list[Any]]
+    changes: Mapped[list[Any]] = mapped_column(default=list)
+    paused_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    result: Mapped[str] = mapped_column(index=True)
 
 
 class TicketFollower(Base):

@@ -42,9 +42,16 @@ class Status(StrEnum):
     CONCLUDED = "concluded"  #: 已办结 by the unit; the resident is asked
     REVIEW = "review"  #: 待裁定: twice not well done, a supervisor decides
     CARRIED = "carried"  #: 已挂账: cannot be done soon; the unit reports on it from time to time
+    WAITING = "waiting"  #: 待补充: the resident was asked for more
+    PAUSED = "paused"  #: 已中止: held up, with leave and until a day
     CLOSED = "closed"  #: 已结案 by the desk
     WITHDRAWN = "withdrawn"  #: 已撤回 by the resident
+    DECLINED = "declined"  #: 不予受理; the resident was told where the statutory route begins
+    MERGED = "merged"  #: 已并单: it goes on as another ticket
 
+
+ReturnReason = Literal["area", "ownership", "remit", "other"]
+"""属地不符 / 权属不符 / 职能不符 / 其他."""
 
 UNKNOWN = "?"
 """Stands among the refused where somebody is accused whom the organisation's lists do not have: it is kept from all until a person has looked."""
@@ -52,7 +59,7 @@ UNKNOWN = "?"
 NOBODY = 0
 """Stands where a ticket's resident would: a neighbour was heard in a group, a grid worker reported it, and nobody asked who it was."""
 
-OPEN_STATUSES = frozenset(Status) - {Status.CLOSED, Status.WITHDRAWN}
+OPEN_STATUSES = frozenset(Status) - {Status.CLOSED, Status.WITHDRAWN, Status.DECLINED, Status.MERGED}
 
 
 class Area(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,6 +136,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """The number of the resident's finished ticket that this comes back to."""
     beside: tuple[str, ...] = ()
     """The numbers of tickets opened for other matters of the same message: it joins none of them."""
+    apart: bool = False
+    """It joins no ticket: a person took it apart."""
+    split_from: str = ""
+    """The number of the ticket it was split off."""
+    received_at: datetime | None = None
+    """When it was received, if that is not now: the resident's time runs from there."""
     requester: str = "resident"
     """诉求人种类: resident, merchant, company, property or unit."""
 
@@ -185,5 +198,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """Resident id (as text), unit code, desk code, or staff code."""
     facts: dict[str, Any] = {}
     urgent: bool = False
+    at_night: bool = False
+    """It cannot wait until the quiet hours are over: an alarm, or an urgent matter."""
     cause: str = ""
     """What it is told for (ticket event and destination): the same cause is told once."""

@@ -17,7 +17,7 @@ import numpy as np
 
 from knowledge_base.linear import shipped
 from routing.departments import Departments, OwnExperience, take_title
-from routing.evidence import GramIndex, PhrasingIndex, Piece, WordIndex, cut_pairs
+from routing.evidence import Piece, compile_evidence, cut_pairs
 from routing.learned import PIECES, Learned
 from routing.terms import Candidate, DutyItem, Evidence
 
@@ -69,7 +69,7 @@ class TriageSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Triage:
-    """Ranks the duty items in force on one day; built once per duty list (about half a second for 400 items)."""
+    """Ranks the duty items in force on one day; what it compiles of a duty list is kept (routing.evidence)."""
 
     def __init__(
         self,
@@ -84,9 +84,7 @@ class Triage:
     ) -> None:
         self.settings = settings or TriageSettings()
         self.items: tuple[DutyItem, ...] = duty_list.valid_on(today)
-        self._words = WordIndex(self.items)
-        self._grams = GramIndex(self.items)
-        self._phrasings = PhrasingIndex(self.items)
+        self._words, self._grams, self._phrasings = compile_evidence(self.items)
         self._learned = Learned(model or shipped("items"), functions, self.items)
         self._own = OwnExperience(Departments(own, segmenter), own.classes, self.items) if own and segmenter else None
         lexicon = tomllib.loads(resources.files("routing").joinpath("lexicons/triage.toml").read_text(encoding="utf-8"))

@@ -6,19 +6,31 @@
 
 A row is `sending` before the call is made. One whose process died may have arrived: when its lease runs out it is `unknown` and is never
 sent again by itself, a person decides. Every final update is fenced by owner and attempt, so a process that was thought dead cannot
-overwrite what another has done since.
+overwrite what another has done since. Rows that go together as one message are each claimed and each marked.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta  # noqa: TC003 - SQLAlchemy reads the annotation
-from typing import Literal
+from datetime import datetime, timedelta
+from itertools import takewhile
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
-from sqlalchemy import Index, and_, func, or_, select, update
+from sqlalchemy import Index, and_, func, or_, select, true, update
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from store.base import Base, Json, Sealed, insert_once
+from store.keys import open_key
+from store.sealing import KeyGone
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement
+
+_AHEAD = timedelta(minutes=1)
+PARTNER = "partner"
+"""The audience of what goes to other systems. They know a message that comes twice by its id, so that these are sent until they are taken."""
 
 EndState = Literal["failed", "unknown", "held"]
 SendState = Literal["pending", "sending", "sent", "failed", "unknown", "held", "shown"]
@@ -104,10 +116,21 @@ def put(
     return insert_once(session, OutboxMessage, values, index=["cause"])
 
 
-def claim(session: Session, *, owner: str, now: datetime, lease: timedelta, limit: int) -> list[tuple[Claim, OutboxMessage]]:
+def claim(
+    session: Session,
+    *,
+    owner: str,
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+    since: datetime | None = None,
+    partners: bool = False,
+) -> list[tuple[Claim, OutboxMessage]]:
     """Take due rows for sending, urgent and old ones first; one at a time to each destination, so that what is said keeps its order.
 
-    What has to be tried again holds back what was written after it, but nothing holds back what is urgent.
+    What has to be tried again holds back what was written after it, but nothing holds back what is urgent, and what waits for the end
+    of the night holds back nothing. `since`: quiet hours began then; what was due before and is not urgent does not leave in them.
+    `partners`: only what goes to other systems, else all but that: a system that hangs holds back nobody's message.
     """
     other = aliased(OutboxMessage)
     same = and_(
@@ -115,12 +138,14 @@ def claim(session: Session, *, owner: str, now: datetime, lease: timedelta, limi
     )
     earlier = and_(other.urgent == OutboxMessage.urgent, other.id < OutboxMessage.id)  # also one that is to be tried again later
     urgent = and_(other.urgent, ~OutboxMessage.urgent, other.due_at <= now)
-    first = and_(other.state == "pending", or_(earlier, urgent))
+    first = and_(other.state == "pending", or_(and_(earlier, ~_is_planned(other, now=now)), urgent))
     waits = select(other.id).where(same, or_(other.state == "sending", first)).exists()
+    whose = OutboxMessage.audience == PARTNER if partners else OutboxMessage.audience != PARTNER
+    may_leave = or_(OutboxMessage.urgent, OutboxMessage.due_at >= since) if since is not None else true()
     rows = (
         session.execute(
             select(OutboxMessage)
-            .where(OutboxMessage.state == "pending", OutboxMessage.due_at <= now, ~waits)
+            .where(OutboxMessage.state == "pending", OutboxMessage.due_at <= now, whose, may_leave, ~waits)
             .order_by(OutboxMessage.urgent.desc(), OutboxMessage.due_at, OutboxMessage.id)
             .limit(limit)
             .with_for_update(skip_locked=True, of=OutboxMessage)
@@ -128,10 +153,35 @@ def claim(session: Session, *, owner: str, now: datetime, lease: timedelta, limi
         .scalars()
         .all()
     )
-    for row in rows:
-        row.state, row.owner, row.attempt, row.lease_until = "sending", owner, row.attempt + 1, now + lease
+    return [(take(session, row, owner=owner, now=now, lease=lease), row) for row in rows]
+
+
+def take(session: Session, row: OutboxMessage, *, owner: str, now: datetime, lease: timedelta) -> Claim:
+    """Take one row for sending, which is pending and locked."""
+    row.state, row.owner, row.attempt, row.lease_until = "sending", owner, row.attempt + 1, now + lease
     session.flush()
-    return [(Claim(id=row.id, owner=owner, attempt=row.attempt), row) for row in rows]
+    return Claim(id=row.id, owner=owner, attempt=row.attempt)
+
+
+def list_behind(session: Session, row: OutboxMessage, *, now: datetime, since: datetime | None, limit: int) -> list[OutboxMessage]:
+    """List and lock what is due right behind a claimed row for the same destination, in order, up to the first that has to be tried later.
+
+    They may be taken with it: while it is sent, nobody else takes them. `since`: as for `claim`.
+    """
+    same = (
+        OutboxMessage.audience == row.audience,
+        OutboxMessage.target == row.target,
+        OutboxMessage.channel == row.channel,
+        OutboxMessage.urgent == row.urgent,
+    )
+    rows = session.execute(
+        select(OutboxMessage)
+        .where(*same, OutboxMessage.state == "pending", OutboxMessage.id > row.id, ~_is_planned(OutboxMessage, now=now))
+        .order_by(OutboxMessage.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).scalars()
+    return list(takewhile(lambda each: each.due_at <= now and (since is None or each.due_at >= since), rows))
 
 
 def mark_sent(session: Session, one: Claim, *, reference: str, now: datetime) -> bool:
@@ -183,13 +233,76 @@ def resolve(session: Session, message_id: int, *, again: bool, now: datetime) ->
     return session.execute(statement).first() is not None
 
 
-def release_held(session: Session, *, target: str, channel: str, now: datetime) -> int:
-    """The resident wrote again: what was held for this contact may go."""
+def send_again(session: Session, *, now: datetime) -> int:
+    """Let what may have arrived at other systems go again: they drop what they have. Returns how many."""
     rows = session.execute(
         update(OutboxMessage)
-        .where(OutboxMessage.audience == "resident", OutboxMessage.target == target)
-        .where(OutboxMessage.channel == channel, OutboxMessage.state == "held")
+        .where(OutboxMessage.audience == PARTNER, OutboxMessage.state == "unknown")
         .values(state="pending", due_at=now)
+        .returning(OutboxMessage.id)
+    ).all()
+    return len(rows)
+
+
+def revive(session: Session, message_id: int, *, now: datetime) -> bool:
+    """Let what another system did not take go once more, from its first attempt. False if there is no such message that has failed."""
+    statement = (
+        update(OutboxMessage)
+        .where(OutboxMessage.id == message_id, OutboxMessage.audience == PARTNER, OutboxMessage.state == "failed")
+        .values(state="pending", due_at=now, attempt=0, error=None)
+        .returning(OutboxMessage.id)
+    )
+    return session.execute(statement).first() is not None
+
+
+def release_held(
+    session: Session, *, audience: str = "resident", target: str, channel: str, now: datetime, planned_only: bool = False
+) -> int:
+    """Somebody wrote again: what was held for this contact, or (`planned_only`: alone) for the end of the night, may go."""
+    planned = and_(OutboxMessage.state == "pending", OutboxMessage.attempt == 0, ~OutboxMessage.urgent)
+    rows = session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.audience == audience, OutboxMessage.target == target)
+        .where(OutboxMessage.channel == channel, planned if planned_only else or_(OutboxMessage.state == "held", planned))
+        .values(state="pending", due_at=now)
+        .returning(OutboxMessage.id)
+    ).all()
+    return len(rows)
+
+
+def take_held(session: Session, *, audience: str, target: str, channel: str, reference: str, now: datetime) -> list[str]:
+    """Mark as sent what was held for this reader, because it leaves in an answer to them (`reference`); the words, in order.
+
+    What was recalled meanwhile has no key any more, and ends as failed.
+    """
+    rows = session.execute(
+        select(OutboxMessage)
+        .where(OutboxMessage.audience == audience, OutboxMessage.target == target)
+        .where(OutboxMessage.channel == channel, OutboxMessage.state == "held")
+        .order_by(OutboxMessage.id)
+        .with_for_update()
+    ).scalars()
+    found: list[str] = []
+    for row in rows:
+        try:
+            found.append(open_key(session, row.key_id or 0).open(row.body or b"").decode())
+        except KeyGone:
+            row.state, row.error = "failed", "recalled"
+        else:
+            row.state, row.reference, row.sent_at, row.error = "sent", reference, now, None
+    session.flush()
+    return found
+
+
+def call_off(session: Session, *, cause_prefixes: Sequence[str]) -> int:
+    """Drop what waits to leave and is not so any more, by the beginnings of its causes; gives how many."""
+    if not cause_prefixes:
+        return 0
+    stale = or_(*(OutboxMessage.cause.startswith(prefix, autoescape=True) for prefix in cause_prefixes))
+    rows = session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.state == "pending", stale)
+        .values(state="failed", error="overtaken")
         .returning(OutboxMessage.id)
     ).all()
     return len(rows)
@@ -216,6 +329,11 @@ def states_of(session: Session, *, cause_prefix: str) -> list[str]:
     """List how far the sends of a cause have come, in the order in which they were written."""
     statement = select(OutboxMessage.state).where(OutboxMessage.cause.startswith(cause_prefix, autoescape=True))
     return list(session.execute(statement.order_by(OutboxMessage.id)).scalars())
+
+
+def _is_planned(row: type[OutboxMessage], *, now: datetime) -> ColumnElement[bool]:
+    """Tell what was never tried and waits for a moment well ahead: the end of the night, not the second after an answer."""
+    return and_(row.state == "pending", row.attempt == 0, row.due_at > now + _AHEAD)
 
 
 def _update(session: Session, one: Claim, **values: object) -> bool:

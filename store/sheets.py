@@ -58,7 +58,12 @@ class Sheet(msgspec.Struct, frozen=True):
 
 def read_sheet(path: Path) -> Sheet:
     """Read a CSV file (comma, or tab where the header has tabs and no comma); SheetError if it is none, OSError if it cannot be read."""
-    text = decode(path.read_bytes())
+    return parse(path.read_bytes())
+
+
+def parse(data: bytes) -> Sheet:
+    """Read a CSV file's bytes; SheetError if it is none."""
+    text = decode(data)
     head = text.partition("\n")[0]
     delimiter = "\t" if "\t" in head and "," not in head else ","
     csv.field_size_limit(_LONGEST_CELL)

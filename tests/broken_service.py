@@ -28,6 +28,7 @@ def claim_without_mark(
     now: datetime,
     lease: timedelta,  # noqa: ARG001 - the signature of what it stands in for
     limit: int,
+    since: datetime | None = None,  # noqa: ARG001 - as above
 ) -> list[tuple[Claim, OutboxMessage]]:
     rows = session.execute(select(OutboxMessage).where(OutboxMessage.state == "pending", OutboxMessage.due_at <= now)).scalars()
     taken = [row for row in rows if row.id not in _under_way][:limit]

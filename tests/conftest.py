@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import shutil
 from itertools import count
 from typing import TYPE_CHECKING
@@ -16,6 +17,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from bot.city import City
 from bot.commands.seeding import seed
 from bot.settings import load
+from knowledge_base import dictionary
+from knowledge_base.cache_file import digest
+from knowledge_base.dictionary import unpack
 from store.clock import utcnow
 from store.engine import open_store, postgres_url
 from store.migrate import migrate
@@ -36,7 +40,46 @@ hypothesis_settings.load_profile("unhurried")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--deep", action="store_true", help="run the fault tests at full size (make deep)")
+    parser.addoption("--deep", action="store_true", help="run the fault tests at full size, and what is marked deep (make deep)")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave what is marked deep to `make deep`, and say how many there are."""
+    if config.getoption("--deep"):
+        return
+    deep = [item for item in items if is_deep(item)]
+    config.hook.pytest_deselected(items=deep)
+    items[:] = [item for item in items if not is_deep(item)]
+
+
+def is_deep(item: pytest.Item) -> bool:
+    """Tell whether a test is left to `make deep`: itself, or its half on PostgreSQL."""
+    half = item.get_closest_marker("deep_on_postgres") is not None and "postgresql" in item.name
+    return half or item.get_closest_marker("deep") is not None
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector leave alone what stays to the end (thousands of tests), and come more seldom: a sixth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_dictionary() -> Iterator[None]:
+    """Unpack jieba's dictionary once per process (a fifth of a second); every segmenter gets its own copy of what came out."""
+    unpacked: dict[bytes, tuple[dict[str, int], int]] = {}
+
+    def copy_out(content: memoryview) -> tuple[dict[str, int], int]:
+        mark = digest(content)
+        if mark not in unpacked:
+            unpacked[mark] = unpack(content)
+        frequencies, total = unpacked[mark]
+        return frequencies.copy(), total
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dictionary, "unpack", copy_out)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -7,14 +7,15 @@
 << 柳塘街道…已答复                               a message that comes later by itself, line by line
 = 工单 路灯不亮 / 柳塘街道市政…                   what the message became, and for a ticket its item and who has it
 = 理由 “甲”和“乙”都像…                           one of the reasons on that ticket; = 候选 甲、乙…: the items it may be, the likeliest first
-! 单位 答复：已换灯泡                             staff act on the last ticket: 指挥室 派单 LT-SZYH、单位 签收、单位 退单：…、单位 办结：…、指挥室 结案
+! 单位 答复：已换灯泡                             staff (or one of them, by code: UC002 签收) act on the last ticket: 指挥室 派单 LT-SZYH、单位 签收、单位 退单：…、单位 办结：…、指挥室 结案
                                                  指挥室 回避 LT-01-JWH：某某、保密、改摘要：…、审定摘要（已商量）、查原话：…; （不行） at the end: it is refused
 ? GW001 看不到                                    what one of the staff sees of the last ticket: 看不到、只看到编号、看到摘要：…、看到全部
 ! DK007 接                                       a seat (staff code): 接, 说：…, 答 条目, 登记：…, 交还, 结束, in the conversation that waits or is theirs
 ! SV001 改派 DL-SZYH：原因                         results and alarms: see tests/dialogue_results.py
+! 单位 要求补充：… = 状态 待补充 = 告诉 LT-ZHS …     what happens on the way, and how a matter stands then: see tests/dialogue_acts.py
 ! 值班表 只有白天                                each desk has somebody from 8:30 to 18:00 only
 > 小刘（公众号，连发20条）：在吗                 the same words so many times, two seconds apart; the answers follow one another
-~ 9天                                            time passes (分钟 小时 天), the worker does what is due
+~ 9天                                            time passes (分钟 小时 天, or 到12月9日10:00), the worker does what is due
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.app import App
-from bot.channels import Group, Inbound, Media, Outbound, Point, WindowClosed
+from bot.channels import Group, Inbound, Media, Point
 from bot.telling import Telling
 from residents.ledger import WECHAT_WINDOWS
 from residents.unsealing import ReasonMissing
@@ -39,20 +40,20 @@ from routing.listing import list_tickets, search
 from routing.register import show
 from routing.sight import Sight, Viewer, decide
 from tests.acquaintance import introduce
+from tests.dialogue_acts import WAY_ACTS, WAY_LOOKS, act_on_way, last_notice, look_at_way, read_day, set_city
+from tests.dialogue_phone import PhoneChannel
 from tests.dialogue_results import RESULT_ACTS, act_on_result, bind, find_ticket
 from tests.dialogue_seats import SEAT_ACTS, count_times, open_by_day, sit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from aiohttp import web
     from sqlalchemy.orm import Session
 
-    from bot.channels import Receiver, Reply
+    from bot.channels import Reply
     from bot.city import City
     from bot.settings import Settings
-    from residents.ledger import OpenedBy, Window
     from routing.facts import Acted
     from store.engine import Store
 
@@ -72,32 +73,6 @@ _OUTCOMES = {
     "搁置": "quarantined",
 }
 _SILENT = "（不说话）"
-
-
-class PhoneChannel:
-    """A resident's phone: remembers what arrived, and can be outside the window."""
-
-    def __init__(self, name: str, *, reply_limit: int, windows: Mapping[OpenedBy, Window]) -> None:
-        self.name = name
-        self.reply_limit = reply_limit
-        self.windows = windows
-        self.arrived: list[tuple[str, str]] = []
-
-    def routes(self, receive: Receiver) -> list[web.RouteDef]:  # noqa: ARG002 - the protocol's signature; messages are handed in
-        return []
-
-    async def send(self, outbound: Outbound) -> str:
-        self.arrived.append((outbound.address, outbound.text))
-        return f"sent-{len(self.arrived)}"
-
-    async def notify(self, outbound: Outbound) -> str:  # noqa: ARG002 - the protocol's signature
-        raise WindowClosed
-
-    async def fetch(self, media: Media) -> bytes:
-        return f"bytes of {media.ref}".encode()
-
-    async def close(self) -> None:
-        return
 
 
 @dataclass
@@ -138,6 +113,7 @@ class Player:
         self.reply: Reply | None = None
         self.said: list[str] = []
         self._seen = 0
+        self._told = 0
         self._known: set[str] = set()
         self._numbers = itertools.count(1)
 
@@ -178,6 +154,7 @@ class Player:
                 await self._wait(rest)
 
     async def _hear(self, line: str) -> None:
+        self._told = await self.store.read(last_notice)
         found = _LINE.match(line)
         assert found, f"not a message: {line}"
         where, times = count_times(found["where"])
@@ -222,8 +199,11 @@ class Player:
         return Inbound(channel="wechat_mp", kind=kind, text="" if point else text, media=media, point=point, **common)
 
     async def _compare(self, wanted: str, where: str) -> None:
-        assert self.reply is not None
         word, _, rest = wanted.partition(" ")
+        if word in WAY_LOOKS:
+            await self._compare_way(word, rest, where)
+            return
+        assert self.reply is not None
         if word in {"理由", "候选"}:
             await self._compare_grounds(word, rest, where)
             return
@@ -250,20 +230,47 @@ class Player:
         items = [self.city.duty_list.item(code) for code in ticket.candidates]
         check(["、".join(item.name for item in items if item)], [wanted], where)
 
+    async def _compare_way(self, word: str, rest: str, where: str) -> None:
+        """Compare how the last ticket stands, what its clocks say, or who was told what."""
+        looked = {"ticket": self.ticket, "what": word, "rest": rest, "since": self._told}
+        seen, wanted = await self.store.read(lambda s: look_at_way(s, self.city, **looked))
+        if word == "没有告诉":
+            assert seen == [], f"{where}: was told {seen}"
+        elif word in {"状态", "在", "时限"}:
+            check(seen, [wanted], where)
+        else:
+            assert any(reads_as([one], [wanted]) for one in seen), f"{where}: there is {seen}"
+
     async def _act(self, line: str) -> None:
         is_refused = line.endswith("（不行）")
         who, _, rest = line.removesuffix("（不行）").partition(" ")
         act, _, words = rest.partition("：")
         act, _, target = act.partition(" ")
-        if who == "值班表":
-            open_by_day(self.city)
-            return
-        if who == "换到":
-            self.ticket = await self.store.read(lambda s: find_ticket(s, rest))
-            return
-        if who == "绑定":
-            await self.store.write(lambda s: bind(s, staff=act, name=target, now=self.now))
-            await self._introduce(target, "公众号")
+        self._told = await self.store.read(last_notice)
+        if not await self._arrange(who, rest, act, target):
+            await self._act_as(who, act, target, words, is_refused=is_refused)
+
+    async def _arrange(self, who: str, rest: str, act: str, target: str) -> bool:
+        """Change what the dialogue is about or what the city is like; False if somebody acts instead."""
+        match who:
+            case "值班表":
+                open_by_day(self.city)
+            case "换到":
+                self.ticket = await self.store.read(lambda s: find_ticket(s, rest))
+            case "城市":
+                set_city(self.city, act, target)
+            case "绑定":
+                await self.store.write(lambda s: bind(s, staff=act, name=target, now=self.now))
+                await self._introduce(target, "公众号")
+            case _:
+                return False
+        return True
+
+    async def _act_as(self, who: str, act: str, target: str, words: str, *, is_refused: bool) -> None:
+        if act in WAY_ACTS:
+            self.now += timedelta(minutes=5)
+            way = {"ticket": self.ticket, "who": who, "act": act, "target": target, "words": words, "now": self.now}
+            await self._try(lambda s: act_on_way(s, self.city, **way), is_refused=is_refused)
             return
         if act in RESULT_ACTS:
             self.now += timedelta(minutes=5)
@@ -279,12 +286,13 @@ class Player:
             return
         self.now += timedelta(minutes=5)
         context = self.city.routing_context(tell=Telling(self.city, now=self.now))
-        common = {"actor": "operator", "now": self.now, "context": context}
-        assert who in {"单位", "指挥室"}, f"who acts? {line}"
+        is_somebody = who in self.city.org.staff
+        assert is_somebody or who in {"单位", "指挥室"}, f"who acts? {who} {act}"
+        common = {"actor": who if is_somebody else "operator", "now": self.now, "context": context}
+        unit, _, item = target.partition(" ")
         acts = {
-            "派单": lambda s: desk.dispatch(s, self.ticket, unit=target.split()[0], item=" ".join(target.split()[1:]), **common),
+            "派单": lambda s: desk.dispatch(s, self.ticket, unit=unit, item=item, **common),
             "签收": lambda s: desk.sign(s, self.ticket, **common),
-            "退单": lambda s: desk.return_ticket(s, self.ticket, reason="remit", text=words, **common),
             "答复": lambda s: desk.reply(s, self.ticket, text=words, **common),
             "办结": lambda s: desk.conclude(s, self.ticket, text=words, **common),
             "结案": lambda s: desk.close(s, self.ticket, **common),
@@ -294,11 +302,15 @@ class Player:
             "审定摘要": lambda s: secrecy.approve_summary(s, self.ticket, talked=target == "已商量", **common),
             "查原话": lambda s: secrecy.open_original(s, self.ticket, reason=words, **common),
         }
+        await self._try(acts[act], is_refused=is_refused)
+
+    async def _try(self, act: Callable[[Session], object], *, is_refused: bool) -> None:
+        """Do an act in a transaction of its own, or see it refused."""
         if is_refused:
             with pytest.raises((TicketError, ReasonMissing)):
-                await self.store.write(acts[act])
+                await self.store.write(act)
             return
-        await self.store.write(acts[act])
+        await self.store.write(act)
         await self._work()
 
     def _keep_from(self, session: Session, codes: list[str], name: str, **common: Any) -> Acted:
@@ -329,6 +341,11 @@ class Player:
             check([ticket.summary], [words], where)
 
     async def _wait(self, span: str) -> None:
+        self._told = await self.store.read(last_notice)
+        if moment := re.fullmatch(r"到(.+)", span.strip()):
+            self.now = read_day(moment[1], city=self.city, now=self.now)
+            await self._work()
+            return
         found = re.fullmatch(r"(\d+) ?(分钟|小时|天)", span.strip())
         assert found, f"how long is {span}?"
         self.now += timedelta(**{_SPANS[found[2]]: int(found[1])})

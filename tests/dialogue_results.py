@@ -3,7 +3,7 @@
 ! SV001 改派 DL-SZYH：原因        ! SV001 挂账：原因        ! SV001 说明结案：原因        a supervisor decides
 ! 单位 写进展：已经立项            ! GW001 报事 安泰路12号：路灯不亮      ! GW001 评价 未解决：还是黑的
 ! 绑定 DK007 石师傅                whose chat (公众号) speaks for one of the staff
-! 换到 路灯                        from here on it is about the last ticket whose title has this word
+! 换到 路灯                        from here on it is about the last ticket whose title has this word, or the one of this number
 """
 
 from __future__ import annotations
@@ -32,10 +32,9 @@ _SOLVED = {"已解决": "yes", "部分解决": "partly", "未解决": "no"}
 
 
 def find_ticket(session: Session, word: str) -> str:
-    """Give the number of the last ticket whose title has a word."""
-    return session.execute(
-        select(Ticket.number).where(Ticket.title.contains(word)).order_by(Ticket.id.desc()).limit(1)
-    ).scalar_one()
+    """Give the number of the last ticket whose title has a word, or whose number it is."""
+    found = Ticket.title.contains(word) | (Ticket.number == word)
+    return session.execute(select(Ticket.number).where(found).order_by(Ticket.id.desc()).limit(1)).scalar_one()
 
 
 def act_on_result(session: Session, city: City, *, ticket: str, who: str, act: str, target: str, words: str, now: datetime) -> str:

@@ -15,6 +15,7 @@ from knowledge_base.text import Segmenter
 
 if TYPE_CHECKING:
     import msgspec
+    import pytest
 
 
 @cache
@@ -31,6 +32,13 @@ def make_folder(parent: Path) -> Path:
     folder.mkdir(mode=0o700)
     shutil.copytree(jieba_cache(), folder / "jieba")
     return folder
+
+
+def move_in(folder: Path, city: Path, patch: pytest.MonkeyPatch) -> None:
+    """Copy a city's data folder into a folder, and let commands work there."""
+    shutil.copytree(city / "data", folder / "data")
+    patch.chdir(folder)
+    patch.setenv("JIEYING_DATA_DIR", str(folder / "data"))
 
 
 def make_settings(database_url: str, parent: Path, **channels: msgspec.Struct) -> Settings:

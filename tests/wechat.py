@@ -17,6 +17,8 @@ from wechatpy.crypto import WeChatCrypto
 
 from bot.channels import Inbound, Reply
 from bot.channels.wechat_mp import WechatMp, WechatMpSettings
+from tests.mail_server import PATH as MAIL
+from tests.mail_server import Mail, MailServer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 TOKEN = "jieyingtoken01"
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 APP_ID = "wx0000000000000001"
+MAIL_PORTS: dict[str, int] = {}
+"""Where mail is taken beside each platform that was ever run, by its address."""
 TIMESTAMP = "1760000000"
 NONCE = "20251009"
 
@@ -118,7 +122,7 @@ async def serve(settings: WechatMpSettings, receiver: RememberingReceiver) -> As
 
 
 class FakePlatform:
-    """api.weixin.qq.com on this machine. It remembers what was asked; `answers` of a path are given in turn, the last one stays.
+    """api.weixin.qq.com on this machine, and a mail server beside it. It remembers what was asked; `answers` of a path are given in turn, the last one stays.
 
     An answer is a JSON object, bytes (given as a picture), an HTTP status, "slow" (longer than anybody waits) or "reset".
     """
@@ -131,18 +135,29 @@ class FakePlatform:
         self.raw: list[bytes] = []
         self.answers: dict[str, list[Any]] = {}
         self._stop = asyncio.Event()
+        self.mail = MailServer(answer=self._answer_mail, password="canary-password-of-the-mailbox")
 
     @asynccontextmanager
     async def run(self) -> AsyncIterator[FakePlatform]:
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._answer)
-        async with TestServer(app) as server:
+        async with TestServer(app) as server, self.mail.run():
             self.address = str(server.make_url("")).rstrip("/")
+            MAIL_PORTS[self.address] = self.mail.port
             yield self
             self._stop.set()
 
     def paths(self) -> list[str]:
         return [path for path, _, _ in self.asked]
+
+    def _answer_mail(self, mail: Mail) -> str:
+        self.asked.append((MAIL, "", mail))
+        answer = self._choose(MAIL, "250 OK")
+        return answer if isinstance(answer, str) else "554 refused"
+
+    def _choose(self, path: str, usual: Any) -> Any:
+        answers = self.answers.get(path, [usual])
+        return answers.pop(0) if len(answers) > 1 else answers[0]
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
@@ -155,8 +170,7 @@ class FakePlatform:
         data = msgspec.json.decode(body) if body else dict(request.query)
         self.asked.append((request.path, request.query.get("access_token", ""), data))
         self.raw.append(body)
-        answers = self.answers.get(request.path, [{"errcode": 0, "errmsg": "ok"}])
-        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        answer = self._choose(request.path, {"errcode": 0, "errmsg": "ok"})
         if answer == "reset" and request.transport is not None:
             request.transport.abort()
         if answer == "slow":

@@ -91,6 +91,8 @@ def _import(invocation: Invocation, name: str, file: Path, *, as_json: bool, **a
         click.echo(text("import_more_problems", count=len(result["problems"]) - _SHOWN))
     if result["unused"]:
         click.echo(text("import_unused", columns="、".join(result["unused"])))
+    for remark in result.get("remarks", ()):
+        click.echo(remark)
     if result["applied"]:
         click.echo(text("imported", **{"refused": 0, "removed": 0} | result["counts"]))
     else:

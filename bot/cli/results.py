@@ -1,4 +1,4 @@
-"""`jieying tickets decide|progress|evaluate|rates`: what comes after a result that was not good, and what residents say of results."""
+"""`jieying tickets decide|progress|evaluate`: what comes after a result that was not good."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import click
 
 from bot.cli.invocation import invoked
-from bot.cli.printing import print_json, print_table
+from bot.cli.printing import print_json
 from bot.cli.wording import as_json, command, option, text
 from bot.commands.results import Decision
 from routing.history import OPERATOR
@@ -65,35 +65,6 @@ def evaluate(invocation: Invocation, /, *, satisfied: str | None, contacted: str
         click.echo(text("evaluated_to_desk" if result["to_desk"] else "evaluated", **result))
 
 
-@command("tickets rates")
-@option("--since", type=_day, required=True)
-@option("--until", type=_day, default=None)
-@option("--as", "actor", word="rates_viewer", metavar="STAFF", default=OPERATOR)
-@as_json
-@invoked
-def rates(invocation: Invocation, /, *, since: Any, until: Any, actor: str, as_json: bool) -> None:
-    """Show what residents say of results."""
-    days = {"since": f"{since:%Y-%m-%d}", "until": f"{until:%Y-%m-%d}" if until else ""}
-    found = invocation.call("tickets.rates", **days, actor=actor)
-    if as_json:
-        print_json(found)
-        return
-    click.echo(text("rates_of", **found))
-    names = ("responded", "resolved", "satisfied")
-    print_table(
-        [text(f"column_{name}") for name in ("rate", "count", "answered", "silent", "share")],
-        (
-            [text(f"rate_{name}"), *(str(found[name][part]) for part in ("count", "asked", "silent")), _share(found[name])]
-            for name in names
-        ),
-    )
-
-
-def _share(rate: dict[str, int]) -> str:
-    """Say a share in percent, to one place, rounded down: never better than it is."""
-    return f"{rate['count'] * 1000 // rate['asked'] / 10}%" if rate["asked"] else text("rate_none")
-
-
 def _print_act(ticket: dict[str, Any], act: str, *, as_json: bool) -> None:
     """Print what an act led to."""
     if as_json:
@@ -103,4 +74,4 @@ def _print_act(ticket: dict[str, Any], act: str, *, as_json: bool) -> None:
         click.echo(text(acted, act=text(f"act_{act}"), **ticket))
 
 
-COMMANDS = (decide, progress, evaluate, rates)
+COMMANDS = (decide, progress, evaluate)

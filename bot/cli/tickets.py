@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
+from bot.cli.beside import COMMANDS as BESIDE
+from bot.cli.desk_acts import COMMANDS as DESK_ACTS
+from bot.cli.held_up import COMMANDS as HELD_UP
 from bot.cli.invocation import invoked
 from bot.cli.kinds import COMMANDS as KINDS
 from bot.cli.printing import print_json, print_table, write_table
 from bot.cli.results import COMMANDS as RESULTS
 from bot.cli.secrecy import COMMANDS as SECRECY
 from bot.cli.wording import as_json, command, flag, group, option, text
-from routing.desk import ReturnReason
 from routing.history import OPERATOR
-from routing.terms import Status
+from routing.terms import ReturnReason, Status
 
 if TYPE_CHECKING:
     from bot.cli.invocation import Invocation
@@ -111,6 +113,8 @@ def show(invocation: Invocation, /, number: str, *, actor: str, as_json: bool) -
         print_json(ticket)
         return
     _print_ticket(ticket)
+    for clock in ticket["clocks"]:
+        click.echo(text("ticket_clock", **clock | {"basis": "；".join(clock["basis"])}))
     for event in ticket["events"]:
         click.echo(text("ticket_event", **event))
 
@@ -141,6 +145,7 @@ def sign(invocation: Invocation, /, **arguments: Any) -> None:
 @_number
 @option("--reason", word="return_reason", type=click.Choice(get_args(ReturnReason)), required=True)
 @_words
+@option("--article", default="")
 @option("--suggested", metavar="CODE", default="")
 @_actor
 @as_json
@@ -249,6 +254,9 @@ for _one in (
     close,
     note,
     acknowledge,
+    *DESK_ACTS,
+    *HELD_UP,
+    *BESIDE,
     *KINDS,
     *SECRECY,
     *RESULTS,

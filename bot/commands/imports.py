@@ -18,7 +18,10 @@ from bot.city import note_change
 from bot.commands import Command, Json
 from bot.texts import fill
 from knowledge_base.importers import discover as knowledge_importers
+from routing import supervision
+from routing.grid_size import find_odd_sizes
 from routing.importers import discover as table_importers
+from routing.terms import Area
 from store.audit import record
 
 if TYPE_CHECKING:
@@ -29,9 +32,14 @@ if TYPE_CHECKING:
 
     from bot.city import City
     from knowledge_base.importers import Problem as EntryProblem
+    from routing.importers import Preview
     from routing.importers import Problem as RowProblem
 
 KNOWLEDGE = "csv_table"
+CALENDAR = "calendar"
+"""The table whose import moves due times: every open ticket is looked at again."""
+
+_NAMED = 5  # grids named in a remark; the rest is counted
 
 
 def import_knowledge(
@@ -49,7 +57,7 @@ def import_knowledge(
 ) -> Json:
     """Import entries; {"applied", "rows", "counts", "problems", "used", "unused"}. `content` is the file in base64."""
     importer = knowledge_importers()[KNOWLEDGE]
-    with _as_file(city, name, content) as path:
+    with as_file(city, name, content) as path:
         preview = importer.preview(path, source_date=date.fromisoformat(source_date) if source_date else None, **options)
     blocked = preview.is_blocked or (bool(preview.problems) and not skip_bad)
     result = {
@@ -71,7 +79,7 @@ def import_table(
     session: Session,
     city: City,
     *,
-    now: datetime,  # noqa: ARG001 - every command is told the time
+    now: datetime,
     table: str,
     name: str,
     content: str,
@@ -80,7 +88,7 @@ def import_table(
 ) -> Json:
     """Import rows of the organisation, places, duty list …; the same result as that of entries."""
     importer = table_importers()[table]
-    with _as_file(city, name, content) as path:
+    with as_file(city, name, content) as path:
         preview = importer.preview(session, path)
     result = {
         "applied": not (preview.problems or only_preview),
@@ -89,13 +97,28 @@ def import_table(
         "problems": _say_problems("import_city", preview.problems),
         "used": {},
         "unused": list(preview.unused),
+        "remarks": _remark(table, preview, city),
     }
     if result["applied"]:
         counts = importer.apply(session, preview)
         note_change(session)
+        if table == CALENDAR:
+            supervision.look_at_all(session, now=now)
         result["counts"] = msgspec.to_builtins(counts)
         record(session, actor=actor, action="import", subject=table, facts=msgspec.to_builtins(counts))
     return result
+
+
+def _remark(table: str, preview: Preview, city: City) -> list[str]:
+    """Say what of a table is unusual and no mistake: grids of an odd size."""
+    if table != "areas":
+        return []
+    settings = city.settings.grids
+    areas = [msgspec.convert(row.values, Area) for row in preview.rows]
+    odd = find_odd_sizes(areas, settings=settings)
+    named = "、".join(f"{one.name} {one.households}" for one in odd[:_NAMED]) + ("…" if len(odd) > _NAMED else "")
+    facts = {"count": len(odd), "names": named, "least": settings.least_households, "most": settings.most_households}
+    return [fill("cli", "import_grid_size", facts)] if odd else []
 
 
 def _say_problems(section: str, problems: Iterable[EntryProblem | RowProblem]) -> list[str]:
@@ -108,7 +131,7 @@ def _say_problems(section: str, problems: Iterable[EntryProblem | RowProblem]) -
 
 
 @contextmanager
-def _as_file(city: City, name: str, content: str) -> Iterator[Path]:
+def as_file(city: City, name: str, content: str) -> Iterator[Path]:
     """Give the bytes a file while inside: importers read paths."""
     with tempfile.TemporaryDirectory(dir=city.settings.folder) as folder:
         path = Path(folder) / Path(name).name

@@ -9,7 +9,9 @@ import msgspec
 
 from bot.city import ROUTING, note_change
 from bot.commands import Command, Json
+from bot.refusals import refuse
 from knowledge_base.linear import load_model
+from routing.learned import name_class
 from routing.lessons import collect
 from store import models
 from store.audit import record
@@ -39,7 +41,7 @@ def list_lessons(session: Session, city: City, *, now: datetime, actor: str) -> 
 
 def keep(
     session: Session,
-    city: City,  # noqa: ARG001 - every command is told the city
+    city: City,
     *,
     now: datetime,
     content: str,
@@ -47,10 +49,12 @@ def keep(
     serve: bool,
     actor: str,
 ) -> Json:
-    """Keep a version; put it into service if asked to. ModelWrong if it is no model."""
+    """Keep a version; put it into service if asked to. ModelWrong if it is no model, a Refusal if it knows no item of the duty list in force."""
     packed = base64.b64decode(content)
-    known = load_model(packed).figures
-    model = models.keep(session, ROUTING, packed, figures={**known, **figures}, by=actor, now=now)
+    known = load_model(packed)
+    if not {name_class(item) for item in city.duty_list.items.values()}.intersection(known.classes):
+        raise refuse("model_of_another_kind", classes="、".join(known.classes[:3]))
+    model = models.keep(session, ROUTING, packed, figures={**known.figures, **figures}, by=actor, now=now)
     record(session, actor=actor, action="models.keep", subject=f"{ROUTING}:{model.version}", facts={"serve": serve})
     if serve:
         models.put_into_service(session, ROUTING, model.version, now=now)

@@ -15,7 +15,7 @@ from residents.masking import mask
 from routing import sight
 from routing.errors import NoTicket
 from routing.history import find
-from routing.notices import KEYS
+from routing.notice_table import KEYS
 from routing.sight import OPERATOR
 from store import outbox
 from store.audit import record
@@ -102,6 +102,8 @@ def _words_of(session: Session, city: City, row: OutboxMessage) -> str:
 
 def _list_words(session: Session, city: City, row: OutboxMessage) -> str:
     """Give the words for a list: the exact place that an alarm brought to one person on duty is theirs alone, a list has the public one."""
+    if row.audience == outbox.PARTNER:
+        return f"{row.notice} {row.facts.get('number', '')}"
     brings_place = "exact" in KEYS.get(row.notice, ())
     return city.words.notify(row.notice, row.facts) if brings_place else _words_of(session, city, row)
 

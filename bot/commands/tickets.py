@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bot.commands import Command, Json
 from bot.refusals import name_act, name_status
 from bot.telling import Telling
+from bot.texts import fill
 from residents.masking import mask
 from routing import desk, listing, register, sight, supervision
 from routing.sight import OPERATOR, Viewer
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from bot.city import City
+    from routing.clocks import Run
     from routing.facts import Acted, EventFacts, TicketFacts
     from routing.listing import Page
 
@@ -88,7 +90,8 @@ def export(session: Session, city: City, *, now: datetime, actor: str = OPERATOR
 def show(session: Session, city: City, *, now: datetime, number: str, actor: str = OPERATOR.kind) -> Json:  # noqa: ARG001 - every command is told the time
     """Show a ticket, as somebody may see it, with its reasons, its clock and what happened to it."""
     shown = register.show(session, number, org=city.org, viewer=viewer_of(actor), zone=city.zone)
-    return describe(shown.ticket, city) | {"events": [_describe_event(event, city) for event in shown.events]}
+    events = [_describe_event(event, city) for event in shown.events]
+    return describe(shown.ticket, city) | {"events": events, "clocks": [_describe_clock(run, city) for run in shown.clocks]}
 
 
 def viewer_of(actor: str) -> Viewer:
@@ -127,7 +130,7 @@ def _describe_page(page: Page, city: City) -> Json:
     return {"tickets": lines, "after": page.after}
 
 
-def _make(act: Callable[..., Acted]) -> Callable[..., Json]:
+def make_act(act: Callable[..., Acted]) -> Callable[..., Json]:
     """Make a command of one of the desk's functions; what it wants beside the number are the command's arguments."""
 
     def run(session: Session, city: City, *, now: datetime, number: str, actor: str, **arguments: Json) -> Json:
@@ -172,7 +175,26 @@ def describe(ticket: TicketFacts, city: City) -> dict[str, Json]:
         "rating": ticket.rating,
         "redo_count": ticket.redo_count,
         "followers": max(0, len(ticket.people) - 1),
+        "first_receiver": ticket.first_receiver,
+        "resolved_level": ticket.resolved_level,
+        "returns": ticket.returns,
+        "merged_into": ticket.merged_into,
+        "split_from": ticket.split_from,
         "version": ticket.version,
+    }
+
+
+def _describe_clock(run: Run, city: City) -> dict[str, Json]:
+    return {
+        "clock": run.kind,
+        "clock_name": fill("cli", f"clock_{run.kind}"),
+        "round": run.round,
+        "started_at": run.started_at.isoformat(),
+        "due_at": run.due_at.isoformat(),
+        "due": city.words.moment(run.due_at),
+        "result": run.result,
+        "result_name": fill("cli", f"clock_result_{'paused' if run.is_running and run.paused_at else run.result}"),
+        "basis": [city.words.explain(line) for line in run.basis],
     }
 
 
@@ -193,12 +215,12 @@ COMMANDS = (
     Command(name="tickets.search", run=search, writes=False),
     Command(name="tickets.export", run=export),
     Command(name="tickets.show", run=show, writes=False),
-    Command(name="tickets.dispatch", run=_make(desk.dispatch)),
-    Command(name="tickets.sign", run=_make(desk.sign)),
-    Command(name="tickets.return", run=_make(desk.return_ticket)),
-    Command(name="tickets.reply", run=_make(desk.reply)),
-    Command(name="tickets.conclude", run=_make(desk.conclude)),
-    Command(name="tickets.close", run=_make(desk.close)),
-    Command(name="tickets.note", run=_make(desk.note)),
-    Command(name="tickets.acknowledge", run=_make(supervision.acknowledge)),
+    Command(name="tickets.dispatch", run=make_act(desk.dispatch)),
+    Command(name="tickets.sign", run=make_act(desk.sign)),
+    Command(name="tickets.return", run=make_act(desk.return_ticket)),
+    Command(name="tickets.reply", run=make_act(desk.reply)),
+    Command(name="tickets.conclude", run=make_act(desk.conclude)),
+    Command(name="tickets.close", run=make_act(desk.close)),
+    Command(name="tickets.note", run=make_act(desk.note)),
+    Command(name="tickets.acknowledge", run=make_act(supervision.acknowledge)),
 )

@@ -24,6 +24,7 @@ from bot.texts import fill
 from bot.trial import GATEWAY_ID
 from routing import register
 from routing.history import OPERATOR
+from routing.terms import UnitKind
 from store import inbox
 from store.clock import utcnow
 from store.inbox import InboxMessage
@@ -167,8 +168,14 @@ class Player:
             due=self._app.city.words.moment(ticket.due_at),
             status=name_status(ticket.status),
         )
-        self._compare(name, at or ticket.unit, ticket.unit)
+        self._compare(name, self._find_on_duty(at) or ticket.unit, ticket.unit)
         self._compare(name, status or ticket.status, ticket.status)
+
+    def _find_on_duty(self, code: str) -> str:
+        """Give the desk that has what a desk would have by day: at night it is the one above that somebody is on duty at."""
+        city = self._app.city
+        unit = city.org.unit(code)
+        return city.org.reach(unit, utcnow(), city.zone)[0].code if unit is not None and unit.kind is UnitKind.DESK else code
 
     async def _read_ticket(self, number: str) -> TicketFacts:
         shown = await self._app.store.read(lambda session: register.show(session, number, org=self._app.city.org))

@@ -12,6 +12,7 @@ from bot.doctor.unseen import find_unseen
 from bot.texts import fill
 from knowledge_base.entries import count_published
 from routing import org_rows
+from routing.grid_size import find_odd_sizes
 from routing.tables import DutyItemRow, GroupRow
 from routing.terms import UnitKind
 from store import failures, inbox, outbox
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from bot.doctor.finding import Finding
     from routing.calendar import Calendar
+    from routing.grid_size import GridSettings
     from routing.org import OrgChart
 
 _NOTICE_MONTH = 11
@@ -66,10 +68,11 @@ def read_city(session: Session, *, zone: ZoneInfo) -> CityFacts:
     )
 
 
-def check_city(facts: CityFacts, *, now: datetime) -> list[Finding]:
-    """Every check of the city, in the order in which one sets a city up."""
+def check_city(facts: CityFacts, *, now: datetime, grids: GridSettings) -> list[Finding]:
+    """Every check of the city, in the order in which one sets a city up. `grids` says how large a grid should be."""
     return [
         *check_desks(facts.org),
+        *check_grids(facts.org, settings=grids),
         *check_roster(facts.org),
         check_duty_list(facts),
         check_knowledge(facts),
@@ -91,6 +94,16 @@ def check_desks(org: OrgChart) -> list[Finding]:
         return [hint("org_area_without_desk", names=_name_some(missed), desk=org.top_desk().name)]
     handling = sum(unit.kind is not UnitKind.DESK for unit in org.units.values())
     return [fine("org_fine", areas=len(org.areas), units=handling, desks=len(org.desks))]
+
+
+def check_grids(org: OrgChart, *, settings: GridSettings) -> list[Finding]:
+    """Grids where people live are of a size that one worker can know."""
+    odd = find_odd_sizes(org.areas.values(), settings=settings)
+    if not odd:
+        return []
+    names = _name_some([f"{one.name} {one.households}" for one in odd])
+    least, most = settings.least_households, settings.most_households
+    return [hint("grid_size", count=len(odd), names=names, least=least, most=most)]
 
 
 def check_roster(org: OrgChart) -> list[Finding]:

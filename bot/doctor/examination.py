@@ -57,7 +57,7 @@ async def _examine_database(settings: Settings, *, now: datetime) -> list[Findin
         return [wrong("schema_wrong", address=address, found=found or "-", expected=expected)]
     zone = ZoneInfo(settings.city.zone)
     facts = await look(settings.database_url, lambda session: read_city(session, zone=zone))
-    return [fine("database_fine", address=address, version=expected), *check_city(facts, now=now)]
+    return [fine("database_fine", address=address, version=expected), *check_city(facts, now=now, grids=settings.grids)]
 
 
 async def _examine_channels(settings: Settings) -> list[Finding]:

@@ -32,7 +32,7 @@ def is_unseen(matter: Matter, *, org: OrgChart) -> bool:
         return False
     kept = frozenset(matter.refused_staff or ())
     for desk in org.desks.values():
-        people = {person.code for person in org.staff.values() if person.unit == desk.code}
+        people = {person.code for person in org.staff.values() if desk.code in person.posts}
         if decide(matter, Viewer("desk", desk.code), org=org) > Sight.NONE and not (people and people <= kept):
             return False
     return True

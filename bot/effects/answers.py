@@ -64,7 +64,8 @@ def _ask(scene: Scene, action: AskSlot) -> Outcome:
     if action.slot != "ticket":
         own = f"ask_{action.slot}_for_{action.draft.reason}"
         return Outcome(name="asked", says=(Tell(own if has_text("say", own) else f"ask_{action.slot}"),))
-    tickets = [one for one in scene.facts().tickets if one.is_open or (action.finished and one.is_done)]
+    shown = [one for one in scene.facts().tickets if one.is_open or (action.finished and one.is_done)]
+    tickets = [one for one in shown if not action.among or one.ticket in action.among]
     lines = [
         scene.line(
             "ticket_item_done" if one.is_done else "ticket_item",

@@ -9,14 +9,15 @@ from bot.effects import perform
 from bot.effects.scene import ticket_words
 from bot.texts import fill, has_text
 from intents.actions import AddToTicket, AllowProxy, CorrectTicket, Outcome, PlaceRef, ShowProgress, Tell, Urge, WithdrawTicket
+from intents.open_question import goes_on
 from intents.slots import is_confidential
-from knowledge_base.text import skim
-from residents import attachments
-from routing import correcting, following, register, representing, secrecy
+from knowledge_base.text import normalize, skim
+from routing import completing, correcting, following, register, representing, secrecy
 from routing.terms import Status
 
 if TYPE_CHECKING:
     from bot.effects.scene import Scene
+    from routing.facts import TicketFacts
     from routing.register import Shown
 
 
@@ -55,6 +56,8 @@ def _tell_progress(scene: Scene, shown: Shown) -> tuple[Tell, ...]:
         says.append(Tell("progress_reply", {"reply": ticket.reply}))
     if ticket.awaits_rating:
         says.append(Tell("progress_rate"))
+    elif ticket.status == Status.WAITING and ticket.resident_id == scene.resident:
+        says.append(Tell("progress_more", {"question": completing.read_question(scene.session, ticket.number)}))
     elif ticket.is_open:
         says.append(Tell("progress_urge"))
     return tuple(says)
@@ -85,7 +88,7 @@ def _add(scene: Scene, action: AddToTicket) -> Outcome:
         scene.session,
         action.ticket,
         resident_id=scene.resident,
-        text="\n".join(filter(None, (action.text, place.text))),
+        text="\n".join(filter(None, (action.text, place.text))) or _name_wordless(scene, media=action.media),
         media=action.media,
         place=place.text,
         public_place=place.public or place.name,
@@ -93,9 +96,21 @@ def _add(scene: Scene, action: AddToTicket) -> Outcome:
         now=scene.now,
         context=scene.context,
     )
-    if scene.message is not None:
-        attachments.attach(scene.session, inbox_id=scene.message.id, ticket=action.ticket)
-    return scene.told("sealed_now" if sealed else "added", acted.ticket)
+    scene.attach(action.ticket)
+    return scene.told("sealed_now" if sealed else _name_added(acted.ticket, action.text), acted.ticket)
+
+
+def _name_wordless(scene: Scene, *, media: int) -> str:
+    """Name what came without words, so that whoever reads of it knows that there is something to look at or hear; "" for nothing."""
+    is_voice = scene.inbound is not None and scene.inbound.kind == "voice"
+    return scene.city.words.fixed("only_voice" if is_voice else "only_pictures") if media else ""
+
+
+def _name_added(ticket: TicketFacts, text: str) -> str:
+    """Say what happens next where a unit had waited for it: also where the resident does not know."""
+    if ticket.last_act != "more":
+        return "added"
+    return "added_unknown" if goes_on(normalize(text)) else "added_more"
 
 
 def _correct(scene: Scene, action: CorrectTicket) -> Outcome:

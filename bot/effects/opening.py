@@ -12,7 +12,7 @@ from intents.home import find_home
 from intents.lexicon import lexicon
 from knowledge_base.places import hide
 from knowledge_base.text import normalize, skim
-from residents import attachments, conversations
+from residents import conversations
 from routing import desk, representing
 from routing.facts import Origin
 from routing.terms import Report
@@ -38,7 +38,7 @@ _SAID = {
 
 def _open(scene: Scene, action: OpenTicket) -> Outcome:
     opened = desk.open_ticket(scene.session, **_prepare(scene, action.draft))
-    _attach(scene, opened)
+    scene.attach(opened.ticket.number)
     outcome = _tell_opened(scene, action.draft, opened)
     if not action.draft.behalf or opened.joined_to:
         return outcome
@@ -81,7 +81,7 @@ def _open_matters(scene: Scene, action: OpenMatters) -> Outcome:
         prepared["report"] = msgspec.structs.replace(prepared["report"], beside=tuple(numbers))
         opened = desk.open_ticket(scene.session, **prepared)
         if not numbers:
-            _attach(scene, opened)
+            scene.attach(opened.ticket.number)
         key = "matter_own" if opened.own else "matter_joined" if opened.joined_to else "matter_opened"
         lines.append(scene.line(key, ticket_words(opened.ticket) | {"number": number}))
         numbers.append(opened.ticket.number)
@@ -103,7 +103,7 @@ def _open_matters(scene: Scene, action: OpenMatters) -> Outcome:
 
 def _raise_emergency(scene: Scene, action: RaiseEmergency) -> Outcome:
     opened = desk.open_ticket(scene.session, **_prepare(scene, action.draft))
-    _attach(scene, opened)
+    scene.attach(opened.ticket.number)
     words = ticket_words(opened.ticket)
     unplaced = "emergency_recorded_gently" if action.draft.hazard == "self_harm" else "emergency_recorded"
     recorded = "emergency_recorded_at" if opened.ticket.public_place else unplaced
@@ -145,15 +145,6 @@ def _prepare(scene: Scene, draft: Draft) -> dict[str, Any]:
 def _name_wordless(scene: Scene, draft: Draft) -> str:
     """Name a matter that came without words, so that the desk sees what to do with it."""
     return scene.city.words.fixed("only_voice" if draft.reason == "voice_only" else "only_pictures")
-
-
-def _attach(scene: Scene, opened: Opened) -> None:
-    """Bind the pictures of this message to its ticket, and those that came since the question it answers."""
-    conversation, number = scene.speaker.conversation, opened.ticket.number
-    if scene.message is not None:
-        attachments.attach(scene.session, inbox_id=scene.message.id, ticket=number)
-    if conversation.asked_by is not None:
-        attachments.attach_since(scene.session, conversation_id=conversation.id, since=conversation.asked_by, ticket=number)
 
 
 def make_report(draft: Draft, *, text: str, said: str = "") -> Report:

@@ -12,7 +12,7 @@ from bot.texts import fill
 from intents.actions import Outcome, OutcomeName, PlaceRef, Tell
 from intents.slots import find_place
 from intents.spec import ProxyQuestion, ResidentFacts, TicketFacts
-from residents import bindings, conversations, seats
+from residents import attachments, bindings, conversations, seats
 from routing import alarms, proxies, rating, register, sight
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Scene:
         staff = self.staff
         if staff:
             found += rating.list_for_reporter(self.session, staff=staff, org=self.city.org, known={one.number for one in found})
-        tickets = tuple(ticket_facts(ticket) for ticket in found)
+        tickets = tuple(ticket_facts(ticket, resident=self.resident) for ticket in found)
         asked = [ticket for ticket in tickets if ticket.awaiting_rating]
         asked.sort(key=lambda ticket: ticket.rating_asked_at or self.now, reverse=True)
         area = self.speaker.resident.area
@@ -123,6 +123,14 @@ class Scene:
             for code, row in self.city.groups.items()
         )
         return next((row for row, mark in marks if mark == held.place), None)
+
+    def attach(self, number: str) -> None:
+        """Bind the pictures of this message to its ticket, and those that came since the question it answers."""
+        held = self.speaker.conversation
+        if self.message is not None:
+            attachments.attach(self.session, inbox_id=self.message.id, ticket=number)
+        if held.asked_by is not None:
+            attachments.attach_since(self.session, conversation_id=held.id, since=held.asked_by, ticket=number)
 
     def line(self, key: str, facts: dict[str, Any]) -> str:
         """Give one line of a list, in words."""
@@ -178,8 +186,9 @@ def ticket_words(ticket: RoutedTicket) -> dict[str, Any]:
     }
 
 
-def ticket_facts(ticket: RoutedTicket) -> TicketFacts:
-    """Give the conversation what it needs of a ticket."""
+def ticket_facts(ticket: RoutedTicket, *, resident: int) -> TicketFacts:
+    """Give the conversation what it needs of a ticket; what a unit asked for is asked of nobody but its own resident."""
+    is_asked = ticket.asks == "more" and ticket.resident_id == resident
     return TicketFacts(
         ticket=ticket.number,
         title=ticket.title,
@@ -194,7 +203,8 @@ def ticket_facts(ticket: RoutedTicket) -> TicketFacts:
         awaiting_rating=ticket.awaits_rating,
         last_event=ticket.last_act,
         rating_asked_at=ticket.rating_asked_at,
-        asks=ticket.asks,
+        asks=ticket.asks if is_asked or ticket.asks != "more" else "",
+        more_asked_at=ticket.asked_at if is_asked else None,
     )
 
 

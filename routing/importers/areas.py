@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from routing.cells import find_unknown, read_choice, read_list, read_number
+from routing.cells import find_retired, find_unknown, read_choice, read_list, read_number
 from routing.importers import ImporterSpec, Problem, Row, Values
-from routing.org_rows import list_codes, upsert
+from routing.org_rows import list_codes, list_retired, upsert
 from routing.tables import AreaRow
 from routing.terms import Level
 
@@ -32,7 +32,8 @@ def read(cells: Mapping[str, str]) -> Values:
 
 
 def check(session: Session, rows: Sequence[Row]) -> Iterator[Problem]:
-    """Find parents that do not exist and areas that would contain themselves."""
+    """Find areas that are no more, parents that do not exist and areas that would contain themselves."""
+    yield from find_retired(rows, list_retired(session, AreaRow))
     parents = {row.values["code"]: row.values["parent"] for row in rows}
     yield from find_unknown(rows, "parent", list_codes(session, AreaRow) | parents.keys(), "unknown_area")
     for row in rows:

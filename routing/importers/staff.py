@@ -25,6 +25,7 @@ def read(cells: Mapping[str, str]) -> Values:
         "role": cells["role"],
         "unit": cells["unit"],
         "area": cells["area"],
+        "stationed": cells["stationed"],
         "languages": read_list(cells["languages"]),
         "active": read_flag("active", cells["active"] or "yes"),
     }
@@ -32,7 +33,9 @@ def read(cells: Mapping[str, str]) -> Values:
 
 def check(session: Session, rows: Sequence[Row]) -> Iterator[Problem]:
     """Find units and areas that do not exist."""
-    yield from find_unknown(rows, "unit", list_codes(session, UnitRow), "unknown_unit")
+    units = list_codes(session, UnitRow)
+    yield from find_unknown(rows, "unit", units, "unknown_unit")
+    yield from find_unknown(rows, "stationed", units, "unknown_unit")
     yield from find_unknown(rows, "area", list_codes(session, AreaRow), "unknown_area")
 
 
@@ -44,7 +47,7 @@ def write(session: Session, rows: Sequence[Values]) -> ImportCounts:
 IMPORTER = ImporterSpec(
     name="staff",
     required=("code", "name", "role", "unit"),
-    optional=("area", "languages", "active"),
+    optional=("area", "languages", "active", "stationed"),
     read=read,
     check=check,
     write=write,

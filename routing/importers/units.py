@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from routing.cells import find_unknown, read_choice, read_flag, read_list
+from routing.cells import find_retired, find_unknown, read_choice, read_flag, read_list
 from routing.importers import ImporterSpec, Problem, Row, Values
-from routing.org_rows import list_codes, upsert
+from routing.org_rows import list_codes, list_retired, upsert
 from routing.tables import AreaRow, UnitRow
 from routing.terms import UnitKind
 
@@ -32,7 +32,8 @@ def read(cells: Mapping[str, str]) -> Values:
 
 
 def check(session: Session, rows: Sequence[Row]) -> Iterator[Problem]:
-    """Find areas and parents that do not exist."""
+    """Find units that are no more, areas and parents that do not exist."""
+    yield from find_retired(rows, list_retired(session, UnitRow))
     codes = {row.values["code"] for row in rows}
     yield from find_unknown(rows, "area", list_codes(session, AreaRow), "unknown_area")
     yield from find_unknown(rows, "parent", list_codes(session, UnitRow) | codes, "unknown_unit")

@@ -55,6 +55,8 @@ class RoutingSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The share of automatic dispatches coming back at which an item loses it: one in five costs units more than it saves the desk."""
     return_after: Count = 10
     """How many automatic dispatches are needed to judge that share."""
+    private_refusal: str = ""
+    """The function whose unit is proposed as the lead of what a property company refuses (the housing department); "" proposes nobody."""
     next_day: bool = True
     """次日起算: the day after the receipt is the first day counted."""
 

@@ -74,7 +74,8 @@ def _units_meant(accused: Accused, case: Case) -> list[HandlingUnit]:
         return [handler] if handler else []
     named = [unit for code in accused.units if (unit := org.unit(code)) is not None]
     if accused.staff:
-        return [unit for code in _people_meant(accused, case) if (unit := org.unit(org.staff[code].unit)) is not None]
+        posts = (post for code in _people_meant(accused, case) for post in org.staff[code].posts)
+        return [unit for post in posts if (unit := org.unit(post)) is not None]
     if named:
         return named if len(named) == 1 else _nearest(named, case)
     return _carriers_meant(accused.function, case) if accused.function else []
@@ -85,8 +86,9 @@ def _people_meant(accused: Accused, case: Case) -> list[str]:
     org = case.org
     if not accused.unknown:
         return list(accused.staff)
-    units = {code: org.unit(org.staff[code].unit) for code in accused.staff}
-    return [code for code, unit in units.items() if unit is not None and case.scope and org.within(case.scope, unit.area)]
+    units = [(code, org.unit(post)) for code in accused.staff for post in org.staff[code].posts]
+    here = [code for code, unit in units if unit is not None and case.scope and org.within(case.scope, unit.area)]
+    return list(dict.fromkeys(here))
 
 
 def _nearest(named: list[HandlingUnit], case: Case) -> list[HandlingUnit]:

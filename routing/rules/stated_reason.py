@@ -25,6 +25,7 @@ _KNOWN = frozenset(
         "medical",
         "flood",
         "draft_lapsed",
+        "separated",
     }
 )
 """The reasons that have a sentence of their own, `stated_<reason>`."""

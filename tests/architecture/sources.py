@@ -1,4 +1,4 @@
-"""The source files of the seven packages, parsed once, for the tests that keep the house's rules."""
+"""The source files of the packages, parsed once, for the tests that keep the house's rules."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("bot", "intents", "routing", "knowledge_base", "residents", "store")
+PACKAGES = ("bot", "console", "intents", "routing", "knowledge_base", "residents", "store")
 
 
 @cache

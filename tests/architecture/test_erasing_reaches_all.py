@@ -43,6 +43,12 @@ NOBODYS = {
 }
 """Table -> whose sealed or binary columns are nobody's."""
 
+TIMED = {
+    "partner_call": "what partners asked for: dropped after [privacy] call_days (console.call_log)",
+    "spot_record": "a worker's own words, masked: emptied after [privacy] ticket_days (routing.forgetting)",
+}
+"""Table -> what becomes of rows that name no resident and yet have a time; tests/integration/test_erasing.py has a night take them away."""
+
 
 def holds_somebody(kind: object) -> bool:
     return isinstance(kind.impl if isinstance(kind, TypeDecorator) else kind, LargeBinary)
@@ -64,3 +70,8 @@ def test_every_table_that_holds_somebody_is_reached() -> None:
 def test_a_new_column_would_be_seen() -> None:
     assert _NAMES.search("requester_id")
     assert not _NAMES.search("ticket_id")
+
+
+def test_what_only_has_a_time_names_nobody() -> None:
+    assert TIMED.keys() <= Base.metadata.tables.keys()
+    assert TIMED.keys() & find_tables() == set()

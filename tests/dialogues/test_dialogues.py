@@ -14,10 +14,18 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from store.engine import Store
 
-DIALOGUES = [dialogue for path in sorted(Path(__file__).parent.glob("*.md")) for dialogue in read_dialogues(path)]
+HERE = Path(__file__).parent
+DOCUMENTS = [HERE.parents[1] / "docs" / name for name in ("lifecycle.md", "routing.md")]
+"""Their examples are played as well."""
+DIALOGUES = [dialogue for path in (*sorted(HERE.glob("*.md")), *DOCUMENTS) for dialogue in read_dialogues(path)]
 MAIN = "主流程.md"
-PLAYED = [(one, kind) for one in DIALOGUES for kind in ("sqlite", "postgresql") if kind == "sqlite" or one.path == MAIN]
-"""All on SQLite; the main path, which touches every table, on PostgreSQL too."""
+FIRST_OF = "闭环.md"
+"""The day of which the first dialogue tells touches the clocks, too."""
+FIRST = next(one for one in DIALOGUES if one.path == FIRST_OF)
+PLAYED = [
+    (one, kind) for one in DIALOGUES for kind in ("sqlite", "postgresql") if kind == "sqlite" or one.path == MAIN or one is FIRST
+]
+"""All on SQLite; the main path, which touches every table, and one whole day on PostgreSQL too."""
 
 
 @pytest.mark.parametrize(

@@ -11,16 +11,22 @@ TECHNICAL = {
     "bot/commands/results.py Decision": "words of a command; what they do is reassign, carry, explain",
     "bot/channels/__init__.py Kind": "what a message consists of: plain words",
     "bot/doctor/finding.py Level": "how a line of doctor is coloured",
+    "bot/reporting": "how a report is laid out",
     "bot/simulator": "the simulator's own ledger",
+    "console/routes.py Method": "methods of HTTP",
     "intents/spec.py Kind": "what a message consists of: plain words",
     "knowledge_base/importers/__init__.py ProblemKey": "names of sentences about a bad file",
     "knowledge_base/places.py Parity": "odd and even house numbers",
     "residents/ledger.py OpenedBy": "what opened a platform's window",
     "routing/duplicates.py Because": "names of explanations",
+    "routing/figures.py": "figures and what they are asked by: docs/figures.md",
     "routing/handover.py Fault": "what a summary may not say; the words are shown with it",
     "routing/importers/__init__.py ProblemKey": "names of sentences about a bad file",
+    "routing/reorganising.py CodeKind": "what a column names",
+    "routing/reorganising.py TroubleKey": "names of sentences about a change that cannot be",
+    "routing/listing.py Part": "columns by whose index a list is walked",
     "routing/lifecycle.py Need": "what an act has to come with",
-    "routing/notices.py Who": "lists of receivers, resolved to Audience",
+    "routing/notice_table.py Who": "lists of receivers, resolved to Audience",
 }
 """Alias -> why a reader of the field needs no translation."""
 

@@ -31,7 +31,7 @@ def commented(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     section, comment = "", ""
     for line in text.splitlines():
-        if head := re.fullmatch(r"\[([a-z_.]+)\]", line):
+        if head := re.fullmatch(r"\[([a-z0-9_.]+)\]", line):
             section, comment = head[1], ""
         elif key := re.match(r"(?:# )?([a-z_]+) = ", line):
             found[f"{section}.{key[1]}"] = comment

@@ -84,6 +84,7 @@ def test_every_failpoint_of_the_code_is_in_the_sweep() -> None:
     assert set(PASSINGS) & set(UNREACHABLE) == set()
 
 
+@pytest.mark.deep_on_postgres
 async def test_a_death_at_any_point_loses_and_doubles_nothing(
     folder: Path, address: str, vault: Vault, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:

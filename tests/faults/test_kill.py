@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from store.sealing import Vault
 
 
+@pytest.mark.deep_on_postgres
 async def test_killed_service_loses_and_doubles_nothing(
     folder: Path, demo_url: str, vault: Vault, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -28,6 +29,7 @@ async def test_killed_service_loses_and_doubles_nothing(
     assert report.kills == (10 if deep else 2)
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("demo_url", ["sqlite"], indirect=True)
 async def test_a_build_that_marks_after_sending_is_caught(folder: Path, demo_url: str, vault: Vault) -> None:
     report = await run_kills(folder, demo_url, vault, messages=130, kills=1, entry="tests.broken_service")

@@ -24,7 +24,7 @@ from store.audit import AuditEntry
 from store.keys import drop_key
 from store.outbox import OutboxMessage
 from store.shredding import Shredder
-from tests.dialogue_player import PhoneChannel
+from tests.dialogue_phone import PhoneChannel
 from tests.integration.test_doors_masked import Town, alone, list_tickets, read_plain
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from routing import desk
 from routing.tables import Ticket
 from store.keys import open_key
 from store.outbox import OutboxMessage
-from tests.dialogue_player import PhoneChannel
+from tests.dialogue_phone import PhoneChannel
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -21,7 +21,7 @@ from routing.tables import Ticket
 from store.audit import AuditEntry
 from store.base import Base
 from store.outbox import OutboxMessage
-from tests.dialogue_player import PhoneChannel
+from tests.dialogue_phone import PhoneChannel
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -94,6 +94,7 @@ async def test_an_import_does_the_same_either_way(ask: Ask) -> None:
         "problems": [],
         "used": {},
         "unused": [],
+        "remarks": [],
     }
     assert second["counts"] == {"created": 0, "changed": 0, "unchanged": 2, "removed": 0}
 
@@ -164,6 +165,8 @@ def test_only_what_lists_or_shows_runs_where_nothing_can_be_written() -> None:
         "erase.count",
         "erase.list",
         "erase.verify",
+        "exchange.hooks",
+        "exchange.report",
         "incidents.list",
         "incidents.show",
         "knowledge.misses",
@@ -171,13 +174,24 @@ def test_only_what_lists_or_shows_runs_where_nothing_can_be_written() -> None:
         "knowledge.test",
         "models.list",
         "outbox.list",
+        "patrol.missed",
+        "patrol.sheets",
+        "patrol.solved",
+        "plans.list",
+        "plans.undone",
+        "report.alarms",
+        "report.figures",
+        "report.month",
+        "report.stationed",
+        "report.workers",
         "seat.figures",
         "seat.list",
         "tickets.list",
-        "tickets.rates",
         "tickets.search",
         "tickets.show",
         "tickets.summary.show",
+        "tokens.calls",
+        "tokens.list",
     ]
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+import dataclasses
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import func, select
 
-from routing import desk, following, listing, rating, register, supervision
+from routing import calendar, desk, following, listing, rating, register, supervision
 from routing.errors import Missing, NotAllowed, NoTicket, NotYours, RefusedUnit, UnknownItem, UnknownUnit, WrongLevel
-from routing.opening import hash_token
+from routing.links import hash_token
 from routing.rating import Verdict
 from routing.sight import Viewer
 from routing.tables import Ticket, TicketEvent, TicketFollower
@@ -286,7 +287,7 @@ async def test_a_return_goes_to_the_desk_with_its_reason(store: Store) -> None:
     assert (ticket.status, ticket.unit, ticket.assisting) == (Status.ACCEPTED, "S1-desk", ())
     told = [(notice.key, notice.target, notice.facts["text"]) for notice in teller.notices]
     assert told == [
-        ("desk_returned", "S1-desk", "路属河西，找〔电话〕"),
+        ("desk_returned_article", "S1-desk", "路属河西，找〔电话〕"),
         ("unit_recalled", "D-works", "路属河西，找〔电话〕"),
     ]
     shown = await store.read(lambda s: register.progress(s, 1, org=context.org, now=NOON)[0])
@@ -295,7 +296,13 @@ async def test_a_return_goes_to_the_desk_with_its_reason(store: Store) -> None:
         ("dispatch", "东湖区市政中心"),
         ("return", "河东街道指挥室"),
     ]
-    assert shown.events[-1].facts == {"reason": "area", "suggested": "S1-law", "from": "D-works"}
+    assert shown.events[-1].facts == {
+        "reason": "area",
+        "suggested": "S1-law",
+        "article": "SZ-1 路灯不亮",
+        "from": "D-works",
+        "count": 1,
+    }
 
 
 async def test_an_item_whose_dispatches_come_back_loses_them(store: Store) -> None:
@@ -446,12 +453,83 @@ async def test_a_unit_is_warned_and_an_overdue_ticket_called_to_mind_daily(store
     await store.write(lamp)
 
     assert await _supervise(store, until=9 * DAY, step=HOUR) == [
+        ("unit_halfway", "D-works"),
         ("unit_due_soon", "D-works"),
         ("unit_overdue", "D-works"),
         ("desk_overdue", "S1-desk"),
         ("unit_overdue", "D-works"),
         ("desk_overdue", "S1-desk"),
+        ("desk_overdue_above", "D-desk"),
     ]
+
+
+async def test_what_stays_late_climbs_the_tree_and_in_the_end_alarms_the_operator_once(store: Store) -> None:
+    await store.write(lamp)
+
+    told = await _supervise(store, until=12 * DAY, step=HOUR)
+    assert [each for each in told if each[0] in {"desk_overdue_above", "operator_overdue"}] == [
+        ("desk_overdue_above", "D-desk"),
+        ("operator_overdue", "operator"),
+        ("operator_overdue", "operator"),
+        ("operator_overdue", "operator"),
+    ]
+    assert len({notice.cause for notice in teller.notices if notice.key == "operator_overdue"}) <= 1
+
+
+async def test_the_resident_s_own_clock_is_watched_by_the_desk_whoever_has_the_matter(store: Store) -> None:
+    await store.write(lamp)
+
+    told = await _supervise(store, until=25 * DAY, step=HOUR)
+    assert [each for each in told if each[0].startswith("desk_resident")] == [
+        ("desk_resident_due_soon", "S1-desk"),
+        ("desk_resident_overdue", "S1-desk"),
+    ]
+
+
+async def test_what_a_desk_leaves_lying_climbs_to_the_one_above(store: Store) -> None:
+    number = await store.write(at_desk)
+
+    told = await _supervise(store, until=3 * HOUR + HOUR / 2, step=HOUR / 4)
+    assert told == [
+        ("desk_halfway", "S1-desk"),
+        ("desk_due_soon", "S1-desk"),
+        ("desk_overdue", "S1-desk"),
+        ("desk_waiting", "D-desk"),
+    ]
+    shown = await store.read(lambda s: register.show(s, number, org=context.org))
+    assert (shown.ticket.status, shown.ticket.unit, shown.ticket.desk) == (Status.ACCEPTED, "D-desk", "D-desk")
+    assert [event.act for event in shown.events][-1] == "climb"
+    await _supervise(store, until=3 * DAY, step=HOUR)
+    assert [(event.act, event.facts) for event in (await store.read(lambda s: register.show(s, number, org=context.org))).events][
+        -1
+    ] == (
+        "warn",
+        {"warning": "overdue"},
+    )
+
+
+async def test_a_changed_calendar_moves_due_times_and_says_so(store: Store) -> None:
+    number = await store.write(lamp)
+    holiday = calendar.DayRow(date=date(2026, 3, 4), kind="holiday", name="建城节")
+    changed = dataclasses.replace(
+        context, calendar=calendar.build(calendar.load_folder(), zone=context.calendar.zone, own=[holiday])
+    )
+
+    def look(session: Session) -> None:
+        assert supervision.look_at_all(session, now=NOON + HOUR) == 1
+        for ticket_id in supervision.due(session, now=NOON + HOUR):
+            supervision.warn(session, ticket_id, now=NOON + HOUR, context=changed)
+
+    await store.write(look)
+    assert teller.take() == [("unit_recounted", "D-works"), ("recounted", "1")]
+    shown = await store.read(lambda s: register.show(s, number, org=context.org))
+    assert shown.ticket.due_at.isoformat() == "2026-03-10T09:30:00+00:00"
+    assert (shown.events[-1].act, [said[:3] for said in shown.events[-1].clocks]) == (
+        "recount",
+        [("resident", 1, "recount"), ("unit", 1, "recount")],
+    )
+    await store.write(look)
+    assert teller.take() == []
 
 
 async def test_a_red_alarm_rings_until_somebody_acknowledges_it(store: Store) -> None:
@@ -475,7 +553,7 @@ async def test_a_red_alarm_rings_until_somebody_acknowledges_it(store: Store) ->
     ]
     acted = await store.write(lambda s: supervision.acknowledge(s, number, actor="TOP-1", now=NOON + 17 * minutes, context=context))
     assert acted.ticket.acknowledged
-    assert await _supervise(store, until=29 * minutes, step=minutes) == []
+    assert await _supervise(store, until=29 * minutes, step=minutes) == [("desk_halfway", "S1-desk"), ("desk_due_soon", "S1-desk")]
     states = await store.read(
         lambda s: s.execute(select(OutboxMessage.notice, OutboxMessage.state).order_by(OutboxMessage.id)).all()
     )

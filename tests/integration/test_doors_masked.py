@@ -24,7 +24,7 @@ from routing.tables import Ticket
 from store.audit import AuditEntry
 from store.base import Base
 from store.outbox import OutboxMessage
-from tests.dialogue_player import PhoneChannel
+from tests.dialogue_phone import PhoneChannel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -150,7 +150,7 @@ async def live(town: Town, number: str, *, door: str, more: str) -> None:
         following.urge(session, number, resident_id=1, text=more, **common)
         if ticket.unit != ticket.desk:
             desk.return_ticket(session, number, reason="remit", text=f"{door}不归本单位", actor="operator", **common)
-        desk.dispatch(session, number, unit="LT-SZYH", actor="operator", **common)
+        desk.dispatch(session, number, unit="LT-SZYH", item="SZ-001", actor="operator", **common)
         desk.reply(session, number, text=f"{door}已经看过，有事打61007777", actor="operator", **common)
 
     await town.store.write(act)
@@ -188,7 +188,7 @@ async def test_the_unit_that_has_it_opens_the_door_and_nobody_else(town: Town) -
     number = (await town.say("我家安泰花园5栋2单元302停电，我叫钱有余，电话13900001234", "m:1")).ticket
     ticket = await town.store.read(lambda s: s.execute(select(Ticket).where(Ticket.number == number)).scalar_one())
     if ticket.unit == ticket.desk:
-        await town.do("dispatch", number=number, unit="LT-SZYH", actor="operator")
+        await town.do("dispatch", number=number, unit="LT-SZYH", item="SZ-001", actor="operator")
         ticket = await town.store.read(lambda s: s.execute(select(Ticket).where(Ticket.number == number)).scalar_one())
     having = town.worker_of(ticket.unit)
     desks = {one.code for one in town.city.org.ways_up(town.city.org.units[ticket.desk])}

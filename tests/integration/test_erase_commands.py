@@ -26,7 +26,21 @@ if TYPE_CHECKING:
     from store.engine import Store
 
 NOTHING = dict.fromkeys(
-    ("tickets", "messages", "attachments", "sends", "identities", "conversations", "talks", "drafts", "misses", "residents"), 0
+    (
+        "tickets",
+        "messages",
+        "attachments",
+        "sends",
+        "identities",
+        "conversations",
+        "talks",
+        "drafts",
+        "misses",
+        "residents",
+        "calls",
+        "spots",
+    ),
+    0,
 )
 
 

@@ -15,6 +15,7 @@ from bot import erasing
 from bot.app import App
 from bot.channels import Group, Inbound, Media
 from bot.telling import Telling
+from console.tables import PartnerCall
 from residents import group_drafts
 from residents.attachments import Attachment
 from residents.erasing import Counts, Erasure
@@ -22,12 +23,13 @@ from residents.erasure_list import ErasureList
 from residents.group_drafts import Content, GroupDraft, Piece
 from residents.tables import Identity, Resident
 from routing import desk, supervision
+from routing.grid_tables import SpotRecord
 from routing.tables import Ticket, TicketEvent, TicketFollower, TicketProxy
 from store.base import Base
 from store.engine import open_store
 from store.inbox import InboxMessage, count_by_outcome
 from store.keys import DataKeyRow, new_key
-from tests.dialogue_player import PhoneChannel
+from tests.dialogue_phone import PhoneChannel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -491,3 +493,40 @@ async def test_the_night_spares_what_is_under_way(town: Town) -> None:
     await town.app.duties.clean_up()
     (lamp,) = await town.tickets()
     assert (lamp.status, lamp.resident_id, lamp.summary) == ("dispatched", 1, "安泰路12号门口路灯不亮")
+
+
+def put_spots_and_calls(session: Session, *, days: tuple[int, ...], now: datetime) -> None:
+    """Put down what was put right at once, and what a partner asked for, so many days before now."""
+    for back in days:
+        at = now - timedelta(days=back)
+        session.add(SpotRecord(at=at, day=at.date(), area="LA-DL-LT-01-G1", worker="GW001", item="", text=f"扶正了路牌{back}"))
+        values = {"partner": "P", "token_id": 1, "action": "tickets.read", "subject": "", "status": 200, "rows": 1}
+        session.add(PartnerCall(at=at, **values))
+
+
+async def test_what_was_put_right_at_once_loses_its_words_and_what_partners_asked_goes(town: Town) -> None:
+    day = town.settings.privacy
+    town.now = town.now.replace(hour=20)
+    days = (1, day.ticket_days - 1, day.ticket_days + 1, day.call_days - 1, day.call_days + 1)
+    await town.store.write(lambda s: put_spots_and_calls(s, days=days, now=town.now))
+    due = await town.store.read(lambda s: erasing.count_due(s, town.city, now=town.now))
+    await town.app.duties.clean_up()
+
+    spots = await town.store.read(lambda s: s.execute(select(SpotRecord.text, SpotRecord.worker).order_by(SpotRecord.id)).all())
+    calls = await town.store.read(lambda s: s.execute(select(PartnerCall.at).order_by(PartnerCall.id)).scalars().all())
+    assert (due.spots, due.calls) == (3, 1)
+    assert [row.text for row in spots] == ["扶正了路牌1", f"扶正了路牌{day.ticket_days - 1}", "", "", ""]
+    assert {row.worker for row in spots} == {"GW001"}  # that it was done, and by whom, stays
+    assert calls == [town.now - timedelta(days=back) for back in days[:-1]]
+    assert (await town.store.read(lambda s: erasing.count_due(s, town.city, now=town.now))) == Counts()
+    assert (await town.store.read(lambda s: erasing.verify(s, town.city))).is_sound
+
+
+async def test_more_than_one_chunk_of_calls_goes_in_a_night(town: Town) -> None:
+    town.now = town.now.replace(hour=20)
+    days = tuple(range(2000, 2000 + erasing.CHUNK + 5))
+    await town.store.write(lambda s: put_spots_and_calls(s, days=days, now=town.now))
+    await town.app.duties.clean_up()
+
+    run = await town.store.read(lambda s: s.execute(select(Erasure.counts).where(Erasure.kind == "due")).scalars().one())
+    assert (run["spots"], run["calls"]) == (len(days), len(days))

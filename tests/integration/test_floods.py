@@ -25,7 +25,7 @@ from routing.tables import Ticket, TicketEvent, TicketFollower
 from store import inbox
 from store.inbox import InboxMessage
 from store.keys import open_key
-from tests.dialogue_player import PhoneChannel
+from tests.dialogue_phone import PhoneChannel
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -31,7 +31,7 @@ from store import inbox
 from store.engine import postgres_url
 from store.keys import drop_key
 from store.outbox import OutboxMessage
-from tests.dialogue_player import PhoneChannel
+from tests.dialogue_phone import PhoneChannel
 from tests.front_door import read_readable
 from tests.integration.test_privacy import read_everything, read_files
 
@@ -433,8 +433,10 @@ async def test_a_worker_is_told_again_once_before_a_draft_is_gone(town: Town) ->
     await town.wait(hours=1, minutes=30)
     await town.wait(minutes=5)
     assert await tell_notices(town) == ["draft_waiting", "draft_waiting_again"]
+    assert "还等您回" not in town.phone.arrived[-1][1]  # it is half past five in the morning
+    await town.wait(hours=2)
     assert ("还等您回" in town.phone.arrived[-1][1], CALM in town.phone.arrived[-1][1]) == (True, True)
-    await town.wait(hours=4)
+    await town.wait(hours=2)
 
     assert await town.drafts() == [("expired", WORKER, 1)]
     assert await tell_notices(town) == ["draft_waiting", "draft_waiting_again"]

@@ -13,7 +13,7 @@ from bot.app import App
 from bot.channels import Group, Inbound
 from bot.texts import fill
 from residents.consent import Consent
-from tests.dialogue_player import PhoneChannel
+from tests.dialogue_phone import PhoneChannel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

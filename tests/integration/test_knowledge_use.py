@@ -23,7 +23,7 @@ from knowledge_base.tables import KnowledgeUse, ProposalVerdict
 from routing.tables import Ticket
 from store.audit import AuditEntry
 from store.keys import open_key
-from tests.dialogue_player import PhoneChannel
+from tests.dialogue_phone import PhoneChannel
 
 if TYPE_CHECKING:
     from collections.abc import Callable

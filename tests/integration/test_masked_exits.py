@@ -24,7 +24,7 @@ from knowledge_base.tables import KnowledgeUse
 from routing import desk, following, register
 from routing.tables import Ticket
 from store.outbox import OutboxMessage
-from tests.dialogue_player import PhoneChannel
+from tests.dialogue_phone import PhoneChannel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

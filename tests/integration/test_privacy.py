@@ -12,7 +12,7 @@ from bot.channels import Group, Inbound
 from routing.tables import Ticket
 from store import inbox
 from store.base import Base
-from tests.dialogue_player import PhoneChannel
+from tests.dialogue_phone import PhoneChannel
 
 if TYPE_CHECKING:
     from pathlib import Path

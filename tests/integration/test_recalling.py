@@ -16,7 +16,7 @@ from residents.ledger import WECHAT_WINDOWS
 from routing.tables import Ticket, TicketEvent
 from store.keys import open_key
 from store.outbox import OutboxMessage
-from tests.dialogue_player import PhoneChannel
+from tests.dialogue_phone import PhoneChannel
 from tests.integration.test_privacy import read_everything
 
 if TYPE_CHECKING:

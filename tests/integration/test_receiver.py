@@ -23,7 +23,7 @@ from routing.tables import Ticket, TicketEvent
 from store import inbox, outbox
 from store.clock import utcnow
 from tests.acquaintance import introduce
-from tests.dialogue_player import PhoneChannel
+from tests.dialogue_phone import PhoneChannel
 from tests.front_door import House, TroubledStore, build, count_rows, open_house, read_readable, work_off
 
 if TYPE_CHECKING:

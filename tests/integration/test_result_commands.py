@@ -1,4 +1,4 @@
-"""Results as commands: what a supervisor, a unit and a grid worker do with them, and the rates with what they are made of."""
+"""Results as commands: what a supervisor, a unit and a grid worker do with them, and what the figures make of it."""
 
 from __future__ import annotations
 
@@ -68,13 +68,16 @@ async def test_a_supervisor_decides_and_nobody_else(app: App) -> None:
 async def test_an_explained_close_stays_unsatisfied_in_the_rates(app: App) -> None:
     number = await bring_to_review(app)
     closed = await do(app, "decide", number=number, decision="close", reason="亮度达标", actor="SV002")
-    rates = await do(app, "rates", since="2026-01-01", until="2099-12-31")
+    asked = {"first": "2026-01-01", "last": "2099-12-31"}
+    assert await carry_out(app.store, app.city, "report.refresh", {})
+    figures = (await carry_out(app.store, app.city, "report.figures", asked))["figures"]
+    shares = {figure["code"]: (figure["count"], figure["of"]) for figure in figures}
 
     assert (closed["status"], closed["rating"]) == ("closed", "unsolved")
-    assert (rates["closed"], rates["unrated"]) == (1, 0)
-    assert rates["satisfied"] == {"count": 0, "asked": 1, "silent": 0}
-    assert rates["resolved"] == {"count": 0, "asked": 1, "silent": 0}
-    assert rates["responded"] == {"count": 0, "asked": 0, "silent": 1}
+    assert shares["unrated_rate"] == (0, 1)
+    assert shares["satisfied_rate"] == (0, 1)
+    assert shares["resolved_rate"] == (0, 1)
+    assert shares["contact_rate"] == (0, 0)
 
 
 async def test_a_worker_evaluates_only_what_they_reported(app: App) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 from bot.app import App
 from bot.channels import Inbound
 from bot.commands import seat
+from bot.commands.report import read_figures
 from bot.refusals import Refusal
 from bot.texts import fill
 from bot.transcripts import join_lines
@@ -29,7 +30,7 @@ from store.inbox import InboxMessage
 from store.keys import drop_key
 from store.outbox import OutboxMessage
 from store.sealing import is_sealed
-from tests.dialogue_player import PhoneChannel
+from tests.dialogue_phone import PhoneChannel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -454,6 +455,14 @@ async def test_first_answers_are_counted_as_the_document_says(desk: Desk) -> Non
         "still_open": 1,
         "off_hours": 1,
     }
+    day, city = f"{desk.now:%Y-%m-%d}", desk.app.city
+    shares = []
+    for asked in ({}, {"channel": "wechat_mp"}, {"channel": "terminal"}):
+        found = await desk.app.store.read(lambda s, asked=asked: read_figures(s, city, now=desk.now, first=day, last=day, **asked))
+        (rate,) = (figure for figure in found["figures"] if figure["code"] == "seat_answer_rate")
+        shares.append((rate["share"], rate["left_out"]))
+    left_out = "没到时限自己不等了 1、还没到期 1、当时没有人值班，登记了回电 1"
+    assert shares == [("1/3 = 33.33 %", left_out), ("1/3 = 33.33 %", left_out), ("0/0，无数可算", "")]
 
 
 async def test_old_words_go_and_the_figures_stay(desk: Desk) -> None:

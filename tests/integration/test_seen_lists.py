@@ -58,14 +58,19 @@ async def test_a_limit_counts_what_is_seen(app: App) -> None:
     ]
 
 
+PERIOD = {"first": "2026-01-01", "last": "2026-12-31"}
+
+
 @pytest.mark.parametrize("actor", ["GW001", "DK007", "nobody"])
 async def test_the_rates_of_the_whole_city_are_for_who_leads_it(app: App, actor: str) -> None:
     with pytest.raises(CommandRefused) as refused:
-        await carry_out(app.store, app.city, "tickets.rates", {"since": "2026-01-01", "actor": actor})
+        await carry_out(app.store, app.city, "report.figures", PERIOD | {"actor": actor})
 
-    assert str(refused.value) == fill("cli", "error_rates_of_all")
+    assert str(refused.value) == fill("cli", "error_report_not_yours")
 
 
 @pytest.mark.parametrize("actor", ["operator", "DK003"])
 async def test_the_operator_and_the_top_desk_read_the_rates(app: App, actor: str) -> None:
-    assert (await carry_out(app.store, app.city, "tickets.rates", {"since": "2026-01-01", "actor": actor}))["closed"] == 0
+    found = await carry_out(app.store, app.city, "report.figures", PERIOD | {"actor": actor})
+
+    assert [figure["count"] for figure in found["figures"] if figure["code"] == "received"] == [0]

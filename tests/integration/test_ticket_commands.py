@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+from copy import copy
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -120,3 +122,33 @@ async def test_lists_are_filtered_and_go_on_page_by_page(app: App) -> None:
     assert second["after"] is None
     assert [line["number"] for line in lamps["tickets"]] == [lamp]
     assert none == {"tickets": [], "after": None}
+
+
+async def test_a_calendar_that_is_imported_moves_the_due_times_of_what_is_open(
+    demo_settings: Settings, demo_store: Store, demo_city: tuple[Path, City]
+) -> None:
+    app = App(demo_settings, demo_store, copy(demo_city[1]), make_channels(demo_settings, demo_store))
+    number = await write(app, "安泰路12号路灯不亮")
+    before = await show(app, number)
+    day = datetime.fromisoformat(before["due_at"]).astimezone(app.city.zone).date()
+    content = base64.b64encode(f"date,kind,name\n{day},holiday,建城节\n".encode()).decode()
+    imported = await carry_out(
+        app.store,
+        app.city,
+        "import.table",
+        {"table": "calendar", "name": "days.csv", "content": content, "actor": "operator"},
+    )
+    assert imported["applied"]
+
+    await app.duties.refresh()
+    await app.duties.supervise()
+
+    after = await show(app, number)
+    assert [(clock["clock_name"], clock["round"], clock["result_name"]) for clock in after["clocks"]] == [
+        ("派单时限", 1, "按时"),
+        ("答复居民的时限", 1, "还在走"),
+        ("办理时限", 1, "还在走"),
+    ]
+    assert after["clocks"][2]["basis"] == after["due_basis"]
+    assert after["due_at"] > before["due_at"]
+    assert [event["act"] for event in after["events"]][-1] == "recount"

@@ -15,7 +15,7 @@ from bot.doctor.city import check_waiting, read_city
 from bot.doctor.finding import wrong
 from residents.ledger import WECHAT_WINDOWS
 from routing.tables import Ticket
-from tests.dialogue_player import PhoneChannel
+from tests.dialogue_phone import PhoneChannel
 
 if TYPE_CHECKING:
     from pathlib import Path

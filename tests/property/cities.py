@@ -1,4 +1,7 @@
-"""Made-up cities for property tests: two to four levels, desks where chance puts them, units that answer to one another, their people."""
+"""Made-up cities for property tests: two to four levels, desks where chance puts them, units that answer to one another, their people.
+
+Some of them are stationed at another unit; each desk may have a supervisor.
+"""
 
 from __future__ import annotations
 
@@ -61,6 +64,16 @@ def cities(draw: DrawFn) -> OrgChart:
     workers = [
         StaffMember(code=f"W-{grid.code}", name=f"{grid.name}巡员", role="grid_worker", unit=f"{grid.parent}-unit", area=grid.code)
         for grid in grids
+    ]
+    staff += [
+        StaffMember(code=f"X-{unit.code}", name=f"{unit.name}派员", role="clerk", unit=unit.code, stationed=place)
+        for unit in units
+        if (place := draw(st.sampled_from(["", "", *(other.code for other in units if other.code != unit.code)])))
+    ]
+    staff += [
+        StaffMember(code=f"V-{unit.code}", name=f"{unit.name}督员", role="supervisor", unit=unit.code)
+        for unit in units
+        if draw(st.booleans())
     ]
     roster = [
         RosterRow(desk=unit.code, starts="00:00", ends="00:00", days="1-7", staff=f"S-{unit.code}-0")

@@ -25,7 +25,7 @@ from routing.errors import NoTicket, TicketError
 from routing.facts import Origin
 from routing.handover import preview
 from routing.history import find, read_facts
-from routing.notices import WORDS as WRITTEN
+from routing.notice_table import WORDS as WRITTEN
 from routing.org import OrgError
 from routing.sight import Viewer
 from routing.tables import Ticket
@@ -63,7 +63,7 @@ TRIAGE = Triage(DUTIES, today=RECEIVED.date())
 CALENDAR = calendar.build(calendar.load_folder(), zone=ZONE)
 ACTS = (
     "dispatch", "approve", "return", "reply", "conclude", "redo", "join", "keep_from_unit", "keep_from_staff", "keep_from_name",
-    "keep_secret", "ask_secrecy", "doubt", "urge", "add", "note", "warn", "withdraw", "reassign", "carry",
+    "keep_secret", "ask_secrecy", "doubt", "urge", "add", "note", "warn", "withdraw", "reassign", "carry", "work",
 )  # fmt: skip
 
 
@@ -165,7 +165,7 @@ def _open(stage: Stage) -> None:
         person = org.staff.get(story.accused)
         accused = person.name if person else org.units[story.accused].name
         text += f"投诉{accused}态度恶劣，路灯不亮没人管"
-        stage.units.add(person.unit if person else story.accused)
+        stage.units.update(list_posts(org, person.code) if person else {story.accused})
         if person:
             stage.staff.add(person.code)
     else:
@@ -215,6 +215,11 @@ def _act(stage: Stage, act: str, chance: int, now: datetime) -> None:  # noqa: C
             desk.reply(session, number, text="已派人看过", **common)
         case "conclude":
             desk.conclude(session, number, text="已办完", **common)
+        case "work":
+            unit = find(session, number).unit
+            hands = sorted(code for code in staff if unit in list_posts(stage.org, code))
+            if hands:
+                desk.reply(session, number, text="去看过了", **(common | {"actor": hands[-1 - chance % len(hands)]}))
         case "redo":
             rating.rate(
                 session, number, resident_id=OPENER, verdict=rating.Verdict(solved="no"), text=WORDS, now=now, context=context
@@ -229,7 +234,7 @@ def _act(stage: Stage, act: str, chance: int, now: datetime) -> None:  # noqa: C
             code = staff[chance % len(staff)]
             secrecy.keep_from(session, number, staff=[code], **common)
             stage.staff.add(code)
-            stage.units.add(stage.org.staff[code].unit)
+            stage.units.update(list_posts(stage.org, code))
         case "keep_from_name":
             secrecy.keep_from(session, number, names=["鑫源达灯具公司"], **common)
         case "keep_secret":
@@ -275,7 +280,7 @@ def check(stage: Stage, *, since: int = 0, everybody: bool = False) -> None:
     """Check every way out after a step, with the eyes of who is refused or has it, or of everybody; AssertionError names way, eyes and sight."""
     session, org = stage.session, stage.org
     refused = close_over(stage.units, org)
-    kept = {code for code, person in org.staff.items() if person.unit in refused} | stage.staff
+    kept = {code for code in org.staff if refused.intersection(list_posts(org, code))} | stage.staff
     ticket = read_facts(session, find(session, stage.number), org=org)
     canaries = (WORDS, HOME, "4021室", GROUP, *EXACT) if ticket.confidential else ()
     for notice in stage.told[since:]:
@@ -288,7 +293,7 @@ def check(stage: Stage, *, since: int = 0, everybody: bool = False) -> None:
         _find_none(
             "door", target, str({name: value for name, value in notice.facts.items() if not (rung and name == "exact")}), (DOOR,)
         )
-    near = {code for code, person in org.staff.items() if person.unit in {ticket.unit, ticket.desk}}
+    near = {code for code in org.staff if {ticket.unit, ticket.desk}.intersection(list_posts(org, code))}
     eyes = sorted(org.staff) if everybody else [*sorted(kept)[:_SOME], *sorted(near)]
     for viewer, output in (*_look(stage, eyes), *stage.outputs):
         _find_none("door", viewer, output, (DOOR,))
@@ -302,6 +307,12 @@ def check(stage: Stage, *, since: int = 0, everybody: bool = False) -> None:
     _check_residents(stage, confidential=ticket.confidential)
     if ticket.confidential:
         _find_none("preview", "resident", str(preview(ticket)), (WORDS, HOME, "4021室", GROUP, *EXACT))
+
+
+def list_posts(org: OrgChart, code: str) -> set[str]:
+    """List where somebody works, read off their row: not asked of the organisation."""
+    person = org.staff[code]
+    return {person.unit, person.stationed} - {""}
 
 
 def is_private(ticket: TicketFacts) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.telling import SPARED
-from routing.notices import KEYS, TOLD
+from routing.notice_table import KEYS, TOLD
 
 NEEDED = {
     "replied": "an answer to what they reported",
@@ -11,6 +11,12 @@ NEEDED = {
     "redo": "they are told that a result was not good enough",
     "redo_part": "the same, of a part",
     "reopened": "the same, at the desk",
+    "declined": "where else they have to go",
+    "split": "the numbers of what they reported",
+    "separated": "the number of what they reported",
+    "more_asked": "nothing goes on without their answer",
+    "extended": "what they were promised is not kept, and why",
+    "paused": "the same",
     "reviewed": "who decides about their dissatisfaction",
     "reassigned": "what was decided",
     "carried": "what was decided",

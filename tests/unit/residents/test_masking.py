@@ -238,3 +238,8 @@ def test_what_leads_to_a_person_is_named(text: str, found: set[str]) -> None:
 )
 def test_its_owner_is_shown_a_number_in_part(phone: str, shown: str) -> None:
     assert show_partly(phone) == shown
+
+
+def test_a_door_is_found_without_a_digit() -> None:
+    assert mask("甲栋十室漏水") == "甲栋〔门牌〕漏水"
+    assert mask("甲栋东户漏水") == "甲栋〔门牌〕漏水"

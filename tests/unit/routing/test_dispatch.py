@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -196,3 +197,30 @@ def test_the_decision_is_the_same_every_time(item: object, place: str) -> None:
     ranking = rank_as((item, 0.9))  # type: ignore[arg-type] # parametrize loses the type
 
     assert _decide(report_at(place), ranking) == _decide(report_at(place), ranking)
+
+
+def test_what_is_held_waits_at_the_lowest_desk_that_is_on_duty() -> None:
+    def at(hour: int) -> Assignment:
+        night = datetime(2026, 3, 2, hour, tzinfo=UTC)
+        return decide(
+            report_at("G1"), (), TOWN, now=night, settings=RoutingSettings(), statistics={}, zone=ZoneInfo("Asia/Shanghai")
+        )
+
+    assert (at(2).desk, at(2).unit) == ("S1-desk", "S1-desk")
+    assert (at(14).desk, at(14).unit) == ("D-desk", "D-desk")
+    assert "desk_off_duty|desk=河东街道指挥室|above=东湖区指挥室" in at(14).why
+
+
+def test_a_matter_that_needs_no_desk_keeps_the_place_s_own_at_night() -> None:
+    night = datetime(2026, 3, 2, 14, tzinfo=UTC)
+    sure = decide(
+        report_at("G1"),
+        rank_as((LAMP, 0.95), (STALL, 0.02)),
+        TOWN,
+        now=night,
+        settings=RoutingSettings(),
+        statistics={},
+        zone=ZoneInfo("Asia/Shanghai"),
+    )
+
+    assert (sure.unit, sure.desk) == ("D-works", "S1-desk")

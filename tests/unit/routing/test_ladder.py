@@ -80,6 +80,17 @@ def test_only_supervisors_decide_where_there_are_any() -> None:
     assert may_decide(clerk, desk="D-desk", org=build(AREAS, UNITS, (clerk,), ROSTER))
 
 
+def test_who_is_stationed_at_a_desk_decides_on_no_work_of_their_own_unit() -> None:
+    lent = StaffMember(code="LENT", name="池立冬", role="unit_clerk", unit="D-works", stationed="D-desk")
+    boss = StaffMember(code="LB", name="池大寒", role="supervisor", unit="D-works", stationed="D-desk")
+    org = build(AREAS, UNITS, (lent, boss), ROSTER)
+
+    assert may_decide(lent, desk="D-desk", org=org, disputed="D-law")
+    assert not may_decide(lent, desk="D-desk", org=org, disputed="D-works")
+    assert not may_decide(lent, desk="D-desk", org=ORG, disputed="D-law")
+    assert not may_decide(boss, desk="S1-desk", org=org)
+
+
 @given(
     st.lists(st.booleans(), min_size=1, max_size=5),
     st.integers(0, 4),

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.errors import Missing, NotAllowed
-from routing.lifecycle import TRANSITIONS, check, list_allowed, name_given
+from routing.lifecycle import TRANSITIONS, Transition, check, list_allowed, name_given
+from routing.notice_table import TOLD
 from routing.terms import OPEN_STATUSES, Status
 
 
@@ -76,3 +77,10 @@ def test_every_status_can_be_reached_and_every_open_one_left() -> None:
 def test_no_act_is_allowed_twice_to_one_role() -> None:
     rows = [(row.act, status, role) for row in TRANSITIONS for status in row.sources for role in row.roles]
     assert len(rows) == len(set(rows))
+
+
+@pytest.mark.parametrize("row", TRANSITIONS, ids=lambda row: f"{row.act}-{row.to or 'same'}")
+def test_a_row_says_what_its_residents_are_really_told(row: Transition) -> None:
+    told = [key for who, key in TOLD.get(row.act, ()) if who in {"residents", "opener"}]
+
+    assert told == ([row.told] if row.told else [])

@@ -4,6 +4,7 @@ import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 from string import Formatter
+from typing import get_args
 
 import msgspec
 import pytest
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 
 from routing.facts import TicketFacts
 from routing.lifecycle import TRANSITIONS
-from routing.notices import KEYS, PRIVATE_HAZARDS, TOLD, alarm_cause, for_alarm, for_event
+from routing.notice_table import KEYS, PRIVATE_HAZARDS, TOLD, WarningKind
+from routing.notices import alarm_cause, for_alarm, for_event
 from routing.terms import Status
 
 TEXTS = tomllib.loads((Path(__file__).parents[3] / "bot/texts.toml").read_text(encoding="utf-8"))["notice"]
@@ -77,7 +79,7 @@ def told(ticket: TicketFacts, act: str, **facts: object) -> list[tuple[str, str,
         (WAITING, "return", {"before": "D-works"}, [("desk_returned", "desk", "S1-desk"), ("unit_recalled", "unit", "D-works")]),
         (WAITING, "withdraw", {"by": 1}, []),
         (TICKET, "due_soon", {}, [("unit_due_soon", "unit", "D-works")]),
-        (WAITING, "due_soon", {}, []),
+        (WAITING, "due_soon", {}, [("desk_due_soon", "desk", "S1-desk")]),
         (WAITING, "overdue", {}, [("desk_overdue", "desk", "S1-desk")]),
     ],
 )
@@ -184,8 +186,13 @@ def test_only_what_has_a_unit_names_a_time_to_residents() -> None:
         "redo_part",
         "reviewed",
         "reassigned",
+        "transferred",
         "carried",
         "still_carried",
+        "more_asked",
+        "extended",
+        "resumed",
+        "recounted",
     }
 
 
@@ -196,7 +203,13 @@ def test_every_notice_has_a_text_that_uses_only_its_facts() -> None:
 
 
 def test_every_act_told_of_exists_and_every_key_is_used() -> None:
-    assert set(TOLD) <= {row.act for row in TRANSITIONS} | {"accept", "due_soon", "overdue", "progress_due"}
+    assert set(TOLD) <= {row.act for row in TRANSITIONS} | {
+        "accept",
+        *get_args(WarningKind),
+        "merge_inside",
+        "parted",
+        "handed_back",
+    }
     chosen = {
         "desk_call_back",
         "desk_voice",
@@ -208,7 +221,11 @@ def test_every_act_told_of_exists_and_every_key_is_used() -> None:
     }
     chosen |= {"red_alarm", "staff_alarm", "staff_alarm_sealed", "worker_sealed", "operator_unheard", "operator_undecided"}
     chosen |= {"desk_burst", "desk_slow_burn", "desk_burst_unnamed", "desk_slow_burn_unnamed"}
-    chosen |= {"proxy_asked", "proxy_all", "proxy_status", "proxy_none"}
+    chosen |= {"unit_dispatched_officer", "desk_returned_article", "unit_merged_in", "merged_over"}
+    chosen |= {"proxy_asked", "proxy_all", "proxy_status", "proxy_none", "proxy_filed", "desk_plan_undone", "desk_early_warning"}
+    chosen |= {"unit_task", "unit_task_replied", "unit_task_returned", "unit_task_over", "unit_task_overdue"}
+    chosen |= {"unit_supervised", "unit_instructed", "unit_supervision_overdue"}
+    chosen |= {"desk_supervision_answered", "desk_supervision_overdue", "desk_overdue_above", "operator_overdue", "recounted"}
     assert {key for rows in TOLD.values() for _, key in rows} | chosen == set(KEYS)
 
 

@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 
 from routing.context import DeskSettings
 from routing.terms import Status
-from routing.watch import Clocks, due_at_desk, due_at_unit, find_due, next_look
-from tests.office import Teller, build_context
-from tests.town import GAS
+from routing.watch import Clocks, find_due, next_look
 
 SETTINGS = DeskSettings()
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -35,13 +33,14 @@ RED = msgspec.structs.replace(CLOCKS, alarmed_at=NOON)
 @pytest.mark.parametrize(
     ("clocks", "hours"),
     [
-        (CLOCKS, 8),
+        (CLOCKS, 5),
+        (msgspec.structs.replace(CLOCKS, warned="halfway"), 8),
         (msgspec.structs.replace(CLOCKS, warned="due_soon"), 10),
         (OVER, 34),
         (msgspec.structs.replace(CLOCKS, status=Status.REPLIED), 8),
         (msgspec.structs.replace(CLOCKS, status=Status.CONCLUDED, concluded_at=NOON), 168),
         (RED, 1 / 12),
-        (msgspec.structs.replace(RED, acknowledged=True), 8),
+        (msgspec.structs.replace(RED, acknowledged=True), 5),
         (msgspec.structs.replace(RED, alarms=36), 1),
         (msgspec.structs.replace(RED, status=Status.REPLIED), 8),
         (msgspec.structs.replace(CLOCKS, status=Status.REVIEW), 8),
@@ -71,9 +70,25 @@ def test_of_several_the_alarm_comes_first_then_the_heavier() -> None:
     assert find_due(RED, now=NOON + 99 * HOUR, settings=SETTINGS) == "alarm"
     assert find_due(CLOCKS, now=NOON + 99 * HOUR, settings=SETTINGS) == "overdue"
     assert find_due(CLOCKS, now=NOON + 9 * HOUR, settings=SETTINGS) == "due_soon"
+    assert find_due(CLOCKS, now=NOON + 6 * HOUR, settings=SETTINGS) == "halfway"
 
 
-@given(st.sampled_from(list(Status)), st.booleans(), st.sampled_from(["", "due_soon", "overdue"]), st.integers(0, 999))
+def test_the_resident_s_clock_warns_twice_and_keeps_still_while_it_is_held_up() -> None:
+    late = msgspec.structs.replace(
+        CLOCKS, warned="overdue", warned_at=NOON + 999 * HOUR, opened_at=NOON, resident_due_at=NOON + 20 * HOUR
+    )
+    warned = msgspec.structs.replace(late, resident_warned="due_soon")
+
+    assert find_due(late, now=NOON + 16 * HOUR, settings=SETTINGS) == "resident_due_soon"
+    assert find_due(warned, now=NOON + 19 * HOUR, settings=SETTINGS) is None
+    assert find_due(warned, now=NOON + 20 * HOUR, settings=SETTINGS) == "resident_overdue"
+    told = msgspec.structs.replace(late, resident_warned="overdue")
+    assert find_due(told, now=NOON + 99 * HOUR, settings=SETTINGS) is None
+    waiting = msgspec.structs.replace(late, status=Status.WAITING, resume_at=NOON + 999 * HOUR)
+    assert find_due(waiting, now=NOON + 99 * HOUR, settings=SETTINGS) is None
+
+
+@given(st.sampled_from(list(Status)), st.booleans(), st.sampled_from(["", "halfway", "due_soon", "overdue"]), st.integers(0, 999))
 def test_nothing_is_due_before_the_next_look(status: Status, red: bool, warned: str, hours: int) -> None:
     clocks = msgspec.structs.replace(
         CLOCKS,
@@ -104,23 +119,3 @@ def test_an_alarm_never_falls_silent_before_somebody_has_it(minutes: int) -> Non
 
     assert look is not None
     assert look <= NOON + timedelta(minutes=minutes) + HOUR
-
-
-def test_a_desk_has_working_hours_or_minutes_for_what_is_urgent() -> None:
-    calendar = build_context(Teller()).calendar
-    friday = datetime(2026, 3, 6, 9, 0, tzinfo=UTC)
-
-    normal = due_at_desk("none", now=friday, calendar=calendar, settings=SETTINGS)
-    urgent = due_at_desk("orange", now=friday, calendar=calendar, settings=SETTINGS)
-
-    assert normal.due_at.astimezone(UTC).isoformat() == "2026-03-09T02:00:00+00:00"
-    assert (urgent.due_at, urgent.basis) == (friday + timedelta(minutes=30), ("term_desk_urgent|minutes=30",))
-
-
-def test_a_unit_has_its_item_s_time_or_the_usual_days() -> None:
-    calendar = build_context(Teller()).calendar
-    item = msgspec.structs.replace(GAS, deadline_value=4, deadline_unit="hours", deadline_calendar="calendar")
-
-    assert due_at_unit(item, now=NOON, calendar=calendar, settings=SETTINGS, next_day=True).due_at == NOON + 4 * HOUR
-    usual = due_at_unit(None, now=NOON, calendar=calendar, settings=SETTINGS, next_day=True)
-    assert usual.due_at.astimezone(UTC).isoformat() == "2026-03-09T09:30:00+00:00"

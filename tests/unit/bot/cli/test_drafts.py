@@ -19,14 +19,9 @@ EXCERPT = (
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("JIEYING_DATA_DIR", str(tmp_path / "data"))
-    assert run(["migrate"]) == 0
-    assert run(["seed"]) == 0
-    tmp_path.joinpath("群.txt").write_text(EXCERPT, encoding="utf-8")
-    capsys.readouterr()
-    return tmp_path
+def folder(seeded: Path) -> Path:
+    seeded.joinpath("群.txt").write_text(EXCERPT, encoding="utf-8")
+    return seeded
 
 
 def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:

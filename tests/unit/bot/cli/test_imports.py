@@ -16,12 +16,8 @@ ENTRIES = "code,question,answer\nK1,门禁卡怎么补？,带身份证到物业�
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("JIEYING_DATA_DIR", str(tmp_path / "data"))
-    assert run(["migrate"]) == 0
-    capsys.readouterr()
-    return tmp_path
+def folder(migrated: Path) -> Path:
+    return migrated
 
 
 def import_file(path: Path, text: str, *arguments: str) -> int:

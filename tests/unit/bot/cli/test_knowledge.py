@@ -16,8 +16,10 @@ from knowledge_base import uses
 from routing.lessons import Lesson
 from store.clock import utcnow
 from store.engine import open_store
+from tests.installation import move_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from knowledge_base.proposals import UseKind
@@ -27,14 +29,19 @@ QUESTIONS = "question,expected\n门禁卡怎么补,K1\n宠物龟的户口在哪�
 DUTIES = "code,name,words,level,lead\nOWN-1,路灯维护,路灯|灯不亮,district,city_management\n"
 
 
+@pytest.fixture(scope="module")
+def city(migrated_city: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a city with two entries: a template to copy."""
+    folder = tmp_path_factory.mktemp("entries")
+    with pytest.MonkeyPatch.context() as patch:
+        move_in(folder, migrated_city, patch)
+        assert run(["import", "knowledge", write(folder / "entries.csv", ENTRIES), "--source", "物业"]) == 0
+    return folder
+
+
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("JIEYING_DATA_DIR", str(tmp_path / "data"))
-    assert run(["migrate"]) == 0
-    assert run(["import", "knowledge", write(tmp_path / "entries.csv", ENTRIES), "--source", "物业"]) == 0
-    capsys.readouterr()
-    return tmp_path
+def folder(enter: Callable[[Path], Path], city: Path) -> Path:
+    return enter(city)
 
 
 def write(path: Path, text: str) -> str:

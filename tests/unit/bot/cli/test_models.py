@@ -9,6 +9,8 @@ import pytest
 
 from bot.cli.main import run
 from bot.texts import fill
+from routing.duty_list import load_folder
+from routing.learned import name_class
 from routing.lessons import Lesson
 
 if TYPE_CHECKING:
@@ -19,13 +21,8 @@ _WHERE = ("门口", "桥头", "校门外", "菜场边", "公园旁", "河边", "
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("JIEYING_DATA_DIR", str(tmp_path / "data"))
-    assert run(["migrate"]) == 0
-    assert run(["seed"]) == 0
-    capsys.readouterr()
-    return tmp_path
+def folder(seeded: Path) -> Path:
+    return seeded
 
 
 def call(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> Any:
@@ -85,19 +82,32 @@ def test_nothing_decided_yet_teaches_nothing(capsys: pytest.CaptureFixture[str])
     assert call(capsys, "models", "list") == []
 
 
-def test_a_file_is_kept_without_serving_and_what_is_no_model_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def learn_from_file(folder: Path, names: tuple[str, str]) -> None:
     lines = [
         f"{matter}{ask},请看看,{name}"
-        for name, matters in (("教育", "招生 收费 补课"), ("人社", "欠薪 社保 加班"))
+        for name, matters in zip(names, ("招生 收费 补课", "欠薪 社保 加班"), strict=True)
         for matter in matters.split()
         for ask in ("咨询", "反映", "求助")
     ]
     (folder / "letters.csv").write_text("title,text,department\n" + "\n".join(lines) + "\n", encoding="utf-8")
     assert run(["learn", "routing", "letters.csv", "--out", "own.npz"]) == 0
 
+
+def test_a_file_is_kept_without_serving_and_what_is_no_model_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    items = load_folder()[0].items
+    learn_from_file(folder, (name_class(items["SZ-001"]), name_class(items["SZ-007"])))
+
     assert call(capsys, "models", "keep", "own.npz") == {"version": 1, "serving": False}
     assert run(["models", "keep", "letters.csv"]) == 1
     assert len(call(capsys, "models", "list")) == 1
+
+
+def test_a_model_that_knows_no_item_of_the_list_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    learn_from_file(folder, ("教育", "人社"))
+
+    assert run(["models", "keep", "own.npz"]) == 1
+    assert capsys.readouterr().err.strip() == fill("cli", "error_model_of_another_kind", {"classes": "人社、教育"})
+    assert call(capsys, "models", "list") == []
 
 
 @pytest.mark.parametrize("arguments", [["letters.csv"], ["letters.csv", "--from-tickets"], []])

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from bot.cli.main import run
 from bot.texts import fill
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("JIEYING_DATA_DIR", str(tmp_path / "data"))
-    assert run(["migrate"]) == 0
-    capsys.readouterr()
+pytestmark = pytest.mark.usefixtures("migrated")
 
 
 def test_nobody_waits(capsys: pytest.CaptureFixture[str]) -> None:

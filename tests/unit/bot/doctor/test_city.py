@@ -9,6 +9,7 @@ import msgspec
 from bot.doctor.city import CityFacts, check_city
 from routing import org
 from routing.calendar import Calendar, OfficeHours
+from routing.grid_size import GridSettings
 from routing.roster import RosterRow
 from routing.terms import Area, HandlingUnit, Level, UnitKind
 
@@ -39,7 +40,7 @@ HEALTHY = CityFacts(
 
 
 def findings(now: datetime = NOW, **changes: object) -> list[Finding]:
-    found = check_city(msgspec.structs.replace(HEALTHY, **changes), now=now)
+    found = check_city(msgspec.structs.replace(HEALTHY, **changes), now=now, grids=GridSettings())
     assert all(finding.words for finding in found)
     return found
 
@@ -115,3 +116,22 @@ def test_groups_without_notice_are_counted_and_the_first_named() -> None:
 
 def test_what_waits_for_a_person_is_wrong() -> None:
     assert troubles(unknown_sends=2, quarantined=1) == [("wrong", "unknown_sends"), ("wrong", "quarantined")]
+
+
+def test_grids_where_people_live_have_a_size_that_one_worker_can_know() -> None:
+    kinds = (
+        ("G1", "", 299),
+        ("G2", "residential", 300),
+        ("G3", "residential", 501),
+        ("G4", "merchant", 900),
+        ("G5", "dedicated", 1),
+        ("G6", "", 0),
+    )
+    grids = tuple(
+        Area(code=code, name=code, level=Level.GRID, parent="S", kind=kind, households=households)
+        for code, kind, households in kinds
+    )
+    chart = org.build((*AREAS, *grids), (DESK, UNIT), roster=(ALWAYS,))
+
+    assert [finding.key for finding in findings(org=chart) if finding.level != "ok"] == ["grid_size"]
+    assert "G1 299、G3 501" in next(finding.words for finding in findings(org=chart) if finding.key == "grid_size")

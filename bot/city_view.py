@@ -1,0 +1,91 @@
+"""The city as the API sees it (console.surroundings.CityView): what the running service knows, and the texts of texts.toml."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from bot.effects.opening import make_report
+from bot.refusals import explain_refusal
+from bot.telling import Telling
+from bot.texts import fill
+from bot.understanding import read_text
+from intents.actions import PlaceRef
+from intents.slots import find_place, read_draft
+from knowledge_base.places import hide
+from knowledge_base.text import skim
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from bot.city import City
+    from console.peers import ExchangeSettings
+    from knowledge_base.entry import Entry
+    from knowledge_base.text import Utterance
+    from routing.context import RoutingContext
+    from routing.terms import Report
+
+
+class CityView:
+    """The city of the running service, as it is at each moment."""
+
+    def __init__(self, city: City) -> None:
+        self._city = city
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The city's zone, for days."""
+        return self._city.zone
+
+    @property
+    def entries(self) -> Mapping[str, Entry]:
+        """The published knowledge entries by code."""
+        return self._city.matcher.entries
+
+    @property
+    def exchange(self) -> ExchangeSettings:
+        """The systems beside ours."""
+        return self._city.settings.exchange
+
+    def context(self, *, now: datetime) -> RoutingContext:
+        """Give routing what it acts with, and the way for its notices."""
+        return self._city.routing_context(tell=Telling(self._city, now=now))
+
+    def find_entries(self, text: str) -> Sequence[str]:
+        """Find the entries that answer a question, best first, by code."""
+        utterance = self._city.segmenter.read(text)
+        return [match.code for match in self._city.matcher.match(utterance)] if utterance.text else []
+
+    def read_report(self, text: str, *, place: str, area: str) -> tuple[Report, Utterance]:
+        """Read what somebody files like any report. A place that is given goes before what the words say; else it is in `area`."""
+        understood = read_text(self._city, text)
+        home = (area,) if area else ()
+        named = find_place(self._city.gazetteer.find(place), home_areas=home) if place else None
+        found = named or (PlaceRef(text=place, public=place, areas=home) if place else None)
+        known = self._city.org.areas.get(area)
+        grid = PlaceRef(text=known.name, public=known.name, name=known.name, areas=(area,), kind="area") if known else None
+        where = found or find_place(understood.places, home_areas=home) or grid
+        if where is not None and not where.areas:
+            where = msgspec.structs.replace(where, areas=home)
+        draft = read_draft(understood.utterance, place=where, reading=understood.reading)
+        report = make_report(draft, text=draft.text or text, said=text)
+        return report, skim(hide(understood.utterance.text, understood.places))
+
+    def explain(self, line: str) -> str:
+        """Say a kept reason in words."""
+        return self._city.words.explain(line)
+
+    def refusal(self, error: BaseException) -> str | None:
+        """Say in one sentence what was refused and what to do; None for a fault of the program."""
+        return explain_refusal(error)
+
+    def say(self, key: str) -> str:
+        """Give a text of the API."""
+        return fill("api", key)
+
+    def say_figure(self, key: str) -> str:
+        """Give a word of the reports."""
+        return fill("report", key)

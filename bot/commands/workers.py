@@ -1,0 +1,135 @@
+"""What workers did as commands: early warnings for the supervisor's eyes, and the sheet by which stationed people are judged by two.
+
+Nobody's name stands beside a count but for who looks after their work; the operator sees the sheet alone, which holds counts without a verdict.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from bot.commands import Command, Json
+from bot.refusals import refuse
+from bot.reporting.pack import Pack, Section, find_month
+from bot.reporting.saying import say
+from bot.reporting.sections import name_value
+from routing import early_warnings, workloads
+from routing.org import SUPERVISOR
+from routing.sight import OPERATOR, Viewer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from bot.city import City
+    from routing.deeds import DeedKind
+    from routing.early_warnings import Warned, Workload
+    from routing.org import StaffMember
+    from routing.sign_rows import Period
+    from routing.workloads import Book
+
+_COUNTED: tuple[DeedKind, ...] = ("signed", "concluded", "on_time", "returned", "redone")
+_COLUMNS = (
+    "person",
+    "sent_by",
+    "stationed",
+    *_COUNTED,
+    "unit_supervisors",
+    "street_supervisors",
+    "by_unit",
+    "by_street",
+    "together",
+)
+
+
+def list_warned(session: Session, city: City, *, now: datetime, month: str, actor: str) -> Json:  # noqa: ARG001 - every command is told the time
+    """List of whose work a supervisor should look at something, with the tickets behind it: people and units they look after themselves."""
+    _check_supervisor(city, actor)
+    book = _read(session, city, _find_period(city, month))
+    theirs = {(False, one.code) for one in workloads.list_workers(actor, city.org)}
+    theirs |= {(True, code) for code in workloads.list_units(actor, city.org)}
+    warned = early_warnings.find_warned(book.loads, city.settings.warnings)
+    return [_describe(one, book, city, actor) for one in warned if (one.is_unit, one.code) in theirs]
+
+
+def make_sheet(session: Session, city: City, *, now: datetime, month: str, actor: str = OPERATOR.kind) -> Json:
+    """Make the sheet of the stationed: what each did, both supervisors, and empty cells for what these two think of it."""
+    if actor != OPERATOR.kind:
+        _check_supervisor(city, actor)
+    org = city.org
+    people = [one for one in org.staff.values() if one.stationed] if actor == OPERATOR.kind else org.stationed_under(actor)
+    loads = {load.code: load for load in _read(session, city, _find_period(city, month)).loads if not load.is_unit}
+    street = city.settings.report.street_percent
+    section = Section(
+        key="stationed",
+        title=say("title_stationed"),
+        note=say("note_stationed", street=street, rest=100 - street),
+        columns=tuple(say(f"column_{name}", street=street, rest=100 - street) for name in _COLUMNS),
+        rows=tuple(_list_cells(one, loads.get(one.code), city) for one in people),
+    )
+    made = say("made", at=f"{now.astimezone(city.zone):%Y-%m-%d %H:%M}")
+    return msgspec.to_builtins(Pack(month=month, area="", title=say("stationed_of", month=month), made=made, sections=(section,)))
+
+
+def _list_cells(person: StaffMember, load: Workload | None, city: City) -> tuple[str | int, ...]:
+    counts = (len(load.list_numbers(kind)) if load is not None else 0 for kind in _COUNTED)
+    return (
+        person.name,
+        name_value(city, "unit", person.unit),
+        name_value(city, "unit", person.stationed),
+        *counts,
+        _name_supervisors(person, person.unit, city),
+        _name_supervisors(person, person.stationed, city),
+        "",
+        "",
+        "",
+    )
+
+
+def _name_supervisors(person: StaffMember, post: str, city: City) -> str:
+    return say("between").join(one.name for one in city.org.supervisors_of(post) if one.code != person.code)
+
+
+def _describe(warned: Warned, book: Book, city: City, actor: str) -> dict[str, Json]:
+    visible = book.list_visible(warned.numbers, viewer=Viewer("staff", actor), org=city.org)
+    posts: Iterable[str] = () if warned.is_unit else city.org.staff[warned.code].posts
+    return {
+        "code": warned.code,
+        "name": city.org.name_of(warned.code) if warned.is_unit else city.org.staff[warned.code].name,
+        "units": [city.org.name_of(post) for post in posts],
+        "is_unit": warned.is_unit,
+        "kind": warned.kind,
+        "kind_name": say(f"warned_{warned.kind}"),
+        "count": len(warned.numbers),
+        "of": warned.of,
+        "numbers": list(visible),
+        "unseen": len(warned.numbers) - len(visible),
+    }
+
+
+def _check_supervisor(city: City, actor: str) -> None:
+    """Refuse whoever looks after nobody's work, the operator too."""
+    person = city.org.staff.get(actor)
+    if person is None or person.role != SUPERVISOR:
+        raise refuse("workers_not_yours")
+
+
+def _find_period(city: City, month: str) -> Period:
+    try:
+        return find_month(month, zone=city.zone, viewer=OPERATOR).period
+    except ValueError as error:
+        raise refuse("no_month", month=month) from error
+
+
+def _read(session: Session, city: City, period: Period) -> Book:
+    signs = city.settings.report.signs
+    return workloads.read_book(session, period, settings=signs, org=city.org, duty_list=city.duty_list)
+
+
+COMMANDS = (
+    Command(name="report.workers", run=list_warned, writes=False),
+    Command(name="report.stationed", run=make_sheet, writes=False),
+)

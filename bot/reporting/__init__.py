@@ -1,0 +1,1 @@
+"""Reports for people: the monthly pack as values, as a workbook and as a page to print."""

@@ -1,0 +1,213 @@
+"""The sections of the monthly pack that are made of tickets: hot words, repeat places, what is overdue or bad, signs, and the two lists of the meeting.
+
+排查清单 is what somebody has to go and look at: places that come again, incidents that swell. 问题清单 is what was not solved: overdue, bad, bounced.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.refusals import name_status
+from bot.reporting import conversation, words
+from bot.reporting.pack import Section
+from bot.reporting.saying import say
+from bot.reporting.sections import name_value
+from routing import month_decisions, month_rows, sign_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from bot.city import City
+    from bot.reporting.pack import Month, SectionKey
+    from routing.month_rows import Line, Place, Voice
+    from routing.warning_signs import Sign
+
+Rows = tuple[tuple[str | int, ...], ...]
+
+
+def list_sections(session: Session, city: City, month: Month, *, now: datetime, closing: Iterable[Section]) -> tuple[Section, ...]:
+    """List the sections in the order of the meeting; `closing` come before the last one, the decisions."""
+    settings, org = city.settings.report, city.org
+    voices, past = (month_rows.list_voices(session, each.period, org=org, viewer=month.viewer) for each in (month, month.before()))
+    places = month_rows.list_places(session, voices, few=settings.few_people)
+    overdue = month_rows.list_overdue(session, month.period, now=now, org=org, viewer=month.viewer)
+    unhappy = month_rows.list_unhappy(session, month.period, org=org, viewer=month.viewer)
+    signs = list_signs(session, city, month)
+    most = settings.most_rows
+    return (
+        make_words(city, voices, past),
+        _section("places", ("place", "area", "tickets", "people", "items"), _say_places(city, places)[:most]),
+        *closing,
+        _section("overdue", _LINE, _say_lines(city, overdue)[:most]),
+        _section("unhappy", _LINE, _say_lines(city, unhappy)[:most]),
+        make_misses(session, city, month),
+        make_signs(city, signs),
+        make_inspections(session, city, month, places),
+        make_problems(city, overdue, unhappy, signs),
+        make_decisions(session, city, month),
+    )
+
+
+_ITEMS = 4
+"""Duty items that are named for a place; of more their number is said."""
+_LINE = ("number", "title", "area", "unit", "status", "opened", "due")
+
+
+def list_signs(session: Session, city: City, month: Month) -> list[Sign]:
+    """List the signs of a month."""
+    return sign_rows.list_signs(
+        session, month.period, settings=city.settings.report.signs, org=city.org, duty_list=city.duty_list, viewer=month.viewer
+    )
+
+
+def make_words(city: City, voices: Sequence[Voice], past: Sequence[Voice]) -> Section:
+    """Name the words that more people say than the month before."""
+    settings = city.settings.report
+
+    def read(told: Iterable[Voice]) -> list[tuple[int, tuple[str, ...]]]:
+        return [(voice.resident, city.segmenter.read(voice.text).tokens) for voice in told]
+
+    heard = words.drop_parts(words.compare(read(voices), read(past), few=settings.few_people))
+    rows = tuple((one.word, one.people, one.before) for one in heard[: settings.most_rows])
+    return _section("words", ("word", "people", "before"), rows, few=settings.few_people)
+
+
+def make_misses(session: Session, city: City, month: Month) -> Section:
+    """Say what knowledge could not answer: how much, and the words of what several asked in vain."""
+    settings, period = city.settings.report, month.period
+    missed, useless, rated = conversation.count_misses(session, since=period.since, until=period.until)
+    asked = conversation.list_missed(session, since=period.since, until=period.until)
+    heard = words.compare([(who, city.segmenter.read(text).tokens) for who, text in asked], (), few=settings.few_people)
+    counts = (("missed", missed), ("useless", useless), ("rated", rated))
+    rows: Rows = tuple((say(f"misses_{name}"), count) for name, count in counts)
+    rows += tuple((say("missed_word", word=one.word), one.people) for one in words.drop_parts(heard)[: settings.most_rows])
+    return _section("misses", ("what", "times"), rows, few=settings.few_people)
+
+
+def make_signs(city: City, signs: Sequence[Sign]) -> Section:
+    """List the signs with the tickets behind them."""
+    rows = tuple(
+        (say(f"sign_{sign.kind}"), sign.number, name_value(city, "unit", sign.unit), city.words.moment(sign.at), say_sign(sign))
+        for sign in signs
+    )
+    return _section("signs", ("sign", "number", "unit", "when", "because"), rows[: city.settings.report.most_rows * 3])
+
+
+def say_sign(sign: Sign) -> str:
+    """Say what a sign was read from."""
+    facts: dict[str, object] = dict(sign.facts)
+    match sign.kind:
+        case "relabelled":
+            facts |= {name: say(f"kind_{sign.facts[name]}") for name in ("before", "after")}
+        case "hollow":
+            return say("because_says_nothing" if sign.facts["says_nothing"] else "because_hollow", **facts)
+        case "sent_below":
+            facts["level"] = say(f"level_{sign.facts['level']}")
+        case "back_soon":
+            return say("because_follows" if sign.facts["follows"] else "because_back_soon", **facts)
+    return say(f"because_{sign.kind}", **facts)
+
+
+def make_inspections(session: Session, city: City, month: Month, places: Sequence[Place]) -> Section:
+    """排查清单: places that come again and incidents that swell, for somebody to go and look."""
+    few = city.settings.report.few_people
+    rows: list[tuple[str | int, ...]] = [
+        (say("inspect_place"), one.place, name_value(city, "area", one.area), one.people, _say_items(city, one.items))
+        for one in places
+        if one.place
+    ]
+    rows += [
+        (
+            say("inspect_incident", number=one.id),
+            "",
+            name_value(city, "area", one.area),
+            one.people,
+            name_value(city, "item", one.item),
+        )
+        for one in month_rows.list_swollen(session, month.period)
+        if one.people >= few
+    ]
+    return _section("inspect", ("why", "place", "area", "people", "items"), tuple(rows[: city.settings.report.most_rows]))
+
+
+def make_problems(city: City, overdue: Sequence[Line], unhappy: Sequence[Line], signs: Iterable[Sign]) -> Section:
+    """问题清单: what was not solved, each ticket once with all that is wrong with it."""
+    wrong: dict[str, list[str]] = {}
+    lines = {line.number: line for line in (*overdue, *unhappy)}
+    for line in overdue:
+        wrong.setdefault(line.number, []).append(say("problem_overdue"))
+    for line in unhappy:
+        wrong.setdefault(line.number, []).append(say(f"problem_{line.rating or line.status.value}"))
+    for sign in signs:
+        if sign.kind in {"bounced", "back_soon"} and sign.number in lines:
+            wrong[sign.number].append(say(f"sign_{sign.kind}"))
+    rows = tuple(
+        (
+            number,
+            name_value(city, "item", lines[number].item),
+            name_value(city, "unit", lines[number].unit),
+            say("between").join(dict.fromkeys(whys)),
+        )
+        for number, whys in wrong.items()
+    )
+    return _section("problems", ("number", "title", "unit", "why"), rows[: city.settings.report.most_rows])
+
+
+def make_decisions(session: Session, city: City, month: Month) -> Section:
+    """Say what meetings before decided and what became of it."""
+    found = month_decisions.list_carried(
+        session, month=month.name, since=month.period.since, areas=None if month.areas is None else ("", *month.areas)
+    )
+    rows = tuple(
+        (
+            one.id,
+            one.month,
+            one.what,
+            name_value(city, "unit", one.unit),
+            one.due_on.isoformat() if one.due_on else "",
+            say(f"decision_{one.state}"),
+            one.result,
+        )
+        for one in found
+    )
+    return _section("decisions", ("decision", "month", "what", "unit", "due", "state", "result"), rows)
+
+
+def _section(key: SectionKey, columns: tuple[str, ...], rows: Rows, **facts: object) -> Section:
+    return Section(
+        key=key,
+        title=say(f"title_{key}"),
+        note=say(f"note_{key}", **facts),
+        columns=tuple(say(f"column_{name}") for name in columns),
+        rows=rows,
+    )
+
+
+def _say_lines(city: City, lines: Iterable[Line]) -> Rows:
+    return tuple(
+        (
+            line.number,
+            name_value(city, "item", line.item),
+            name_value(city, "area", line.area),
+            name_value(city, "unit", line.unit),
+            name_status(line.status),
+            city.words.moment(line.opened_at),
+            city.words.moment(line.due_at) if line.due_at else "",
+        )
+        for line in lines
+    )
+
+
+def _say_places(city: City, places: Iterable[Place]) -> Rows:
+    return tuple(
+        (one.place or say("place_of_few"), name_value(city, "area", one.area), one.tickets, one.people, _say_items(city, one.items))
+        for one in places
+    )
+
+
+def _say_items(city: City, items: Sequence[str]) -> str:
+    named = say("between").join(name_value(city, "item", item) for item in items[:_ITEMS])
+    return say("and_more", items=named, count=len(items)) if len(items) > _ITEMS else named
