@@ -25,7 +25,7 @@ from routing.terms import Level
 from store import sheets
 from store.engine import StoreError, StoreLocked
 from store.looking import DatabaseMissing
-from store.migrate import SchemaWrong
+from store.migrate import ReferencesLost, SchemaWrong
 from store.models import NoVersion
 from store.sealing import WrongKey
 
@@ -114,6 +114,10 @@ def _say_incomplete(error: entries.PublishRefused) -> str:
     return fill("cli", "error_publish_refused", {"code": error.code, "missing": "、".join(error.missing)})
 
 
+def _say_references(error: ReferencesLost) -> str:
+    return fill("cli", "error_references_lost", {"tables": "、".join(error.tables)})
+
+
 def _say_schema(error: SchemaWrong) -> str:
     key = "error_schema_wrong" if error.found else "error_schema_empty"
     return fill("cli", key, {"found": error.found, "expected": error.expected})
@@ -131,6 +135,7 @@ _TABLE: tuple[tuple[type[BaseException], Callable[[Any], str]], ...] = (
     (DatabaseMissing, _say("database_missing")),
     (StoreError, _say("store")),
     (SchemaWrong, _say_schema),
+    (ReferencesLost, _say_references),
     (WrongKey, _say("wrong_key")),
     (HazardsWrong, _say("hazards_wrong")),
     (ModelWrong, _say("model_wrong")),

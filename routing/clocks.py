@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 Result = Literal["running", "met", "late", "void"]
 """How a run stands: still running, 按时, 超时, or it counts for nothing (returned, withdrawn, merged)."""
 
-WARNED_AT = (50, 80, 100)
-"""At which shares (percent) of its time a clock warns."""
-
 
 class Term(msgspec.Struct, frozen=True):
-    """How long: `unit` minutes and hours run by any clock if `calendar` is calendar, else in office hours; days end with the day or the office."""
+    """How long: `unit` minutes and hours run by any clock if `calendar` is calendar, else in office hours; days end with the day or the office.
+
+    `value` 0 is not counted at all: the due time was given, by the version of the software before this one (Change `given`).
+    """
 
     value: int
     unit: Literal["minutes", "hours", "days"]
@@ -41,9 +41,9 @@ class Term(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """What changed a due time: held up from a moment to another, or moved (延期) to the moment `to`."""
+    """What changed a due time: held up from a moment to another, moved (延期) to the moment `to`, or `given` as it stands."""
 
-    kind: Literal["pause", "extend"]
+    kind: Literal["pause", "extend", "given"]
     start: datetime
     to: datetime
 
@@ -179,11 +179,6 @@ def _change(run: Run, move: str, *, at: datetime, calendar: Calendar, until: dat
             return extend(run, until=until, now=at, calendar=calendar) if is_later and until is not None else run
 
 
-def share_of(run: Run, *, share: int) -> datetime:
-    """Give the moment at which `share` percent of a run's time are gone."""
-    return run.started_at + (run.due_at - run.started_at) * share / 100
-
-
 def _recounted(run: Run, calendar: Calendar) -> Run:
     due = _count(run.kind, run.term, run.started_at, run.changes, calendar)
     return msgspec.structs.replace(run, due_at=due.due_at, basis=due.basis)
@@ -192,12 +187,13 @@ def _recounted(run: Run, calendar: Calendar) -> Run:
 def _count(kind: ClockKind, term: Term, started_at: datetime, changes: tuple[Change, ...], calendar: Calendar) -> Deadline:
     due = _count_term(kind, term, started_at, calendar)
     for change in changes:
-        shift = _add_extension if change.kind == "extend" else _add_pause
-        due = shift(due, change, term, calendar)
+        due = _SHIFTS[change.kind](due, change, term, calendar)
     return Deadline(due_at=due.due_at.astimezone(UTC), basis=due.basis)
 
 
 def _count_term(kind: ClockKind, term: Term, started_at: datetime, calendar: Calendar) -> Deadline:
+    if term.value == 0:
+        return Deadline(due_at=started_at, basis=())
     if kind == "progress":
         basis = explain("term_carried", {"days": term.value})
         return Deadline(due_at=started_at + timedelta(days=term.value), basis=(basis,))
@@ -205,6 +201,10 @@ def _count_term(kind: ClockKind, term: Term, started_at: datetime, calendar: Cal
         basis = explain("term_desk_urgent", {"minutes": term.value})
         return Deadline(due_at=started_at + timedelta(minutes=term.value), basis=(basis,))
     return deadlines.due_at(started_at, term.value, term.unit, term.calendar, calendar, next_day=term.next_day)
+
+
+def _take_given(_due: Deadline, change: Change, _term: Term, calendar: Calendar) -> Deadline:
+    return Deadline(due_at=change.to, basis=(explain("term_given", {"at": _say(change.to, calendar)}),))
 
 
 def _add_extension(due: Deadline, change: Change, _term: Term, calendar: Calendar) -> Deadline:
@@ -228,6 +228,10 @@ def _add_pause(due: Deadline, change: Change, term: Term, calendar: Calendar) ->
         key, {"from": _say(change.start, calendar), "to": _say(change.to, calendar), **facts, "due": _say(moved, calendar)}
     )
     return Deadline(due_at=moved, basis=(*due.basis, line))
+
+
+_SHIFTS = {"given": _take_given, "extend": _add_extension, "pause": _add_pause}
+"""By the kind of a change: how a due time moves by it."""
 
 
 def _say(moment: datetime, calendar: Calendar) -> str:

@@ -130,8 +130,12 @@ def _quote_nothing(context: ExceptionContext) -> None:
                     error.args = (f"{type(cause).__name__} {cause.sqlstate}",)
 
 
-def sqlite_engine(url: str, *, read_only: bool = False) -> Engine:
-    """Make a SQLite engine whose transactions begin IMMEDIATE (writer) or that cannot write at all (reader)."""
+def sqlite_engine(url: str, *, read_only: bool = False, migrating: bool = False) -> Engine:
+    """Make a SQLite engine whose transactions begin IMMEDIATE (writer) or that cannot write at all (reader).
+
+    A migration looks at the references itself, at its end: SQLite changes a table by making it anew, and a row that
+    another one names would not let the old table go (sqlite.org/lang_altertable.html, 7).
+    """
     engine = create_engine(
         url,
         hide_parameters=True,
@@ -146,7 +150,7 @@ def sqlite_engine(url: str, *, read_only: bool = False) -> Engine:
         for pragma in (
             "journal_mode=WAL",
             "synchronous=FULL",
-            "foreign_keys=ON",
+            f"foreign_keys={'OFF' if migrating else 'ON'}",
             "secure_delete=ON",
             f"query_only={'ON' if read_only else 'OFF'}",
         ):

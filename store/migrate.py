@@ -1,6 +1,7 @@
 """Bringing a database to this version's schema, and refusing to serve on any other.
 
-SchemaWrong    the database is older or newer than this program; says which command mends it
+SchemaWrong       the database is older or newer than this program; says which command mends it
+ReferencesLost    rows name others that are not there; nothing was migrated
 """
 
 from __future__ import annotations
@@ -32,6 +33,14 @@ class SchemaWrong(Exception):
         super().__init__(f"the database's schema is {found or 'empty'}, this program needs {expected}: run `jieying migrate`")
         self.found = found
         self.expected = expected
+
+
+class ReferencesLost(Exception):
+    """Rows of the database name others that are not there."""
+
+    def __init__(self, tables: list[str]) -> None:
+        super().__init__(f"rows name others that are not there ({', '.join(tables)}): nothing was changed, restore a backup")
+        self.tables = tables
 
 
 def _config() -> Config:
@@ -66,9 +75,10 @@ def migrate(url: str) -> str:
     if address.get_backend_name() == "sqlite":
         lock = FileLock(beside(str(address.database), ".lock"))
         try:
-            engine = sqlite_engine(url)
+            engine = sqlite_engine(url, migrating=True)
             with engine.begin() as connection:
                 _upgrade(connection)
+                _require_references(connection)
             engine.dispose()
         finally:
             lock.release()
@@ -84,6 +94,13 @@ def _upgrade(connection: Connection) -> None:
         raise SchemaWrong(found, expected_version())
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def _require_references(connection: Connection) -> None:
+    """Refuse, and so undo, a migration of SQLite after which a row names one that is not there."""
+    lost = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if lost:
+        raise ReferencesLost(sorted({f"{table} -> {named}" for table, _row, named, _key in lost}))
 
 
 async def _upgrade_postgres(url: str) -> None:

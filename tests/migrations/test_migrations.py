@@ -7,24 +7,29 @@ import importlib
 import os
 import subprocess
 import sys
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Column, Integer, LargeBinary, MetaData, Text, inspect, select, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import JSON, Column, Integer, LargeBinary, MetaData, Table, Text, func, inspect, select, text
 
 from bot.refusals import explain_refusal
 from bot.service import run_service
 from bot.texts import fill
+from routing import supervision, timing
+from routing.tables import Ticket
 from store import audit
 from store.base import Base
-from store.engine import open_store
+from store.engine import open_store, sqlite_engine
 from store.keys import drop_key, new_key, open_key
-from store.migrate import SchemaWrong, _config, expected_version, migrate, require_schema, version_of
+from store.migrate import ReferencesLost, SchemaWrong, _config, expected_version, migrate, require_schema, version_of
 from tests.architecture.sources import sources
 from tests.installation import make_folder, make_settings
+from tests.office import NOON, Teller, build_context
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -132,6 +137,7 @@ async def test_down_to_nothing_and_up_again(store: Store) -> None:
 
 async def test_keys_and_conversations_of_the_version_before_are_taken_over(store: Store) -> None:
     """A SQLite database of 0002 keeps its keys and remembers its highest number from now on; no conversation names its group any more."""
+    import_tables()
     await store.write(lambda s: move(s, command.downgrade, "0002"))
     key = await store.write(new_key)
 
@@ -212,3 +218,98 @@ async def test_the_commands_migrate_twice_and_refuse_a_newer_database(vault: Vau
     opened = open_store(f"sqlite:///{folder / 'jieying.db'}", vault)
     assert await opened.read(version_of) == NEWER
     await opened.close()
+
+
+def insert_plainly(session: Session, table: Table, **values: object) -> None:
+    """Insert a row into a table as it is in this version; what must be there and is not given is empty, or names row 1."""
+    empty = {str: "-", int: 1, float: 1.0, bool: False, bytes: b"-", datetime: NOON, date: NOON.date()}
+    needed = [column for column in table.columns if not column.nullable and column.server_default is None]
+    filled = {column.name: [] if isinstance(column.type, JSON) else empty[column.type.python_type] for column in needed}
+    session.execute(table.insert().values(filled | values))
+
+
+def read_tables(session: Session) -> list[Table]:
+    """Read what tables there are in this version, those that others name first."""
+    metadata = MetaData()
+    metadata.reflect(session.connection())
+    return [table for table in metadata.sorted_tables if table.name != "alembic_version"]
+
+
+def count_rows(session: Session) -> dict[str, int]:
+    return {table.name: session.execute(select(func.count()).select_from(table)).scalar_one() for table in read_tables(session)}
+
+
+@pytest.mark.parametrize("version", [one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()])
+async def test_a_database_of_any_version_with_a_row_in_each_table_is_migrated_and_keeps_them(
+    database_url: str, vault: Vault, version: str
+) -> None:
+    opened = open_store(database_url, vault)
+    await opened.write(lambda s: move(s, command.downgrade, version))
+
+    def fill_tables(session: Session) -> dict[str, int]:
+        for table in read_tables(session):
+            session.execute(table.delete())
+            insert_plainly(session, table)
+        return count_rows(session)
+
+    before = await opened.write(fill_tables)
+    await opened.close()
+
+    migrate(database_url)
+
+    opened = open_store(database_url, vault)
+    after = await opened.read(count_rows)
+    await opened.close()
+    made_anew = {"knowledge_miss"} if version < "0005" else set()
+    assert set(before.values()) == {1}
+    assert {name for name in before if after.get(name) != 1} == made_anew
+
+
+async def test_a_database_whose_rows_name_what_is_not_there_is_not_migrated(tmp_path: Path, vault: Vault) -> None:
+    url, config = f"sqlite:///{tmp_path / 'broken.db'}", _config()
+    migrate(url)
+    engine = sqlite_engine(url, migrating=True)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0012")
+        connection.execute(text("INSERT INTO ticket_assist (ticket_id, unit) VALUES (7, 'D-gas')"))
+    engine.dispose()
+
+    with pytest.raises(ReferencesLost) as caught:
+        migrate(url)
+
+    assert explain_refusal(caught.value) == fill("cli", "error_references_lost", {"tables": caught.value.tables[0]})
+    opened = open_store(url, vault)
+    assert await opened.read(version_of) == "0012"
+    await opened.close()
+
+
+async def test_an_open_ticket_of_the_version_before_keeps_its_due_time_whatever_is_counted_later(
+    database_url: str, vault: Vault
+) -> None:
+    context, due = build_context(Teller()), NOON + timedelta(hours=2)
+    opened = open_store(database_url, vault)
+    await opened.write(lambda s: move(s, command.downgrade, "0006"))
+
+    def write(session: Session) -> None:
+        key = new_key(session)
+        tables = {table.name: table for table in read_tables(session)}
+        moments = {"opened_at": NOON, "dispatched_at": NOON, "due_at": due, "look_at": due}
+        who = {"resident_id": 1, "unit": "D-gas", "desk": "S1-desk", "kind": "help", "tier": "orange", "status": "signed"}
+        numbered = {"id": 1, "number": "20260302-0001", "key_id": key.id, "version": 1, "text": key.seal(b"x")}
+        insert_plainly(session, tables["ticket"], **numbered, **who, **moments)
+        insert_plainly(session, tables["ticket_event"], ticket_id=1, act="sign")
+
+    def look(session: Session) -> tuple[datetime, list[tuple[str, str, datetime]]]:
+        ticket = session.execute(select(Ticket)).scalar_one()
+        supervision.warn(session, ticket.id, now=NOON + timedelta(minutes=1), context=context)
+        return ticket.due_at, [(run.kind, run.result, run.due_at) for run in timing.list_runs(session, ticket)]
+
+    await opened.write(write)
+    await opened.close()
+    migrate(database_url)
+    opened = open_store(database_url, vault)
+    seen = await opened.write(look)
+    await opened.close()
+
+    assert seen == (due, [("unit", "running", due)])

@@ -5,17 +5,16 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from store.base import UTCDateTime
+
 revision = "0007"
 down_revision = "0006"
 branch_labels = None
 depends_on = None
 
 _TEXTS = ("barred", "first_receiver", "resolved_level", "merged_into", "split_from", "source", "resident_warned")
-_RUNNING = """
-INSERT INTO ticket_clock (ticket_id, kind, round, started_at, value, unit, calendar, next_day, due_at, basis, changes, result)
-SELECT id, '{kind}', 1, {since}, {value}, '{unit}', 'working', {next_day}, {due}, '[]', '[]', 'running' FROM ticket WHERE {which}
-"""
-"""A run for what is open already: its due time stands as it was given; the term is the usual one."""
+_HOLDERS = {"accepted": "desk", "dispatched": "unit", "signed": "unit", "review": "review", "carried": "progress"}
+"""Whose clock runs in which status; of what was answered, the unit's or the desk's, whoever has it."""
 
 
 def upgrade() -> None:
@@ -120,15 +119,31 @@ def downgrade() -> None:
 
 
 def _start_clocks() -> None:
-    true = "TRUE" if op.get_bind().dialect.name == "postgresql" else "1"
-    since = "COALESCE(dispatched_at, opened_at)"
-    worked = "status IN ('dispatched', 'signed') OR (status = 'replied' AND unit <> desk)"
-    desk = "status = 'accepted' OR (status = 'replied' AND unit = desk)"
-    for kind, begun, value, unit, which in (
-        ("desk", "opened_at", 2, "hours", desk),
-        ("unit", since, 5, "days", worked),
-        ("review", since, 3, "days", "status = 'review'"),
-        ("progress", since, 30, "days", "status = 'carried'"),
-    ):
-        statement = _RUNNING.format(kind=kind, since=begun, value=value, unit=unit, next_day=true, due="due_at", which=which)
-        op.execute(sa.text(statement))
+    """Begin a run for whoever has an open ticket. Its due time stands as it was given: by which term it was counted, nobody knows any more."""
+    columns = ("id", "status", "unit", "desk", "opened_at", "dispatched_at", "due_at")
+    ticket = sa.table("ticket", *(sa.column(name) for name in columns[:4]), *(sa.column(name, UTCDateTime) for name in columns[4:]))
+    clock = sa.table(
+        "ticket_clock",
+        *(sa.column(name) for name in ("ticket_id", "kind", "round", "value", "unit", "calendar", "next_day", "result")),
+        *(sa.column(name, UTCDateTime) for name in ("started_at", "due_at")),
+        *(sa.column(name, sa.JSON) for name in ("basis", "changes")),
+    )
+    rows = op.get_bind().execute(sa.select(ticket).where(ticket.c.status.in_([*_HOLDERS, "replied"]))).all()
+    runs = [
+        {
+            "ticket_id": row.id,
+            "kind": _HOLDERS.get(row.status) or ("desk" if row.unit == row.desk else "unit"),
+            "round": 1,
+            "started_at": (since := row.dispatched_at or row.opened_at),
+            "value": 0,
+            "unit": "days",
+            "calendar": "working",
+            "next_day": True,
+            "due_at": row.due_at,
+            "basis": [],
+            "changes": [{"kind": "given", "start": since.isoformat(), "to": row.due_at.isoformat()}],
+            "result": "running",
+        }
+        for row in rows
+    ]
+    op.bulk_insert(clock, runs)

@@ -89,6 +89,16 @@ def test_what_was_merged_and_parted_again_has_run_on_meanwhile() -> None:
     assert clocks.revive(clocks.void(run, at=FRIDAY + HOUR)) == run
 
 
+def test_a_due_time_that_was_given_before_is_never_counted_anew() -> None:
+    given = clocks.Change("given", FRIDAY, FRIDAY + DAY)
+    run = msgspec.structs.replace(begin(Term(0, "days", "working")), due_at=given.to, basis=(), changes=(given,))
+    held_up = clocks.resume(clocks.pause(run, now=FRIDAY), now=FRIDAY + 3 * DAY, calendar=CALENDAR)
+
+    assert clocks.recount(run, CALENDAR).due_at == given.to
+    assert clocks.recount(run, CALENDAR).basis == ("term_given|at=2026-09-19 10:00",)
+    assert city(held_up.due_at) == "09-21 17:30"  # two working days later: Sunday is one
+
+
 def test_a_calendar_that_changes_moves_what_runs_and_leaves_what_is_over() -> None:
     holiday = msgspec.structs.replace(CALENDAR, days={day: row for day, row in CALENDAR.days.items() if row.kind != "workday"})
     run = begin()
