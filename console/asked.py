@@ -16,7 +16,7 @@ Code = Annotated[str, Meta(min_length=1, max_length=64)]
 OptionalCode = Annotated[str, Meta(max_length=64)]
 Text = Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"\S")]
 OptionalText = Annotated[str, Meta(max_length=4000)]
-Limit = Annotated[int, Meta(ge=1, le=200)]
+Limit = Annotated[int, Meta(ge=1, le=100)]
 Cursor = Annotated[str, Meta(max_length=200)]
 Moment = Annotated[datetime, Meta(tz=True)]
 

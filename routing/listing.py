@@ -7,10 +7,10 @@ its desk and when it is due, to anybody.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
-from sqlalchemy import and_, or_, select, true, union
+from sqlalchemy import and_, func, or_, select, true, union
 
 from routing import sight
 from routing.assists import TicketAssist
@@ -39,6 +39,8 @@ _READS = 5
 """So many times more than a page needs, at most: what somebody may not see makes a page short in the end, not slow."""
 _BRANCHES = 8
 """Up to so many units and desks each is walked by its own index; who looks over more of them has so many rows that any walk meets them soon."""
+_FEW_CHANGED = 3000
+"""Of so few that changed since a moment all are looked at: a unit's own of a year are more. Of more a page is soon full."""
 Part = tuple[Literal["unit", "assisting", "desk", "handler"], str]
 """The rows that a unit has, that it assists with, that are a desk's, or that one of the staff works on."""
 _LIKE = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
@@ -123,9 +125,21 @@ def list_tickets(
         wanted += [Ticket.area.in_(sorted(areas)), ~Ticket.confidential]
     if within:
         wanted.append(or_(Ticket.area.in_(sorted(within)), Ticket.reporter_staff == reporter))
+    since: datetime | None = None
     if updated_since is not None:
-        wanted.append(_happened_since(updated_since, zone))
-    return _page(session, wanted, org=org, now=now, viewer=viewer, limit=limit, after=after, keep=keep)
+        since = sight.day_of(updated_since, zone)
+        wanted += [Ticket.updated_at >= since, or_(Ticket.confidential, Ticket.updated_at >= updated_since)]
+    return _page(
+        session,
+        wanted,
+        org=org,
+        now=now,
+        viewer=viewer,
+        limit=limit,
+        after=after,
+        keep=keep,
+        changed=since if since is not None and _is_little(session, since) else None,
+    )
 
 
 def search(
@@ -146,10 +160,10 @@ def search(
     return _page(session, [wanted], org=org, now=now, viewer=viewer, limit=limit, after=after, word=word.lower())
 
 
-def _happened_since(moment: datetime, zone: tzinfo) -> ColumnElement[bool]:
-    """Choose what changed since a moment; of a confidential matter only the day is compared."""
-    by_day = and_(Ticket.confidential, Ticket.updated_at >= sight.day_of(moment, zone))
-    return or_(and_(~Ticket.confidential, Ticket.updated_at >= moment), by_day)
+def _is_little(session: Session, day: datetime) -> bool:
+    """Tell whether few tickets changed since a day."""
+    changed = select(Ticket.id).where(Ticket.updated_at >= day).limit(_FEW_CHANGED + 1).subquery()
+    return session.execute(select(func.count()).select_from(changed)).scalar_one() <= _FEW_CHANGED
 
 
 def _page(
@@ -163,11 +177,12 @@ def _page(
     after: int | None,
     word: str = "",
     keep: Callable[[TicketFacts], bool] | None = None,
+    changed: datetime | None = None,
 ) -> Page:
     """Read rows until there are enough that may be seen, some hundreds at most; what somebody may not see hardly makes a page shorter."""
     lines: list[Line] = []
     looked, last, most = 0, 0, limit + _AT_ONCE * (_READS - 1)
-    for ticket in _walk(session, wanted, _list_parts(viewer, org), after=after, first=limit + 1):
+    for ticket in _walk(session, wanted, _list_parts(viewer, org), after=after, first=limit + 1, changed=changed):
         if looked == most:
             return Page(lines=tuple(lines), after=last)
         looked, last = looked + 1, ticket.id
@@ -185,26 +200,39 @@ def _page(
 
 
 def _walk(
-    session: Session, wanted: list[ColumnElement[bool]], parts: list[Part] | None, *, after: int | None, first: int
+    session: Session,
+    wanted: list[ColumnElement[bool]],
+    parts: list[Part] | None,
+    *,
+    after: int | None,
+    first: int,
+    changed: datetime | None,
 ) -> Iterator[Ticket]:
     """Walk through rows newest first: as many as a page needs, then some more at a time."""
     at_once = min(first, _AT_ONCE * _READS)
     while True:
-        rows = session.execute(_select_newest(wanted, parts, after=after, limit=at_once)).scalars().all()
+        rows = session.execute(_select_newest(wanted, parts, after=after, limit=at_once, changed=changed)).scalars().all()
         yield from rows
         if len(rows) < at_once:
             return
         after, at_once = rows[-1].id, _AT_ONCE
 
 
-def _select_newest(wanted: list[ColumnElement[bool]], parts: list[Part] | None, *, after: int | None, limit: int) -> Select[Ticket]:
-    """Select the newest rows of some parts. Of few parts each is walked by its own index, so that a small one costs little among very many."""
+def _select_newest(
+    wanted: list[ColumnElement[bool]], parts: list[Part] | None, *, after: int | None, limit: int, changed: datetime | None
+) -> Select[Ticket]:
+    """Select the newest rows of some parts. Of few parts each is walked by its own index, so that a small one costs little among very many.
+
+    Of what changed since a day (`changed`), where that is little, each is looked at instead.
+    """
     older = [Ticket.id < after] if after is not None else []
     newest = select(Ticket).order_by(Ticket.id.desc()).limit(limit)
     if parts is None:
         return newest.where(*wanted, *older)
+    if changed is not None:
+        return newest.where(Ticket.id.in_(_select_changed(parts, changed)), *wanted, *older)
     if len(parts) > _BRANCHES:
-        return newest.where(or_(*(_is_in(part) for part in parts)), *wanted, *older)
+        return newest.where(or_(*(_is_in(part, Ticket) for part in parts)), *wanted, *older)
     each = (_select_part(part).where(*wanted, *older).limit(limit).subquery() for part in parts)
     return newest.where(Ticket.id.in_(union(*(select(rows.c.id) for rows in each))))
 
@@ -213,17 +241,24 @@ def _select_part(part: Part) -> Select[int]:
     """Select a part's rows in the order of its index."""
     column, code = part
     if column != "assisting":
-        return select(Ticket.id).where(_is_in(part)).order_by(Ticket.id.desc())
+        return select(Ticket.id).where(_is_in(part, Ticket)).order_by(Ticket.id.desc())
     joined = select(Ticket.id).join(TicketAssist, TicketAssist.ticket_id == Ticket.id)
     return joined.where(TicketAssist.unit == code).order_by(TicketAssist.ticket_id.desc())
 
 
-def _is_in(part: Part) -> ColumnElement[bool]:
-    """Say when a row belongs to a part."""
+def _select_changed(parts: list[Part], day: datetime) -> Select[int]:
+    """Select what changed since a day, of some parts; the database finds all that changed first, whichever way it would think cheaper."""
+    found = select(Ticket.id, Ticket.unit, Ticket.desk, Ticket.handler).where(Ticket.updated_at >= day).cte("changed")
+    changed = found.prefix_with("MATERIALIZED")
+    return select(changed.c.id).where(or_(*(_is_in(part, changed.c) for part in parts)))
+
+
+def _is_in(part: Part, columns: Any) -> Any:
+    """Say when a row with these columns belongs to a part."""
     column, code = part
     if column == "assisting":
-        return Ticket.id.in_(select(TicketAssist.ticket_id).where(TicketAssist.unit == code))
-    return {"unit": Ticket.unit, "desk": Ticket.desk, "handler": Ticket.handler}[column] == code
+        return columns.id.in_(select(TicketAssist.ticket_id).where(TicketAssist.unit == code))
+    return getattr(columns, column) == code
 
 
 def _list_parts(viewer: Viewer, org: OrgChart) -> list[Part] | None:

@@ -9,7 +9,7 @@ parent that is missing, or that points back down, ends the way up instead of han
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -18,7 +18,7 @@ from routing.roster import find_gaps, list_by_turn, list_on_duty, read_shift
 from routing.terms import Area, HandlingUnit, Level, UnitKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime, tzinfo
 
     from routing.roster import Gap, RosterRow, Shift
@@ -31,6 +31,9 @@ ESTATE_KINDS = frozenset({UnitKind.PROPERTY_COMPANY, UnitKind.OWNERS_COMMITTEE})
 
 OFF_LEVELS = ESTATE_KINDS | {UnitKind.UTILITY}
 """Units that stand on no level of government: estates' own, and the companies whose networks end where they end."""
+
+Node = TypeVar("Node", Area, HandlingUnit)
+"""What has something above it."""
 
 
 class OrgError(Exception):
@@ -92,6 +95,12 @@ class OrgChart(msgspec.Struct, frozen=True, kw_only=True):
     """The supervisors of units and desks, by code of the unit."""
     lent: tuple[StaffMember, ...] = ()
     """Who is stationed somewhere."""
+    chains: Mapping[str, tuple[str, ...]] = {}
+    """By area, also by one that is no more: itself and all above it."""
+    ways: Mapping[str, tuple[HandlingUnit, ...]] = {}
+    """By unit, itself and the desks it goes up to."""
+    superiors: Mapping[str, frozenset[str]] = {}
+    """By unit, itself and whoever it answers to: by its parents, and a desk to the desks above it."""
 
     def standing_area(self, code: str) -> str:
         """Give the area that a code stands for today: its own, or that of whatever followed it; an unknown code stays."""
@@ -112,12 +121,7 @@ class OrgChart(msgspec.Struct, frozen=True, kw_only=True):
 
     def chain(self, area: str) -> tuple[str, ...]:
         """List the area and all above it, up to the root; empty if it is unknown."""
-        area = self.standing_area(area)
-        found: list[str] = []
-        while area in self.areas and area not in found:
-            found.append(area)
-            area = self.areas[area].parent
-        return tuple(found)
+        return self.chains.get(area, ())
 
     def within(self, area: str, ancestor: str) -> bool:
         """Tell whether `area` is `ancestor` or lies below it."""
@@ -183,14 +187,9 @@ class OrgChart(msgspec.Struct, frozen=True, kw_only=True):
         above = self.chain(unit.area)[1:]
         return self.desk_for(above[0]) if above else self.top_desk()
 
-    def ways_up(self, desk: HandlingUnit) -> Iterator[HandlingUnit]:
-        """Walk from a desk to the top one."""
-        seen: set[str] = set()
-        here: HandlingUnit | None = desk
-        while here is not None and here.code not in seen:
-            seen.add(here.code)
-            yield here
-            here = self.above(here)
+    def ways_up(self, desk: HandlingUnit) -> tuple[HandlingUnit, ...]:
+        """List a desk and all that it goes up to, the top one last; of another unit the desks above it."""
+        return self.ways[desk.code]
 
     def staff_of(self, *, unit: str = "", area: str = "", role: str = "") -> tuple[StaffMember, ...]:
         """List the staff of a unit, an area, a role, or all that are given at once, by code; who is stationed at a unit is not of it."""
@@ -278,7 +277,7 @@ def build(
     for person in people.values():
         if person.role == SUPERVISOR:
             supervisors.setdefault(person.unit, []).append(person)
-    return OrgChart(
+    chart = OrgChart(
         areas=by_area,
         units=by_code,
         staff=people,
@@ -291,3 +290,27 @@ def build(
         supervisors={unit: tuple(found) for unit, found in supervisors.items()},
         lent=tuple(person for person in people.values() if person.stationed),
     )
+    chains = {code: tuple(_climb_areas(chart, code)) for code in (*chart.areas, *chart.former_areas)}
+    chart = msgspec.structs.replace(chart, chains=chains)
+    ways = {unit.code: tuple(_climb(unit, chart.above)) for unit in chart.units.values()}
+    superiors = {unit.code: _list_superiors(chart, unit, ways[unit.code]) for unit in chart.units.values()}
+    return msgspec.structs.replace(chart, ways=ways, superiors=superiors)
+
+
+def _climb_areas(chart: OrgChart, area: str) -> Iterator[str]:
+    here = chart.areas.get(chart.standing_area(area))
+    return (each.code for each in _climb(here, lambda area: chart.areas.get(area.parent)))
+
+
+def _list_superiors(chart: OrgChart, unit: HandlingUnit, way: Iterable[HandlingUnit]) -> frozenset[str]:
+    above = _climb(unit, lambda unit: chart.units.get(unit.parent))
+    return frozenset(each.code for each in (*above, *(way if unit.kind is UnitKind.DESK else ())))
+
+
+def _climb(start: Node | None, above: Callable[[Node], Node | None]) -> Iterator[Node]:
+    """Walk from something to what is above it, to the end; a circle ends where it began."""
+    here, seen = start, set[str]()
+    while here is not None and here.code not in seen:
+        seen.add(here.code)
+        yield here
+        here = above(here)

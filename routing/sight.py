@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import msgspec
 
 from routing.org import SUPERVISOR
-from routing.terms import UnitKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
     from routing.facts import TicketFacts
     from routing.org import OrgChart, StaffMember
-    from routing.terms import HandlingUnit
 
 ViewerKind = Literal["resident", "staff", "unit", "desk", "operator", "supervisor"]
 
@@ -101,31 +99,22 @@ _SUMMARY = _CODE | {
 def with_subordinates(refused: Iterable[str], org: OrgChart) -> tuple[str, ...]:
     """Give these units and all that answer to one of them, by code; codes that no unit has stay."""
     codes = frozenset(refused)
-    below = (unit.code for unit in org.units.values() if not codes.isdisjoint(_superiors(unit, org)))
+    below = (unit.code for unit in org.units.values() if not codes.isdisjoint(org.superiors[unit.code]))
     return tuple(sorted(codes.union(below)))
 
 
 def heads_of(refused: Collection[str], org: OrgChart) -> tuple[str, ...]:
     """Give those of the refused who answer to no other of them: whom the matter is about."""
     units = [unit for code in refused if (unit := org.unit(code)) is not None]
-    return tuple(unit.code for unit in units if frozenset(refused).isdisjoint(_superiors(unit, org) - {unit.code}))
+    return tuple(unit.code for unit in units if frozenset(refused).isdisjoint(org.superiors[unit.code] - {unit.code}))
 
 
 def is_kept_from(code: str, refused: Collection[str], org: OrgChart) -> bool:
     """Tell whether a unit is one of the refused or answers to one; whoever followed one of them is kept from it too."""
-    unit = org.unit(code)
+    if not refused:
+        return False
     kept = frozenset(refused).union(map(org.standing_unit, refused)) if org.former_units else frozenset(refused)
-    return code in kept or (unit is not None and not kept.isdisjoint(_superiors(unit, org)))
-
-
-def _superiors(unit: HandlingUnit, org: OrgChart) -> set[str]:
-    """List a unit and whoever it answers to: by its parents, and a desk to the desks above it."""
-    found = {each.code for each in org.ways_up(unit)} if unit.kind is UnitKind.DESK else set[str]()
-    here: HandlingUnit | None = unit
-    while here is not None and here.code not in found - {unit.code}:
-        found.add(here.code)
-        here = org.unit(here.parent)
-    return found
+    return code in kept or not kept.isdisjoint(org.superiors.get(code, ()))
 
 
 def decide(matter: Matter, viewer: Viewer, *, org: OrgChart, followers: Collection[int] = ()) -> Sight:

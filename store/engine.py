@@ -23,6 +23,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
+import msgspec
 import structlog
 from asyncpg.exceptions import PostgresError
 from sqlalchemy import create_engine, event, make_url
@@ -114,7 +115,7 @@ def postgres_url(url: str) -> str:
 
 def postgres_engine(url: str, **options: Any) -> AsyncEngine:
     """Make an engine for a PostgreSQL database, whose errors quote nothing that somebody wrote."""
-    engine = create_async_engine(postgres_url(url), hide_parameters=True, **options)
+    engine = create_async_engine(postgres_url(url), hide_parameters=True, json_deserializer=msgspec.json.decode, **options)
     event.listen(engine.sync_engine, "handle_error", _quote_nothing)
     return engine
 
@@ -139,6 +140,7 @@ def sqlite_engine(url: str, *, read_only: bool = False, migrating: bool = False)
     engine = create_engine(
         url,
         hide_parameters=True,
+        json_deserializer=msgspec.json.decode,
         poolclass=QueuePool if read_only else NullPool,
         connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000},
         **({"pool_size": _READERS} if read_only else {}),

@@ -247,7 +247,7 @@ async def test_tickets_of_others_are_not_there(api: Api) -> None:
         hits += (await api.call(roles[place % len(roles)], "GET", f"/tickets/{foreign}"))[0] != 404
     assert hits == 0
     for role in roles:
-        status, page, _ = await api.call(role, "GET", "/tickets", limit=200)
+        status, page, _ = await api.call(role, "GET", "/tickets", limit=100)
         assert (status, page["items"]) == (200, [])
         assert (await api.call(role, "GET", f"/tickets/{number}/events"))[0] == 404
     assert (await api.act("unit_clerk", number, "note", {"text": "看看"}))[0] == 404
@@ -489,7 +489,7 @@ async def test_a_page_costs_a_few_queries_whatever_the_number_of_rows(api: Api) 
         assert status == 200
         spent[rows] = len([one for one in seen if not one.startswith(("BEGIN", "PRAGMA"))])
     with count_queries() as seen:
-        await api.call("desk", "GET", "/tickets", limit=200)
+        await api.call("desk", "GET", "/tickets", limit=100)
 
     assert spent[0] == 2
     assert max(spent.values()) <= 8
