@@ -8,6 +8,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 V := .venv/bin
+ASSETS := console/pages/static/vendor/licences.txt
 PACKAGES := bot console intents routing knowledge_base residents store
 JOBS ?= 2
 ONCE ?=
@@ -34,15 +35,17 @@ else $(call say_and_stop,缺少 $(1)，安装要管理员权限，而本机没�
 || $(call say_and_stop,apt-get 没有装上 $(1)：请看上面的原因（多半是网络不通），好了再运行一次。)
 endef
 
-.PHONY: help demo test check bench deep models lock clean postgres
+.PHONY: help demo test check bench deep models lock clean postgres browser assets
 
 help: ## 列出全部命令
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/.base ## 演示：装好、建一座示范城市、走一遍真实对话，然后一直运行；ONCE=1 走完就退出
+	@if command -v npm >/dev/null; then $(MAKE) assets || echo "网页的图表、地图这次没有做出来（原因见上），其余照常。"; \
+	else echo "本机没有 npm：网页照常能用，只是没有图表和地图；装上 Node.js 再运行一次就有。"; fi
 	@$(V)/jieying demo $(if $(ONCE),--once)
 
-test: .venv/.test postgres check ## 全部检查和测试
+test: .venv/.test postgres browser assets check ## 全部检查和测试
 	@$(V)/python -m pytest -n $(JOBS)
 
 check: .venv/.test ## 只做静态检查：格式、写法、类型、包之间的边界
@@ -69,13 +72,28 @@ postgres: ## 测试要用的 PostgreSQL 程序，没有就装
 	@if [ -z "$${JIEYING_TEST_POSTGRES:-}" ] && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && ! command -v initdb >/dev/null; then \
 		$(call apt_install,postgresql); fi
 
+browser: ## 测试要用的 Chromium 和中文字体，没有就装；也可以用 JIEYING_TEST_CHROMIUM 指明一个
+	@if [ -z "$${JIEYING_TEST_CHROMIUM:-}" ] && ! { command -v chromium >/dev/null && compgen -G '/usr/share/fonts/*/*/*CJK*' >/dev/null; }; then \
+		$(call apt_install,chromium fonts-noto-cjk); fi
+
+assets: $(ASSETS) ## 网页用到的别人的库（图表、地图……）：由 npm 按锁文件装好，打成几个文件
+	@:
+
+node_modules/.package-lock.json: package-lock.json .npmrc
+	@if ! command -v npm >/dev/null; then $(call apt_install,npm); fi
+	@npm ci --silent || $(call say_and_stop,npm 没有装上网页用到的库：请看上面的原因（多半是网络不通，或 npm 没有配置可用的软件源），好了再运行一次。)
+	@touch $@
+
+$(ASSETS): node_modules/.package-lock.json console/pages/build.mjs console/pages/charts.mjs
+	@npm run --silent build || $(call say_and_stop,网页用到的库没有打成文件：请看上面的原因。)
+
 lock: .venv/.tools ## 按 pyproject.toml 重新锁定依赖（带哈希）
 	@$(V)/uv pip compile -q --universal --generate-hashes --no-header pyproject.toml -o requirements.lock
 	@$(V)/uv pip compile -q --universal --generate-hashes --no-header pyproject.toml --extra learn --extra semantic --extra test -o requirements-test.lock
 	@$(V)/uv pip compile -q --universal --generate-hashes --no-header requirements-tools.in -o requirements-tools.lock
 
 clean: ## 删掉能重新做出来的东西（不碰 data/）
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build node_modules console/pages/static/vendor
 	@find $(PACKAGES) tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.tools: requirements-tools.lock

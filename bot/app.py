@@ -22,6 +22,8 @@ from console.door import mount
 from console.exchange.delivering import Deliverer
 from console.exchange.dropping import FileDrop
 from console.open311 import serving as open311
+from console.pages import door as pages
+from console.pages.catalogue import PAGES
 from store.clock import utcnow
 from store.engine import open_store
 from store.migrate import require_schema
@@ -87,6 +89,7 @@ class App:
         city = CityView(self.city)
         mount(application, self.store, city, clock=self._clock)
         open311.mount(application, self.store, city, self.settings.open311, clock=self._clock)
+        pages.mount(application, self.store, city, PAGES, clock=self._clock)
         return application
 
     async def _health(self, _request: web.Request) -> web.Response:

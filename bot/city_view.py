@@ -50,6 +50,29 @@ class CityView:
         """The systems beside ours."""
         return self._city.settings.exchange
 
+    @property
+    def service(self) -> str:
+        """What the city calls this service."""
+        return self._city.settings.city.service
+
+    @property
+    def public_url(self) -> str:
+        """The address under which our pages are reached from outside."""
+        return self._city.settings.server.public_url.rstrip("/")
+
+    @property
+    def rehearsal(self) -> bool:
+        """Whether units are told nothing yet."""
+        return self._city.settings.server.rehearsal
+
+    def say_word(self, key: str) -> str:
+        """Give the word for a code."""
+        return fill("cli", key)
+
+    def say_page(self, key: str, **facts: object) -> str:
+        """Give a sentence of the pages, filled with facts."""
+        return fill("pages", key, facts)
+
     def context(self, *, now: datetime) -> RoutingContext:
         """Give routing what it acts with, and the way for its notices."""
         return self._city.routing_context(tell=Telling(self._city, now=now))
@@ -82,9 +105,9 @@ class CityView:
         """Say in one sentence what was refused and what to do; None for a fault of the program."""
         return explain_refusal(error)
 
-    def say(self, key: str) -> str:
-        """Give a text of the API."""
-        return fill("api", key)
+    def say(self, key: str, **facts: object) -> str:
+        """Give a text of the API, filled with facts."""
+        return fill("api", key, facts)
 
     def say_figure(self, key: str) -> str:
         """Give a word of the reports."""

@@ -83,7 +83,8 @@ class Duties:
         await self._store.write(failures.try_again)
         if self._store.dialect == "sqlite":
             unknown = await self._store.write(lambda s: outbox.disown(s, owner=self._owner))
-            if unknown:
+            unknown -= await self._keep_again()
+            if unknown > 0:
                 log.error("sends of a dead process are unknown", action="sends_unknown", count=unknown)
             await self._resume(self._clock())
 
@@ -205,7 +206,8 @@ class Duties:
         """Compare what should have happened with what did, and say what does not fit."""
         now = self._clock()
         unknown = await self._store.write(lambda s: outbox.expire_leases(s, now=now))
-        if unknown:
+        unknown -= await self._keep_again()
+        if unknown > 0:
             log.error("sends became unknown", action="sends_unknown", count=unknown)
         for gap in await self._store.read(lambda s: find_gaps(s, now=now)):
             log.error("something should be and is not", action="gap", kind=gap.kind, count=gap.count)
@@ -253,6 +255,14 @@ class Duties:
         await self._receiver.drain()
         if self._deliverer is not None:
             await self._deliverer.close()
+
+    async def _keep_again(self) -> int:
+        """Let what may have been kept by a channel of ours go again: it is there once whatever happens."""
+        keeping = [name for name, channel in self._channels.items() if channel.keeps]
+        attempts, now = self.settings.outbox.attempts, self._clock()
+        return (
+            await self._store.write(lambda s: outbox.keep_again(s, channels=keeping, attempts=attempts, now=now)) if keeping else 0
+        )
 
     async def _resume(self, before: datetime) -> int:
         ids = await self._store.read(lambda s: inbox.unfinished(s, before=before))

@@ -25,6 +25,8 @@ from residents.erasing import Counts, Erasure
 from residents.erasure_list import FILE, ErasureLine, ErasureList
 from residents.tables import Resident
 from residents.unsealing import read_own
+from residents.web_lines import find_lines, forget_lines
+from residents.web_uploads import KEPT, find_uploads, forget_uploads
 from routing import forgetting
 from store import audit
 from store.inbox import InboxMessage
@@ -98,6 +100,7 @@ def count_due(session: Session, city: City, *, now: datetime) -> Counts:
         residents=_count(session, retention.find_residents(due, busy=busy)),
         spots=_count(session, forgetting.find_spots(due.tickets)),
         calls=_count(session, call_log.find_calls(due.calls)),
+        chats=_count(session, find_lines(due.messages)) + _count(session, find_uploads(now - KEPT)),
     )
 
 
@@ -116,6 +119,7 @@ def run_due(session: Session, city: City, *, now: datetime) -> Counts:
     counts.misses += uses.forget_uses(session, before=due.messages)
     counts.spots += forgetting.empty_spots(session, before=due.tickets, most=CHUNK)
     counts.calls += call_log.forget_calls(session, before=due.calls, most=CHUNK)
+    counts.chats += forget_lines(session, before=due.messages) + forget_uploads(session, before=now - KEPT)
     silent = retention.find_residents(due, busy=forgetting.find_busy()).limit(CHUNK)
     for resident in session.execute(silent).scalars().all():
         if erasing.hold_resident(session, resident.id) is not None:

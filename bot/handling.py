@@ -19,6 +19,7 @@ from bot.informing import add_lines
 from bot.lines import find_lines, note_lines, read_joined, share_fate
 from bot.listening import Listener
 from bot.overhearing import mark_of
+from bot.scanning import find_facts
 from bot.telling import Telling
 from bot.transcripts import read_beside
 from bot.understanding import rank_topics, read_text
@@ -280,7 +281,7 @@ class Handler:
     ) -> Turn:
         settings = self.city.settings
         point = inbound.point
-        facts = scene.facts()
+        facts, scanned = find_facts(scene, inbound, state)
 
         def look_up(matches: Sequence[Match]) -> Decision:
             return decide(
@@ -304,6 +305,7 @@ class Handler:
             kind=inbound.kind,
             media=len(inbound.media),
             point=place_ref(self.city, point) if point else None,
+            scanned=scanned,
             event=inbound.event,
             event_key=inbound.event_key,
             facts=facts,

@@ -14,13 +14,14 @@ from bot.keyring import KeyringError
 from bot.settings import SettingsError
 from bot.texts import fill
 from console import tokens
+from console.codes import sheet
 from console.exchange import hooks, transfers
 from intents.hazards import HazardsWrong
 from knowledge_base import entries
 from knowledge_base.linear import ModelWrong
 from residents import seats
 from residents.unsealing import ReasonMissing
-from routing import errors
+from routing import codes, errors
 from routing.terms import Level
 from store import sheets
 from store.engine import StoreError, StoreLocked
@@ -143,6 +144,7 @@ _TABLE: tuple[tuple[type[BaseException], Callable[[Any], str]], ...] = (
     (ReasonMissing, _say("reason_missing")),
     (errors.NoTicket, _say("no_ticket")),
     (errors.NotAllowed, _say_not_allowed),
+    (errors.NotYourGrid, _say("not_your_grid")),
     (errors.NotYours, _say("not_yours")),
     (errors.Missing, _say_missing),
     (errors.UnknownUnit, _say("unknown_unit")),
@@ -176,6 +178,7 @@ _TABLE: tuple[tuple[type[BaseException], Callable[[Any], str]], ...] = (
     (errors.NotPublished, _say_barred),
     (errors.UnknownName, _say("unknown_name")),
     (errors.UnknownCheck, _say("unknown_check")),
+    (errors.NothingTold, _say("nothing_told")),
     (errors.UnknownWork, _say("unknown_work")),
     (errors.TicketError, _say("ticket")),
     (tokens.NoToken, _say("no_token")),
@@ -183,6 +186,11 @@ _TABLE: tuple[tuple[type[BaseException], Callable[[Any], str]], ...] = (
     (tokens.NoUnit, _say("no_api_unit")),
     (tokens.NoScope, _say("no_scope")),
     (tokens.NoField, _say("no_field")),
+    (codes.NoCode, _say("no_code")),
+    (codes.NoCodePlace, _say("no_code_place")),
+    (codes.NoCodeArea, _say("no_code_area")),
+    (codes.NoCodeWorker, _say("no_code_worker")),
+    (sheet.NoPublicUrl, _say("no_public_url")),
     (hooks.NoHook, _say("no_hook")),
     (hooks.NoPartnerToken, _say("no_partner_token")),
     (hooks.UnknownAct, _say("unknown_act")),

@@ -148,7 +148,7 @@ class Sender:
         limited = bool(resident_id and channel.windows)
         paid = ledger.spend(session, resident_id=resident_id, channel=row.channel, now=now) if limited else None
         claims: tuple[Claim, ...] = (one,)
-        if may_join(row) and (paid is not None or not limited):
+        if may_join(row) and not channel.keeps and (paid is not None or not limited):
             behind = outbox.list_behind(session, row, now=now, since=since, limit=_MOST)
             text, joined = self._join(session, text, behind, limit=channel.reply_limit)
             claims += tuple(outbox.take(session, each, owner=self._owner, now=now, lease=lease) for each in joined)

@@ -14,6 +14,7 @@ import tomllib
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_type_hints
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -23,6 +24,7 @@ from bot.channels import discover
 from bot.quiet import NoticeSettings
 from bot.settings_reading import SectionReader, find_unknown_sections, find_unknown_variables, secrets_of
 from bot.texts import fill
+from console.accounts.settings import SignInSettings
 from console.open311.settings import Open311Settings
 from console.peers import ExchangeSettings
 from intents.listening import GroupSettings
@@ -65,6 +67,14 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     port: Port = 8080
     rehearsal: bool = True
     reply_budget_seconds: Span = 2.0
+    public_url: str = ""
+    forwarded: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse an address of ours that nobody could open."""
+        parts = urlsplit(self.public_url)
+        if self.public_url and (parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment):
+            raise ValueError(fill("settings", "no_public_url", {"address": self.public_url}))
 
 
 class City(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,6 +180,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     seat: SeatSettings = SeatSettings()
     report: Report = Report()
     warnings: WarningSettings = WarningSettings()
+    sign_in: SignInSettings = SignInSettings()
     open311: Open311Settings = Open311Settings()
     exchange: ExchangeSettings = ExchangeSettings()
     privacy: PrivacySettings = PrivacySettings()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 PREFIX = "JIEYING_"
-RESERVED = frozenset({"JIEYING_CONFIG", "JIEYING_FAILPOINT", "JIEYING_TEST_POSTGRES", "JIEYING_MUTATIONS"})
+RESERVED = frozenset({"JIEYING_CONFIG", "JIEYING_FAILPOINT", "JIEYING_TEST_POSTGRES", "JIEYING_TEST_CHROMIUM", "JIEYING_MUTATIONS"})
 """Variables that are no settings: where the file is, and what tests set."""
 
 _WORDS = {bool: "want_bool", int: "want_int", float: "want_float", str: "want_str"}

@@ -17,6 +17,7 @@ import msgspec
 from aiohttp import web
 
 from bot.channels.gateway import GatewaySettings
+from bot.channels.web import WebSettings
 from bot.channels.webhook import WebhookSettings
 from bot.channels.wechat_mp import WechatMpSettings
 from bot.control import carry_out, open_city
@@ -90,7 +91,7 @@ def turn_to_simulator(settings: Settings, *, folder: Path, port: int, api_port: 
         server=Server(host=LOOPBACK, port=port, rehearsal=False),
         data=Data(dir=str(folder)),
         database=Database(),
-        channels=settings.channels | {"wechat_mp": account, "webhook": robot, "gateway": gateway},
+        channels=settings.channels | {"wechat_mp": account, "webhook": robot, "gateway": gateway, "web": WebSettings(enabled=True)},
     )
 
 

@@ -4,6 +4,7 @@ T2 done, the edge waits          -> passive; parts that do not fit one message f
 the edge gave up waiting before  -> active, written in T2's transaction
 nobody waits (taken up again)    -> open: a repeated delivery fetches it, else `send_unfetched` sends it
 a group that cannot be answered  -> none; the words are a suggestion to the grid worker
+a channel that keeps what it says -> active at once: it stands there for whoever comes
 a channel that cannot be called  -> what was held for its reader goes along with the next answer
 
 The row keeps the whole answer; what goes passively is cut off it each time in the same way. Each change is made under the row's lock.
@@ -63,7 +64,8 @@ class Ways:
     ) -> None:
         """End T2: the outcome, and the words on their way. Without a conversation they can only go passively."""
         text = None if in_silence else ending.text
-        via = choose_way(row.reply_via, edge_waits=edge_waits)
+        keeps = conversation is not None and self._keeps(conversation.channel)
+        via = choose_way(row.reply_via, edge_waits=edge_waits, keeps=keeps)
         if text is not None and conversation is not None and via != "active":
             text = "\n\n".join((text, *self._take_along(session, row, conversation, now=now)))
         inbox.settle(
@@ -157,14 +159,22 @@ class Ways:
             due_at=due_at,
         )
 
+    def _keeps(self, channel: str) -> bool:
+        """Tell whether a channel keeps what it sends."""
+        found = self._channels.get(channel)
+        return found is not None and found.keeps
+
     def _cut(self, channel: str, text: str) -> list[str]:
         found = self._channels.get(channel)
         return cut(text, found.reply_limit if found else 0)
 
 
-def choose_way(decided: str, *, edge_waits: bool) -> inbox.ReplyVia:
-    """Choose in T2: what the edge decided stands; else passively if it still waits, and left open if nobody does."""
-    if decided == "active":
+def choose_way(decided: str, *, edge_waits: bool, keeps: bool) -> inbox.ReplyVia:
+    """Choose in T2: what the edge decided stands; else passively if it still waits, and left open if nobody does.
+
+    Where the channel keeps what it sends, the answer stands there for whoever comes for it.
+    """
+    if decided == "active" or keeps:
         return "active"
     return "passive" if edge_waits else "open"
 

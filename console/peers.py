@@ -43,7 +43,7 @@ class PoliceSettings(PeerSettings, frozen=True, kw_only=True):
 class ExchangeSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Exchange with other systems; as shipped nobody is called and no folder is read."""
 
-    attempts: Count = 12
+    attempts: Count = 18
     """So often a call is tried, the pauses doubling up to six hours: two days in all."""
     first_pause_seconds: Seconds = 30.0
     request_seconds: Seconds = 10.0
@@ -55,6 +55,8 @@ class ExchangeSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Hosts that may lie in a private network and be called without TLS; empty: none."""
     folder: str = ""
     """Where the hotline puts its files (in/) and finds ours (out/); empty: no folder."""
+    keep_days: Count = 30
+    """So long what was read or refused lies there: time to look something up, though residents' words stand in it unsealed."""
     hotline: HotlineSettings = HotlineSettings()
     police: PoliceSettings = PoliceSettings()
 

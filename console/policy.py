@@ -149,6 +149,11 @@ TABLE: Mapping[Action, Mapping[Role, Rows]] = {
     "partner.write": {Role.PARTNER: Rows.ALL},
     "exchange.write": {Role.PARTNER: Rows.ALL},
     "own.read": {Role.RESIDENT: Rows.OWN},
+    "pages.read": {Role.RESIDENT: Rows.ALL},
+    "seat.work": dict.fromkeys((Role.SEAT, Role.DESK), Rows.ALL),
+    "knowledge.edit": dict.fromkeys((Role.KNOWLEDGE_EDITOR, Role.OPERATOR), Rows.ALL),
+    "system.read": dict.fromkeys((Role.OPERATOR, Role.AUDITOR), Rows.ALL),
+    "system.write": {Role.OPERATOR: Rows.ALL},
     "act.note": _ACTORS,
     "act.acknowledge": _ACTORS,
     "act.evaluate": {Role.GRID_WORKER: Rows.REPORTED, Role.LIAISON: Rows.REPORTED},
@@ -166,6 +171,14 @@ def role_of(name: str) -> Role:
     """Give the role of a post by the word that stands in the staff list; NOBODY for a word that no post has."""
     posts = frozenset(Role) - {Role.RESIDENT, Role.PARTNER, Role.NOBODY}
     return next((role for role in posts if role == name), Role.NOBODY)
+
+
+def staff_actor(code: str, *, org: OrgChart) -> Actor | None:
+    """Give as whom a post of the staff acts today; None if nobody who is active has this code."""
+    person = org.staff.get(code)
+    if person is None:
+        return None
+    return Actor(kind="staff", code=person.code, role=role_of(person.role), unit=person.unit, posts=person.posts, area=person.area)
 
 
 def rows_of(actor: Actor, action: Action) -> Rows:

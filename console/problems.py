@@ -33,6 +33,7 @@ STATUS_OF: tuple[tuple[type[BaseException], int], ...] = (
     (errors.UnknownRoute, 422),
     (errors.NotParted, 422),
     (errors.UnknownCheck, 422),
+    (errors.NothingTold, 422),
     (errors.SummaryMissing, 409),
     (errors.WrongDispatch, 422),
     (errors.TicketError, 409),

@@ -31,6 +31,24 @@ class CityView(Protocol):
     def exchange(self) -> ExchangeSettings:
         """The systems beside ours."""
 
+    @property
+    def service(self) -> str:
+        """What the city calls this service."""
+
+    @property
+    def public_url(self) -> str:
+        """The address under which these pages are reached from outside, without a slash at its end; "" where it is not set."""
+
+    @property
+    def rehearsal(self) -> bool:
+        """Whether units are told nothing yet."""
+
+    def say_word(self, key: str) -> str:
+        """Give the word for a code: status_<status>, act_<act>, kind_<kind>, …"""
+
+    def say_page(self, key: str, **facts: object) -> str:
+        """Give a sentence of the pages, filled with facts."""
+
     def context(self, *, now: datetime) -> RoutingContext:
         """Give routing what it acts with, and the way for its notices."""
 
@@ -46,8 +64,8 @@ class CityView(Protocol):
     def refusal(self, error: BaseException) -> str | None:
         """Say in one sentence what was refused and what to do; None for a fault of the program."""
 
-    def say(self, key: str) -> str:
-        """Give a text of the API."""
+    def say(self, key: str, **facts: object) -> str:
+        """Give a text of the API, filled with facts."""
 
     def say_figure(self, key: str) -> str:
         """Give a word of the reports: name_<code>, formula_<code>, excluded_<why>."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy import select
 
-from console.policy import SCOPES, Actor, Kind, Role, role_of
+from console.policy import SCOPES, Actor, Kind, Role, staff_actor
 from console.tables import ApiToken, PartnerCall
 from store.audit import record
 
@@ -138,7 +138,7 @@ def find_holder(session: Session, token: str, *, now: datetime, org: OrgChart) -
     row = session.scalars(select(ApiToken).where(ApiToken.hash == _hash(token))).one_or_none()
     if row is None or row.revoked_at is not None or row.expires_at <= now:
         return None
-    actor = _partner(row, org) if row.kind == "partner" else _staff(row, org)
+    actor = _partner(row, org) if row.kind == "partner" else staff_actor(row.owner, org=org)
     if actor is None:
         return None
     return Holder(actor=actor, token_id=row.id, stale=row.used_at is None or row.used_at <= now - _TOUCH)
@@ -192,13 +192,6 @@ def _issue(session: Session, row: ApiToken, *, days: int, by: str, now: datetime
 def _hash(token: str) -> str:
     """Give the form in which a token is kept: 256 random bits need no salt, and are found by their hash, not compared."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _staff(row: ApiToken, org: OrgChart) -> Actor | None:
-    person = org.staff.get(row.owner)
-    if person is None:
-        return None
-    return Actor(kind="staff", code=person.code, role=role_of(person.role), unit=person.unit, posts=person.posts, area=person.area)
 
 
 def _partner(row: ApiToken, org: OrgChart) -> Actor:

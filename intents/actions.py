@@ -28,6 +28,8 @@ class PlaceRef(msgspec.Struct, frozen=True, kw_only=True):
     property_unit: str = ""
     latitude: float | None = None
     longitude: float | None = None
+    scanned: Literal["", "door", "building", "worker"] = ""
+    """The kind of the code it was scanned from; a worker's card says no more than the grid."""
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +63,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """The grid worker (staff code) who files it, where it is not the resident's own report."""
     requester: RequesterKind | Literal[""] = ""
     """Whether a shop, a company, a property company or a unit speaks, where the words say so."""
+    by_code: bool = False
+    """The writer came by scanning a code, wherever the matter lies."""
 
 
 class Answer(msgspec.Struct, frozen=True, tag=True):

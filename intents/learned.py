@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from intents.open_question import is_one_more
 from knowledge_base.linear import cut_features, shipped
 
 if TYPE_CHECKING:
@@ -28,13 +29,17 @@ _DECIDED_ELSEWHERE = frozenset({"emergency"})
 
 
 def weigh_turn(turn: Turn) -> Mapping[str, float]:
-    """Say what the words of a turn speak for, as far as its circumstances allow it: nobody rates what nobody asked about."""
+    """Say what the words of a turn speak for, as far as its circumstances allow it: nobody rates what nobody asked about.
+
+    What says from its first word that it is one more thing (还有个井盖也坏了), and is in none of the open tickets, adds to none of them.
+    """
     if turn.places and turn.is_missing("matter"):
         return {}  # a place alone says nothing
+    titles = [ticket.title for ticket in turn.open_tickets]
     impossible = {
         "rate": not turn.facts.awaiting_rating,
         "feedback": not turn.last_answer,
-        "add_to_ticket": not turn.facts.tickets,
+        "add_to_ticket": not turn.facts.tickets or is_one_more(turn.text, titles),
         "correct": not turn.facts.tickets,
     }
     return {code: weight for code, weight in weigh_words(turn.utterance.folded).items() if not impossible.get(code, False)}

@@ -10,7 +10,7 @@ import msgspec
 from intents.lexicon import lexicon
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from intents.actions import Draft, PlaceRef
     from intents.spec import TicketFacts, Turn
@@ -131,6 +131,11 @@ def is_other_matter(text: str, earlier: str) -> bool:
         return False
     now, before = set(lexicon("matter").find(rest)), set(lexicon("matter").find(earlier))
     return bool(now and before) and now.isdisjoint(before)
+
+
+def is_one_more(text: str, earlier: Iterable[str]) -> bool:
+    """Tell whether a text says from its first word that there is more (还有个井盖也坏了), and tells of something in none of the earlier ones."""
+    return bool(lexicon("matters.one_more").first(text)) and all(is_other_matter(text, one) for one in earlier)
 
 
 def join_answer(draft: Draft, turn: Turn, *, place: PlaceRef | None = None, reason: str = "") -> Draft:

@@ -14,7 +14,7 @@ from intents.actions import AddToTicket, PlaceRef
 from intents.classify import classify
 from intents.lexicon import lexicon
 from intents.matters import share_topic
-from intents.open_question import goes_on, is_nod, is_none_of_them, pick_choice, read_number, wants_more
+from intents.open_question import goes_on, is_nod, is_none_of_them, is_one_more, pick_choice, read_number, wants_more
 from intents.taking import Step
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def find_goes_on(state: ConversationState, turn: Turn) -> TicketFacts | None:
 def lend_place(state: ConversationState, turn: Turn) -> Turn:
     """Give a turn that goes on from the last message with another matter (旁边还有个井盖) that message's place, if it names none itself."""
     ticket = find_goes_on(state, turn)
-    begins = any(lexicon(f"matters.{table}").first(turn.text[:_LEAD]) for table in ("elsewhere", "besides"))
+    begins = any(lexicon(f"matters.{table}").first(turn.text[:_LEAD]) for table in ("elsewhere", "besides", "one_more"))
     if ticket is None or not ticket.public_place or not begins:
         return turn
     place = PlaceRef(text=ticket.public_place, public=ticket.public_place, areas=(ticket.area,) if ticket.area else ())
@@ -102,7 +102,7 @@ def take_piece(state: ConversationState, turn: Turn) -> Step | None:
     if ticket is None or goes_on(turn.text) or is_nod(turn.text) or read_number(turn.text):
         return None
     found = classify(replace(turn, state=state.settled()))
-    if found.code not in _PIECES or _is_other(turn) or _asks_elsewhere(turn, ticket):
+    if found.code not in _PIECES or _is_other(turn, ticket) or _asks_elsewhere(turn, ticket):
         return None
     action = AddToTicket(ticket.ticket, turn.utterance.raw.strip(), turn.written_place(), turn.media)
     return Step(state=state.settled(), actions=(action,), classification=found, why=(*found.why, "piece"))
@@ -115,8 +115,10 @@ def _asks_elsewhere(turn: Turn, ticket: TicketFacts) -> bool:
     return any(place.name and place.name not in ticket.public_place for place in turn.places)
 
 
-def _is_other(turn: Turn) -> bool:
+def _is_other(turn: Turn, ticket: TicketFacts) -> bool:
     """Tell whether a piece tells of trouble that is another one than the last message's."""
+    if is_one_more(turn.text, (ticket.title,)):
+        return True
     if not lexicon("matters.besides").first(turn.text) and lexicon("matters.goes_on").first(turn.text):
         return False
     topics = turn.topics

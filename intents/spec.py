@@ -98,7 +98,7 @@ class ResidentFacts:
     home_areas: tuple[str, ...] = ()
     """Grids the resident belongs to: decides between places of the same name, is never itself the place of a matter."""
     known_place: PlaceRef | None = None
-    """Where the resident is, from a location message or a scanned code."""
+    """Where the matter lies by what was said before; scanned codes come as `Turn.scanned`."""
     last_turn_at: datetime | None = None
     seat: Literal["", "waiting", "claimed"] = ""
     """Whether this conversation waits for a person, or a person has it."""
@@ -119,6 +119,8 @@ class Turn:
     media: int = 0
     point: PlaceRef | None = None
     """The place of a location message."""
+    scanned: PlaceRef | None = None
+    """Where the code hangs that this message came through, or whose scan it is."""
     event: str = ""
     event_key: str = ""
     facts: ResidentFacts = field(default_factory=ResidentFacts)
@@ -204,9 +206,15 @@ class Turn:
         return self.point or slots.find_place(places, home_areas=self.facts.home_areas)
 
     def place(self) -> PlaceRef | None:
-        """Give the place of the matter: the one that came with it, else one that was sent shortly before, else where a code was scanned."""
-        remembered = self.state.place if self.state.place_until and self.now < self.state.place_until else None
-        return self.written_place() or remembered or self.facts.known_place
+        """Give the place of the matter: the one that came with it, else one that was sent or scanned shortly before."""
+        code, remembered = self.code(), self.state.remembered_place(self.now)
+        sent = remembered if remembered is not None and not remembered.scanned else None
+        return self.written_place() or sent or self.facts.known_place or (code if code and code.scanned != "worker" else None)
+
+    def code(self) -> PlaceRef | None:
+        """Give where the code hangs through which the writer came: with this message, or shortly before it."""
+        remembered = self.state.remembered_place(self.now)
+        return self.scanned or (remembered if remembered is not None and remembered.scanned else None)
 
     def is_missing(self, slot: str) -> bool:
         """Tell whether the message leaves open where (`place`), when (`time`), whom to call (`phone`) or what (`matter`)."""
@@ -261,7 +269,7 @@ class Turn:
             self.utterance, place=self.place(), media=self.media, reading=self.reading, reason=reason, asks=asks
         )
         home = find_home(self.text, self.places)
-        return msgspec.structs.replace(draft, home=home.text) if home else draft
+        return msgspec.structs.replace(draft, home=home.text if home else "", by_code=self.code() is not None)
 
 
 @dataclass(frozen=True, slots=True)

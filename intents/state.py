@@ -24,7 +24,7 @@ class DialogueSettings(msgspec.Struct, frozen=True, kw_only=True):
     recent_minutes: int = 10
     """Pictures and places without words belong to a ticket opened within these minutes."""
     place_minutes: int = 30
-    """A location that was sent without words is the place of what is reported within these minutes."""
+    """A location that was sent without words, or a code that was scanned, is the place of what is reported within these minutes."""
     piece_seconds: int = 60
     """Who writes again this soon goes on with the sentence, unless it tells of something else: people send a story in pieces."""
     supplement_days: int = 7
@@ -97,12 +97,16 @@ class ConversationState(msgspec.Struct, frozen=True, kw_only=True):
     """The tickets of the last numbered list that was shown: 第2件 is one of them."""
     last: LastTurn | None = None
     place: PlaceRef | None = None
-    """A location that came without words."""
+    """A location that came without words, or where a code was scanned."""
     place_until: datetime | None = None
     confirming: Literal["", "erase_me"] = ""
     """What a yes would confirm."""
     lines: tuple[int, ...] = ()
     """The rows of further messages whose words stand in what waits, besides the one that was asked about."""
+
+    def remembered_place(self, now: datetime) -> PlaceRef | None:
+        """Give the place that was sent or scanned, for as long as it counts."""
+        return self.place if self.place_until is not None and now < self.place_until else None
 
     def is_over(self, now: datetime) -> bool:
         """Tell whether the open question's time has passed."""

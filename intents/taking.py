@@ -110,7 +110,7 @@ def remember(state: ConversationState, actions: Sequence[Action], turn: Turn, *,
                 return msgspec.structs.replace(state.settled(), confirming="erase_me", open_until=turn.now + minutes)
             case EntryFeedback():
                 return msgspec.structs.replace(state, last_answer="")
-            case OpenTicket(draft=draft) if draft.place is not None and draft.place == state.place:
+            case OpenTicket(draft=draft) if draft.by_code or (draft.place is not None and draft.place == state.place):
                 return msgspec.structs.replace(state, place=None, place_until=None)
     return state
 

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from intents.state import ConversationState
 
 _ARRIVALS = frozenset({"subscribe", "subscribe_scan", "scan"})
-_SCENE = "qrscene_"
-"""WeChat puts it before a scanned code when the scan also subscribed."""
 
 
 def is_wordless(turn: Turn) -> bool:
@@ -28,7 +26,7 @@ def take_wordless(state: ConversationState, turn: Turn) -> tuple[ConversationSta
     """Say what becomes of it, in order: it joins the draft that waits, then a ticket opened minutes ago, else stands for itself."""
     match turn.kind:
         case "event":
-            return state, [_greet(turn)]
+            return _greet(state, turn)
         case "voice":
             return _take_voice(state, turn)
         case "image" | "video":
@@ -39,13 +37,16 @@ def take_wordless(state: ConversationState, turn: Turn) -> tuple[ConversationSta
             return state, [Tell("help")]
 
 
-def _greet(turn: Turn) -> Action:
-    """Welcome whoever comes, and name the place code that was scanned."""
-    event = turn.event.lower()
-    code = turn.event_key.removeprefix(_SCENE)
-    if event in _ARRIVALS and code:
-        return Tell("scan_welcome", {"code": code})
-    return Tell("welcome") if event in _ARRIVALS else Stay()
+def _greet(state: ConversationState, turn: Turn) -> tuple[ConversationState, list[Action]]:
+    """Welcome whoever comes; where a code of ours was scanned, its place is that of what is reported next."""
+    if turn.event.lower() not in _ARRIVALS:
+        return state, [Stay()]
+    place = turn.scanned
+    if place is None:
+        return state, [Tell("welcome")]
+    until = turn.now + timedelta(minutes=turn.settings.place_minutes)
+    said = Tell("card_welcome" if place.scanned == "worker" else "scan_welcome", {"place": place.text})
+    return msgspec.structs.replace(state, place=place, place_until=until), [said]
 
 
 def _take_voice(state: ConversationState, turn: Turn) -> tuple[ConversationState, list[Action]]:

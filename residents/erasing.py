@@ -22,6 +22,8 @@ from residents.bursts import Burst, BurstPart
 from residents.consent import Consent
 from residents.seats import SeatLine, SeatTalk
 from residents.tables import Conversation, Identity, Resident, SendLedger
+from residents.web_lines import forget_lines
+from residents.web_uploads import forget_uploads
 from store.base import Base, Json
 from store.counters import next_number
 from store.inbox import InboxMessage
@@ -78,6 +80,7 @@ class Counts(msgspec.Struct, kw_only=True):
     residents: int = 0
     spots: int = 0
     calls: int = 0
+    chats: int = 0
 
     def add(self, more: Counts) -> None:
         """Add another count to this one."""
@@ -161,6 +164,7 @@ def erase_resident(session: Session, *, resident: Resident, shredder: Shredder, 
         session.execute(delete(burst).where(burst.conversation_id.in_(talks)))
     session.execute(update(InboxMessage).where(InboxMessage.conversation_id.in_(talks)).values(conversation_id=None))
     counts.drafts += _leave_drafts(session, resident.id, now=now)
+    counts.chats += forget_lines(session, resident_id=resident.id) + forget_uploads(session, resident_id=resident.id)
     counts.identities += _delete(session, Identity, resident.id)
     counts.conversations += _delete(session, Conversation, resident.id)
     _delete(session, SendLedger, resident.id)

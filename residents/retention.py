@@ -8,6 +8,7 @@
     residents    who has not written for so long and has no ticket with words left
     spots        what grid workers wrote of what they put right at once, as long as the words of a ticket; that they did stays
     calls        what partners asked for through the API
+    chats        what was said on the chat page, as long as the messages there; pictures sent from it only until they are with their message
 
 Drafts from groups have a clock of their own, in hours (residents.group_drafts).
 """
@@ -50,8 +51,8 @@ class PrivacySettings(msgspec.Struct, frozen=True, kw_only=True):
     """Half a year: who asks again about something refers to the last months, not to last year."""
     ticket_days: Days = 730
     """Two years after the end: as long as a handled matter may be taken up again or disputed."""
-    call_days: Days = 1095
-    """Three years: whoever gives personal information to others has to be able to show for so long what was given (PIPL, article 56)."""
+    call_days: Days = 1096
+    """Three years, a leap day in them: whoever gives personal information to others has to be able to show for so long what was given (PIPL, article 56)."""
     night_hour: Hour = 3
     """When nobody waits for an answer and backups are usually done."""
     grace_seconds: Annotated[int, msgspec.Meta(ge=1)] = 30

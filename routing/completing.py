@@ -1,6 +1,6 @@
-"""待补充: a unit cannot go on without something that only the resident knows. The resident is asked; the unit's clock waits meanwhile.
+"""待补充: a unit cannot go on without something that only the resident knows. The unit's clock waits meanwhile.
 
-Whatever the resident adds takes the matter up again. Nothing came within some days: it goes on with what there is.
+The resident is asked, and the grid worker who reported it. Whatever they add takes the matter up again. Nothing came within some days: it goes on with what there is.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sqlalchemy import select
 from residents.masking import mask
 from routing import lifecycle
 from routing.errors import NobodyToAsk
-from routing.history import RESIDENT, SYSTEM, Step, begin, find, finish
+from routing.history import RESIDENT, SYSTEM, Step, begin, find, finish, read_facts
 from routing.lifecycle import name_given
 from routing.tables import TicketEvent
 from routing.terms import NOBODY, Status
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 
 def ask_more(session: Session, number: str, *, text: str, actor: str, now: datetime, context: RoutingContext) -> Acted:
-    """Ask the resident for more: `text` is what is missing, in words they are told. NobodyToAsk where no resident stands behind it."""
+    """Ask the resident for more: `text` is what is missing, in words they are told. NobodyToAsk where neither a resident nor a reporter stands behind it."""
     step = begin(session, number, "ask_more", actor=actor, context=context, given=name_given(text=text))
-    if step.ticket.resident_id == NOBODY:
+    if step.ticket.resident_id == NOBODY and not read_facts(session, step.ticket, org=context.org).asked_reporter:
         raise NobodyToAsk
     step.ticket.resume_at = now + timedelta(days=context.desk.more_days)
     step.ticket.asked_at = now
@@ -48,19 +48,17 @@ def read_question(session: Session, number: str) -> str:
     return mask(open_key(session, ticket.key_id).open(sealed).decode()) if sealed is not None else ""
 
 
-def take_up(session: Session, ticket: Ticket, *, by: int, now: datetime, context: RoutingContext) -> Acted | None:
-    """Take a matter up again as soon as its resident has added something; None if it waited for nothing."""
+def take_up(
+    session: Session, ticket: Ticket, *, by: int | None, actor: str = RESIDENT, now: datetime, context: RoutingContext
+) -> Acted | None:
+    """Take a matter up again as soon as its resident (`by`), or who reported it, has added something; None if it waited for nothing."""
     if not ticket.asked:
         ticket.asked_at = None
     if ticket.status != Status.WAITING:
         return None
-    after = lifecycle.check("more", Status.WAITING, "resident")
-    return finish(
-        session,
-        Step(ticket=ticket, act="more", actor=RESIDENT, after=after, had=ticket.unit, resident=by),
-        now=now,
-        context=context,
-    )
+    after = lifecycle.check("more", Status.WAITING, "resident" if actor == RESIDENT else "reporter")
+    step = Step(ticket=ticket, act="more", actor=actor, after=after, had=ticket.unit, resident=by)
+    return finish(session, step, now=now, context=context)
 
 
 def go_on(session: Session, ticket: Ticket, *, now: datetime, context: RoutingContext) -> Acted:

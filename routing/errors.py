@@ -21,7 +21,7 @@ TicketError
 ├── Barred            a supervisor decided that this unit has it
 ├── OtherDecision     a supervisor is asked something else: whose it is, or what follows a bad result
 ├── NothingAbove      there is no desk above this one
-├── NobodyToAsk       no resident stands behind this matter
+├── NobodyToAsk       nobody who may be asked stands behind this matter
 ├── UnknownRoute      no statutory route has this code
 ├── NotDeclined       a danger is never declined
 ├── NotTogether       these two tickets may not go on as one
@@ -72,6 +72,10 @@ class NotAllowed(TicketError):
 
 class NotYours(TicketError):
     """This ticket is not with your unit or desk."""
+
+
+class NotYourGrid(NotYours):
+    """This grid is not one that you work in."""
 
 
 class Missing(TicketError):
@@ -162,7 +166,7 @@ class NothingAbove(TicketError):
 
 
 class NobodyToAsk(TicketError):
-    """No resident can be asked for more: a worker filed it, or its resident was erased."""
+    """Nobody can be asked for more: no resident stands behind it, and no grid worker who may be asked."""
 
 
 class UnknownRoute(TicketError):
@@ -200,7 +204,11 @@ class NotPublished(TicketError):
 
 
 class UnknownCheck(TicketError):
-    """The plan has no such item to check; the message names it."""
+    """The sheet or plan has no such item to check; the message names it."""
+
+
+class NothingTold(TicketError):
+    """Nothing is said of what was found or put right."""
 
 
 class UnknownWork(TicketError):

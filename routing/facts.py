@@ -109,6 +109,11 @@ class TicketFacts(msgspec.Struct, frozen=True, kw_only=True):
         return self.unit == self.desk
 
     @property
+    def asked_reporter(self) -> str:
+        """The grid worker who reported it and may be asked for what a unit lacks; "" for nobody, and of what is confidential or about somebody."""
+        return "" if self.confidential or self.refused else self.reporter_staff
+
+    @property
     def rating_asked_at(self) -> datetime | None:
         """When the resident was last asked about the result."""
         return max(filter(None, (self.replied_at, self.concluded_at, self.asked_at, self.reasked_at)), default=None)

@@ -59,7 +59,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     route: str = ""
     follows: str = ""
     joined: int = 0
-    """Neighbours who joined, without those who were given a ticket of their own since: that one counts them."""
+    """Neighbours who joined, less those who were given a ticket of their own since: that one counts them. Below 0 where a merge had brought them."""
     clock: str = ""
     due_at: datetime | None = None
     contacted: str = ""

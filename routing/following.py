@@ -13,10 +13,10 @@ from sqlalchemy import delete, func, select
 from residents.masking import mask
 from routing import completing, duplicates, lifecycle, proxies
 from routing.facts import Acted, Opened
-from routing.history import RESIDENT, Step, begin_for_resident, finish, read_facts
+from routing.history import RESIDENT, Step, begin_for_reporter, begin_for_resident, finish, read_facts
 from routing.mirroring import carries_others
 from routing.tables import Ticket, TicketEvent, TicketFollower
-from routing.terms import Status
+from routing.terms import NOBODY, Status
 from store.base import insert_once
 from store.keys import drop_key, new_key, open_key
 
@@ -63,7 +63,8 @@ def add(
     session: Session,
     number: str,
     *,
-    resident_id: int,
+    resident_id: int = NOBODY,
+    reporter: str = "",
     text: str,
     now: datetime,
     context: RoutingContext,
@@ -72,9 +73,15 @@ def add(
     public_place: str = "",
     area: str = "",
 ) -> Acted:
-    """补充: attach words, pictures (`media` of them) or a place. The place is taken over where the ticket had none; the exact one, sealed, too."""
+    """补充: attach words, pictures (`media` of them) or a place. The place is taken over where the ticket had none; the exact one, sealed, too.
+
+    Who adds is a resident of the ticket, or the grid worker who reported it (`reporter`, a staff code).
+    """
     given: frozenset[Need] = frozenset({"text"}) if text.strip() or public_place or media else frozenset()
-    step = begin_for_resident(session, number, "add", resident_id=resident_id, given=given)
+    if reporter:
+        step = begin_for_reporter(session, number, "add", actor=reporter, context=context, given=given)
+    else:
+        step = begin_for_resident(session, number, "add", resident_id=resident_id, given=given)
     ticket = step.ticket
     is_placed = bool(public_place) and not ticket.public_place and not ticket.confidential
     if is_placed:
@@ -84,7 +91,7 @@ def add(
         ticket.area = ticket.area or area
     facts = {"media": media, "area": area} | ({PLACED: True} if is_placed else {})
     acted = finish(session, step, now=now, context=context, text=text, told=mask(text), facts=facts)
-    return completing.take_up(session, ticket, by=resident_id, now=now, context=context) or acted
+    return completing.take_up(session, ticket, by=step.resident, actor=step.actor, now=now, context=context) or acted
 
 
 def urge(session: Session, number: str, *, resident_id: int, now: datetime, context: RoutingContext, text: str = "") -> Acted:

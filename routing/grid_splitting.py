@@ -138,6 +138,8 @@ def _follow(row: Held, codes: Sequence[str], *, given: Mapping[str, str], gazett
     """Say where a row goes: where the table says, where its place lies, else to the first grid; what holds everywhere goes to all."""
     if str(row.key) in given and row.table in ("staff", "resident_group"):
         return [Move(held=row, to=given[str(row.key)])]
+    if row.table == "place_code" and row.where in given:  # a card goes where its worker goes
+        return [Move(held=row, to=given[row.where])]
     if row.where:
         areas = {area for mention in gazetteer.find(normalize(row.where)) for area in mention.areas} & set(codes)
         if len(areas) == 1:

@@ -11,7 +11,7 @@ import msgspec
 
 from knowledge_base.text import Utterance  # noqa: TC001 - msgspec reads the annotation
 from routing import desk
-from routing.errors import NotYours, UnknownName, UnknownWork
+from routing.errors import NothingTold, NotYourGrid, UnknownName, UnknownWork
 from routing.facts import Origin
 from routing.grid_rounds import list_grids
 from routing.history import OPERATOR, find
@@ -51,17 +51,19 @@ def grids_of(actor: str, org: OrgChart) -> frozenset[str]:
 
 
 def check_grid(grid: str, actor: str, org: OrgChart) -> None:
-    """Check that somebody may work in a grid; NotYours if not, UnknownWork if there is none."""
+    """Check that somebody may work in a grid; NotYourGrid if not, UnknownWork if there is none."""
     if grid not in org.areas:
         raise UnknownWork(f"there is no grid {grid}")
     if grid not in grids_of(actor, org):
-        raise NotYours
+        raise NotYourGrid
 
 
 def open_found(
     session: Session, found: Found, *, source: str, now: datetime, context: RoutingContext, resident_id: int = NOBODY
 ) -> Opened:
-    """Open a ticket for what was found, or join the open one that tells of it. Nobody is its resident unless one is named."""
+    """Open a ticket for what was found, or join the open one that tells of it. Nobody is its resident unless one is named. NothingTold."""
+    if not found.report.text.strip():
+        raise NothingTold
     opened = desk.open_ticket(
         session,
         report=found.report,

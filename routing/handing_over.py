@@ -3,6 +3,7 @@
 hand_over    the desk's: in its own words; the ticket stays with whoever has it, who answers for it until the close
 note_answer  the other system has taken it, refuses it, or is done; a refusal comes back to the desk
 take_result  a reply or a conclusion from there: the resident is told and asked as if a unit of ours had given it
+note_undelivered  the other system never got it: its desk is told
 add_words    more that the other system knows of a matter which it sent to us
 """
 
@@ -21,6 +22,7 @@ from routing.terms import UNKNOWN, Status
 from store.keys import open_key
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from routing.context import RoutingContext
     from routing.facts import Acted
     from routing.lifecycle import Act, Need
+    from routing.org import OrgChart
+    from routing.tables import Ticket
 
 Answer = Literal["acknowledged", "refused", "closed"]
 """对方已收下 · 对方不接 · 对方已办完."""
@@ -47,21 +51,26 @@ def hand_over(
     RefusedUnit if it is about units of that system's kind (the police), or nobody knows yet about whom.
     """
     step = begin(session, number, "hand_over", actor=actor, context=context, given=name_given(text=text))
-    ticket = step.ticket
-    if UNKNOWN in ticket.refused or (any(_is_kind(code, peer, context) for code in ticket.refused)):
-        raise RefusedUnit
-    if ticket.confidential:
-        original = open_key(session, ticket.key_id).open(ticket.text).decode()
-        names = (person.name for person in context.org.staff.values())
-        if faults := handover.find_faults(text, original=original, place=ticket.public_place, names=names):
-            raise SummaryUnfit(faults)
+    check(session, step.ticket, peer=peer, text=text, org=context.org)
     step.more = {"peer": peer_name}
     return finish(session, step, now=now, context=context, text=text, facts={"to": peer})
 
 
-def _is_kind(code: str, kind: str, context: RoutingContext) -> bool:
-    unit = context.org.unit(code)
-    return unit is not None and unit.kind == kind
+def check(session: Session, ticket: Ticket, *, peer: str, text: str, org: OrgChart) -> None:
+    """Check that a matter may go to another system in these words: RefusedUnit or SummaryUnfit as for `hand_over`."""
+    if is_about(ticket.refused, peer=peer, org=org):
+        raise RefusedUnit
+    if ticket.confidential:
+        original = open_key(session, ticket.key_id).open(ticket.text).decode()
+        names = (person.name for person in org.staff.values())
+        if faults := handover.find_faults(text, original=original, place=ticket.public_place, names=names):
+            raise SummaryUnfit(faults)
+
+
+def is_about(refused: Collection[str], *, peer: str, org: OrgChart) -> bool:
+    """Tell whether a matter with these refused units is about those behind another system, or nobody knows yet about whom."""
+    units = (org.unit(code) for code in refused if code != UNKNOWN)
+    return UNKNOWN in refused or any(unit is not None and unit.kind == peer for unit in units)
 
 
 def note_answer(
@@ -72,6 +81,13 @@ def note_answer(
     if answer == "refused":
         step.tells, step.more = "handed_back", {"peer": peer_name}
     return finish(session, step, now=now, context=context, text=text, told=mask(text), facts={"from": peer, "state": answer})
+
+
+def note_undelivered(session: Session, number: str, *, peer: str, peer_name: str, now: datetime, context: RoutingContext) -> Acted:
+    """Write down that a matter did not reach the other system; its desk is told, for nobody there knows of it."""
+    step = _begin(session, number, "handed", peer=peer)
+    step.tells, step.more = "not_reached", {"peer": peer_name}
+    return finish(session, step, now=now, context=context, facts={"from": peer, "state": "failed"})
 
 
 def take_result(

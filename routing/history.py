@@ -133,6 +133,17 @@ def begin_for_resident(session: Session, number: str, act: Act, *, resident_id: 
     return Step(ticket=ticket, act=act, actor=RESIDENT, after=after, had=ticket.unit, resident=resident_id)
 
 
+def begin_for_reporter(
+    session: Session, number: str, act: Act, *, actor: str, context: RoutingContext, given: frozenset[Need] = frozenset()
+) -> Step:
+    """Begin an act of the grid worker who reported a ticket. NotYours for everybody else, and where it is about them or theirs."""
+    ticket = find(session, number, for_update=True)
+    if not actor or actor != _find_reporter(ticket, context.org):
+        raise NotYours
+    after = lifecycle.check(act, Status(ticket.status), "reporter", given)
+    return Step(ticket=ticket, act=act, actor=actor, after=after, had=ticket.unit)
+
+
 def finish(
     session: Session,
     step: Step,

@@ -16,6 +16,7 @@ from residents import group_drafts
 from residents.group_drafts import GroupDraft
 from residents.seats import SeatTalk
 from residents.tables import Resident
+from routing.code_tables import PlaceCode
 from routing.grid_tables import PatrolRound, PatrolSheetRow, SeasonPlanRow, SeasonTask
 from routing.month_decisions import MonthDecision
 from routing.reorganising import Held
@@ -41,7 +42,7 @@ _ROADS = ("unit", "desk", "roster")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column that names codes: `many` a list of them. Only rows that are `live` follow; `name` and `where` are columns, or "" for none."""
+    """A column that names codes: `many` a list of them. Only rows that are `live` follow; `name` and `where` are attributes, or "" for none."""
 
     table: type[Base]
     column: str
@@ -69,6 +70,7 @@ _TALKS = SeatTalk.state != "ended"
 _DRAFTED = GroupDraft.state.in_(group_drafts.OPEN)
 _PUBLISHED = KnowledgeEntry.status == "published"
 _UNSETTLED = MonthDecision.settled_at.is_(None)
+_USABLE = PlaceCode.revoked_at.is_(None)
 _TO_GO, _TO_DO = PatrolRound.done_at.is_(None), SeasonTask.done_at.is_(None)
 
 COLUMNS: tuple[Column, ...] = (
@@ -86,9 +88,9 @@ COLUMNS: tuple[Column, ...] = (
     Column(table=SeasonPlanRow, column="areas", kind="area", name="name", many=True),
     Column(table=SeasonTask, column="area", kind="area", live=_TO_DO),
     Column(table=MonthDecision, column="area", kind="area", live=_UNSETTLED),
+    Column(table=PlaceCode, column="area", kind="area", name="label", where="lies_at", live=_USABLE),
     Column(table=UnitRow, column="parent", kind="unit", name="name", live=_UNIT_STANDS),
     Column(table=StaffRow, column="unit", kind="unit", name="name"),
-    Column(table=StaffRow, column="stationed", kind="unit", name="name"),
     Column(table=StaffRow, column="stationed", kind="unit", name="name"),
     Column(table=ShiftRow, column="desk", kind="unit"),
     Column(table=PlaceTableRow, column="property_unit", kind="unit", name="name"),
@@ -108,6 +110,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(table=GroupDraft, column="worker", kind="staff", name="group_code", live=_DRAFTED),
     Column(table=PatrolRound, column="worker", kind="staff", where="area", live=_TO_GO),
     Column(table=SeasonTask, column="worker", kind="staff", where="area", live=_TO_DO),
+    Column(table=PlaceCode, column="worker", kind="staff", name="label", where="area", live=_USABLE),
 )
 """Every column that follows a change."""
 

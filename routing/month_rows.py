@@ -1,6 +1,7 @@
 """What the monthly pack is made of beside the figures: tickets and places of a period, as somebody may see them. Read-only.
 
-What is confidential is counted in the figures and named nowhere here. Words are the masked summaries; who wrote them is a number.
+What is confidential, about somebody or nobody's business (routing.discretion) is counted in the figures and named nowhere here. Words are the
+masked summaries; who wrote them is a number.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sqlalchemy import func, select
 
 from residents.masking import mask
 from routing import sight
+from routing.discretion import may_be_named
 from routing.grid_tables import SpotRecord
 from routing.sight import Sight, Viewer
 from routing.tables import Incident, IncidentMember, Ticket, TicketEvent, TicketFollower
@@ -82,10 +84,10 @@ class Swollen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def list_voices(session: Session, period: Period, *, org: OrgChart, viewer: Viewer) -> list[Voice]:
-    """List what was received in a period, without what is confidential or whose resident was erased."""
+    """List what was received in a period, without what may not be named or whose resident was erased."""
     statement = (
         select(Ticket)
-        .where(Ticket.opened_at >= period.since, Ticket.opened_at < period.until, ~Ticket.confidential)
+        .where(Ticket.opened_at >= period.since, Ticket.opened_at < period.until)
         .where(Ticket.resident_id != NOBODY, Ticket.summary != "")
     )
     return [
@@ -122,7 +124,7 @@ def list_places(session: Session, voices: Iterable[Voice], *, few: int) -> list[
 def list_overdue(session: Session, period: Period, *, now: datetime, org: OrgChart, viewer: Viewer) -> list[Line]:
     """List the open tickets whose resident has waited longer than was promised, the longest first."""
     is_open = Ticket.status.in_(sorted(OPEN_STATUSES))
-    statement = select(Ticket).where(is_open, Ticket.resident_due_at < min(now, period.until), ~Ticket.confidential)
+    statement = select(Ticket).where(is_open, Ticket.resident_due_at < min(now, period.until))
     ordered = _in_areas(statement, period).order_by(Ticket.resident_due_at)
     return [_make_line(ticket, due_at=ticket.resident_due_at) for ticket in _list_seen(session, ordered, org=org, viewer=viewer)]
 
@@ -134,7 +136,7 @@ def list_unhappy(session: Session, period: Period, *, org: OrgChart, viewer: Vie
     )
     bad = (Ticket.status == Status.CLOSED.value) & Ticket.rating.in_(_BAD_RATINGS) & Ticket.id.in_(closed)
     waits = Ticket.status.in_((Status.REVIEW.value, Status.CARRIED.value)) & (Ticket.opened_at < period.until)
-    statement = _in_areas(select(Ticket).where(bad | waits, ~Ticket.confidential), period).order_by(Ticket.id)
+    statement = _in_areas(select(Ticket).where(bad | waits), period).order_by(Ticket.id)
     return [_make_line(ticket, due_at=None) for ticket in _list_seen(session, statement, org=org, viewer=viewer)]
 
 
@@ -182,8 +184,9 @@ def _in_areas(statement: Select[Ticket], period: Period) -> Select[Ticket]:
 
 
 def _list_seen(session: Session, statement: Select[Ticket], *, org: OrgChart, viewer: Viewer) -> list[Ticket]:
-    found = session.execute(statement).scalars()
-    return [ticket for ticket in found if sight.decide(ticket, viewer, org=org) >= Sight.SUMMARY]
+    """Read the tickets that may be named and that somebody may see."""
+    named = session.execute(statement.where(~Ticket.confidential)).scalars()
+    return [ticket for ticket in named if may_be_named(ticket) and sight.decide(ticket, viewer, org=org) >= Sight.SUMMARY]
 
 
 def _make_line(ticket: Ticket, *, due_at: datetime | None) -> Line:

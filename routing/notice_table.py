@@ -69,6 +69,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "desk_review": (*TIMED, "reply", "text"),
     "worker_replied": (*PLAIN, "reply"),
     "worker_concluded": (*PLAIN, "reply"),
+    "worker_more_asked": (*PLAIN, "text", "until_at"),
     "worker_sealed": ("number", "desk"),
     "red_alarm": (*PLAIN, "staff"),
     "staff_alarm": (*PLAIN, "exact", "staff"),
@@ -106,6 +107,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "merged": (*PLAIN, "into"),
     "handed_over": (*PLAIN, "peer"),
     "desk_handed_back": (*PLAIN, "text", "peer"),
+    "desk_not_reached": (*PLAIN, "peer"),
     "merged_inside": PLAIN,
     "merged_over": PLAIN,
     "unmerged": PLAIN,
@@ -140,9 +142,21 @@ KEYS: dict[str, tuple[str, ...]] = {
 }
 """Every notice there is, and the facts its text may use. `due_at` is a moment (ISO 8601, UTC), the rest is text or a number."""
 
-Who = Literal["residents", "opener", "reporter", "unit", "unit_before", "assisting", "desk", "waiting_desk", "decider", "watcher"]
+Who = Literal[
+    "residents",
+    "opener",
+    "reporter",
+    "asked_reporter",
+    "unit",
+    "unit_before",
+    "assisting",
+    "desk",
+    "waiting_desk",
+    "decider",
+    "watcher",
+]
 """`unit` is left out while the desk has the ticket itself, `waiting_desk` while it does not; `reporter` is the grid worker who filed it,
-`watcher` the community that watches over a private unit."""
+`asked_reporter` the same where the words of a unit's question may go to them, `watcher` the community that watches over a private unit."""
 
 TOLD: dict[str, tuple[tuple[Who, str], ...]] = {
     "accept": (("waiting_desk", "desk_waiting"),),
@@ -170,6 +184,7 @@ TOLD: dict[str, tuple[tuple[Who, str], ...]] = {
     "parted": (("opener", "separated"),),
     "hand_over": (("residents", "handed_over"),),
     "handed_back": (("desk", "desk_handed_back"),),
+    "not_reached": (("desk", "desk_not_reached"),),
     "climb": (("waiting_desk", "desk_waiting"),),
     "raise": (("desk", "desk_raised"), ("unit_before", "unit_recalled")),
     "urge": (("unit", "unit_urged"), ("waiting_desk", "desk_urged")),
@@ -186,7 +201,7 @@ TOLD: dict[str, tuple[tuple[Who, str], ...]] = {
     "progress": (("residents", "progressed"),),
     "progress_due": (("residents", "still_carried"), ("unit", "unit_progress_due")),
     "reask": (("opener", "reask"),),
-    "ask_more": (("opener", "more_asked"),),
+    "ask_more": (("opener", "more_asked"), ("asked_reporter", "worker_more_asked")),
     "ask_extension": (("desk", "desk_extension_asked"),),
     "extend": (("residents", "extended"), ("unit", "unit_extended")),
     "refuse_extension": (("unit", "unit_extension_refused"),),
@@ -222,7 +237,8 @@ OPENS = frozenset(
 WHOLE = frozenset(
     {
         "replied", "concluded", "closed", "merged_over", "declined", "explained", "carried", "reask", "more_asked", "proxy_asked",
-        "worker_replied", "worker_concluded", "worker_sealed", "red_alarm", "roster_sealed", "staff_alarm", "staff_alarm_sealed",
+        "worker_replied", "worker_concluded", "worker_more_asked", "worker_sealed", "red_alarm", "roster_sealed", "staff_alarm",
+        "staff_alarm_sealed",
     }
 )  # fmt: skip
 """What is always a message of its own: results, what asks its reader to answer (1, 2 or 3 has to mean one matter), and alarms."""

@@ -242,8 +242,9 @@ def _find_targets(ticket: TicketFacts, who: Who, *, act: str, by: int | None, be
             return "resident", tuple(str(person) for person in people if person != by)
         case "opener":
             return "resident", (str(ticket.resident_id),)
-        case "reporter":
-            return "staff", (ticket.reporter_staff,) if ticket.reporter_staff else ()
+        case "reporter" | "asked_reporter":
+            worker = ticket.reporter_staff if who == "reporter" else ticket.asked_reporter
+            return "staff", (worker,) if worker else ()
         case "unit" | "unit_before" | "assisting":
             lead = () if ticket.at_desk else (ticket.unit,)
             return "unit", {"unit": lead, "unit_before": (before,) if before else (), "assisting": ticket.assisting}[who]

@@ -156,6 +156,7 @@ def _make(
         origin_line=origin.origin_line,
         kind=report.kind,
         requester=report.requester,
+        source="" if is_secret else report.source,
         reason=report.reason,
         title=handover.neutral_title() if is_secret else headline.make_title(report, item),
         summary="" if is_secret else matter.text,

@@ -61,6 +61,8 @@ class StaffMember(msgspec.Struct, frozen=True, kw_only=True):
     area: str = ""
     stationed: str = ""
     """派驻: the unit or desk of a street to which their own unit has sent them to work; "" for nearly everybody."""
+    work_phone: str = ""
+    """工作电话: the post's own number, which residents may have; never a private one."""
 
     @property
     def posts(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import func, select
 
 from residents.masking import mask
-from routing.errors import UnknownWork
+from routing.errors import NothingTold, UnknownCheck, UnknownWork
 from routing.grid_rounds import PatrolSheet, list_rounds
 from routing.grid_tables import PatrolFinding, PatrolRound, PatrolSheetRow, SpotRecord
 from routing.grid_work import check_grid, grids_of, open_found
@@ -157,11 +157,15 @@ def record_round(
 ) -> Recorded:
     """Record a round that was gone: all well, or what was found and put right. Recording it again adds to it and leaves its time.
 
-    UnknownWork if there is no such round, NotYours if it is none of theirs.
+    UnknownWork if there is no such round, NotYourGrid if it is none of theirs, UnknownCheck for an item that its sheet has not.
     """
     row = find_round(session, round_id)
     session.refresh(row, with_for_update=True)
     check_grid(row.area, actor, context.org)
+    sheet = session.get_one(PatrolSheetRow, row.sheet)
+    strange = [one.item for one in (*found, *fixed) if one.item and one.item not in sheet.items]
+    if strange:
+        raise UnknownCheck(strange[0])
     if row.done_at is None:
         row.done_at, row.done_by = now, actor
     opened = [open_found(session, one, source=SOURCE, now=now, context=context) for one in found]
@@ -172,15 +176,16 @@ def record_round(
     session.flush()
     facts = {"sheet": row.sheet, "area": row.area, "found": len(opened), "fixed": len(fixed)}
     record(session, actor=actor, action="patrol.record", subject=f"round:{row.id}", facts=facts)
-    sheet = session.get(PatrolSheetRow, row.sheet)
     return Recorded(round=_facts(row, sheet), opened=tuple(opened), fixed=len(fixed))
 
 
 def solve_on_spot(
     session: Session, grid: str, fixed: Fixed, *, actor: str, now: datetime, context: RoutingContext, round_id: int | None = None
 ) -> int:
-    """当场解决: keep that something was put right at once, masked; gives its number. No ticket, no clocks."""
+    """当场解决: keep that something was put right at once, masked; gives its number. No ticket, no clocks. NotYourGrid, NothingTold."""
     check_grid(grid, actor, context.org)
+    if not fixed.text.strip():
+        raise NothingTold
     day = now.astimezone(context.calendar.zone).date()
     row = SpotRecord(
         at=now, day=day, area=grid, worker=actor, item=fixed.item, text=mask(fixed.text), place=mask(fixed.place), round_id=round_id

@@ -9,13 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from residents.masking import mask
 from routing import after, lifecycle, review, sight
-from routing.errors import NotYours
 from routing.facts import TicketFacts  # noqa: TC001 - msgspec reads the annotation
-from routing.history import SYSTEM, Step, begin_for_resident, describe_result, find, finish, read_facts
+from routing.history import SYSTEM, Step, begin_for_reporter, begin_for_resident, describe_result, finish, read_facts
 from routing.lifecycle import name_given
 from routing.placing import put_at_desk, put_with_unit
 from routing.sight import Sight, Viewer
@@ -180,13 +179,9 @@ def evaluate(
 
     NotYours for whoever did not report it.
     """
-    ticket = find(session, number, for_update=True)
-    if not actor or actor != read_facts(session, ticket, org=context.org).reporter_staff:
-        raise NotYours
     said = sum_up(verdict) if verdict != Verdict() else ""
-    status = lifecycle.check("evaluate", Status(ticket.status), "reporter", name_given(rating=said))
-    ticket.evaluated = said
-    step = Step(ticket=ticket, act="evaluate", actor=actor, after=status, had=ticket.unit)
+    step = begin_for_reporter(session, number, "evaluate", actor=actor, context=context, given=name_given(rating=said))
+    ticket, ticket.evaluated = step.ticket, said
     acted = finish(session, step, now=now, context=context, text=text, facts=msgspec.structs.asdict(verdict))
     if said in {"satisfied", "solved"}:
         return acted
@@ -200,15 +195,22 @@ def evaluate(
 
 
 def list_for_reporter(session: Session, *, staff: str, org: OrgChart, known: Collection[str] = ()) -> tuple[TicketFacts, ...]:
-    """List the answered tickets that a grid worker reported and has not evaluated, the newest first; `known` ones are left out."""
-    statement = (
-        select(Ticket)
-        .where(Ticket.reporter_staff == staff, Ticket.evaluated == "", Ticket.status.in_(_ANSWERED))
-        .order_by(Ticket.id.desc())
-    )
-    shown = (read_facts(session, ticket, org=org) for ticket in session.execute(statement).scalars() if ticket.number not in known)
-    viewer = Viewer("staff", staff)
-    return tuple(sight.limit(ticket, Sight.SUMMARY, by=viewer) for ticket in shown if ticket.reporter_staff == staff)
+    """List what a grid worker reported and is asked about, the newest first: not evaluated, or lacking something; `known` ones are left out."""
+    rated = and_(Ticket.evaluated == "", Ticket.status.in_(_ANSWERED))
+    lacking = and_(Ticket.asked_at.is_not(None), Ticket.status.in_((Status.WAITING, Status.SIGNED)))
+    statement = select(Ticket).where(Ticket.reporter_staff == staff, or_(rated, lacking)).order_by(Ticket.id.desc())
+    found = (read_facts(session, ticket, org=org) for ticket in session.execute(statement).scalars() if ticket.number not in known)
+    return tuple(_limit_for_reporter(ticket, staff) for ticket in found if _is_asked(ticket, staff))
+
+
+def _is_asked(ticket: TicketFacts, staff: str) -> bool:
+    return staff == (ticket.asked_reporter if ticket.asks == "more" else ticket.reporter_staff)
+
+
+def _limit_for_reporter(ticket: TicketFacts, staff: str) -> TicketFacts:
+    """Leave what a reporter may see, and when they were asked for what is lacking."""
+    seen = sight.limit(ticket, Sight.SUMMARY, by=Viewer("staff", staff))
+    return msgspec.structs.replace(seen, asked_at=ticket.asked_at) if ticket.asks == "more" else seen
 
 
 def begin_result(ticket: Ticket) -> None:

@@ -104,7 +104,10 @@ def record_task(
     now: datetime,
     context: RoutingContext,
 ) -> tuple[TaskFacts, tuple[Opened, ...]]:
-    """Tick items off (all that are left, if none is named); it is done when none is left. UnknownWork, NotYours, UnknownCheck say why not."""
+    """Tick items off; it is done when none is left. UnknownWork, NotYourGrid, UnknownCheck say why not.
+
+    All that are left, if none is named and nothing was found: who tells of a finding has not said that the rest is well.
+    """
     row = find_task(session, task_id)
     session.refresh(row, with_for_update=True)
     plan_row = session.get_one(SeasonPlanRow, row.plan)
@@ -112,7 +115,7 @@ def record_task(
     strange = [item for item in items if item not in plan_row.items]
     if strange:
         raise UnknownCheck(strange[0])
-    ticked = {*row.done_items, *(items or plan_row.items)}
+    ticked = {*row.done_items, *(items or (() if found else plan_row.items))}
     row.done_items = [item for item in plan_row.items if item in ticked]
     if row.done_at is None and len(row.done_items) == len(plan_row.items):
         row.done_at, row.done_by = now, actor

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import func, select
 
 from routing import sight
+from routing.discretion import may_be_named
 from routing.org import ESTATE_KINDS
 from routing.sight import Sight
 from routing.tables import Ticket, TicketEvent
@@ -38,17 +39,30 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def list_signs(
-    session: Session, period: Period, *, settings: SignSettings, org: OrgChart, duty_list: DutyList, viewer: Viewer
+    session: Session,
+    period: Period,
+    *,
+    settings: SignSettings,
+    org: OrgChart,
+    duty_list: DutyList,
+    viewer: Viewer,
+    for_meeting: bool = False,
 ) -> list[Sign]:
-    """List the signs of a period, the oldest first, of the tickets that somebody may see at all."""
+    """List the signs of a period, the oldest first, of the tickets that somebody may see at all; for a meeting of those that may be named there.
+
+    Which unit works on a confidential matter no list says.
+    """
     levels = {
         unit.code: level for unit in org.units.values() if unit.kind not in ESTATE_KINDS and (level := org.level(unit)) is not None
     }
     found: list[Sign] = []
-    for _, trail in list_trails(
-        session, period, duty_list=duty_list, keep=lambda one: sight.decide(one, viewer, org=org) >= Sight.SUMMARY
-    ):
-        found += _keep_within(detect(trail, settings=settings, level_of=levels), period)
+
+    def keep(ticket: Ticket) -> bool:
+        return (may_be_named(ticket) or not for_meeting) and sight.decide(ticket, viewer, org=org) >= Sight.SUMMARY
+
+    for ticket, trail in list_trails(session, period, duty_list=duty_list, keep=keep):
+        signs = _keep_within(detect(trail, settings=settings, level_of=levels), period)
+        found += [msgspec.structs.replace(sign, unit="") for sign in signs] if ticket.confidential else signs
     return sorted(found, key=lambda sign: (sign.at, sign.number))
 
 

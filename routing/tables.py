@@ -51,7 +51,7 @@ class UnitRow(Base):
 
 
 class StaffRow(Base):
-    """人员: a post held by somebody. Their own phones are not kept."""
+    """人员: a post held by somebody. Their own phones are not kept; `work_phone` is the post's, for residents to call."""
 
     __tablename__ = "staff"
 
@@ -61,6 +61,7 @@ class StaffRow(Base):
     unit: Mapped[str] = mapped_column(index=True)
     area: Mapped[str] = mapped_column(default="")
     stationed: Mapped[str] = mapped_column(default="", server_default=_EMPTY)
+    work_phone: Mapped[str] = mapped_column(default="", server_default=_EMPTY)
     languages: Mapped[list[Any]] = mapped_column(default=list)
     active: Mapped[bool] = mapped_column(default=True)
 
@@ -214,7 +215,6 @@ class Ticket(Base):
     due_basis: Mapped[list[Any]] = mapped_column(default=list)
     held_since: Mapped[datetime | None]
     """When the time of whoever has it now began."""
-    first_due_at: Mapped[datetime | None]
     opened_at: Mapped[datetime]
     dispatched_at: Mapped[datetime | None]
     signed_at: Mapped[datetime | None]

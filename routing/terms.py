@@ -118,9 +118,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     place: str = ""
     public_place: str = ""
     place_name: str = ""
-    """The road, estate or landmark alone: what may be said of the place where the writer lives."""
+    """The road, estate or landmark alone (of a scanned door the building): what may be said of the place where the writer lives."""
     at_home: bool = False
-    """The place is where the writer says they live."""
+    """The place is where the writer says they live, or the door whose code they scanned."""
     areas: tuple[str, ...] = ()
     property_unit: str = ""
     tier: Literal["red", "orange", "none"] = "none"
@@ -144,6 +144,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """When it was received, if that is not now: the resident's time runs from there."""
     requester: str = "resident"
     """诉求人种类: resident, merchant, company, property or unit."""
+    source: str = ""
+    """What brought the writer here: scan for a code; "" for a message of their own."""
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):

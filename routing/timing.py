@@ -146,5 +146,3 @@ def _show(ticket: Ticket, run: Run) -> None:
         if ticket.due_at != run.due_at:
             ticket.warned, ticket.warned_at = "", None
         ticket.due_at, ticket.due_basis, ticket.held_since = run.due_at, list(run.basis), run.started_at
-        if run.kind == "unit":
-            ticket.first_due_at = ticket.first_due_at or run.due_at

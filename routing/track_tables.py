@@ -16,10 +16,8 @@ OPEN_TASKS = ("open", "signed")
 """The states of a sub-task that still has to be answered."""
 
 
-class TicketTask(Base):
-    """协办任务: what an assisting unit is to do for the lead's conclusion, and by when. state: open, signed, replied, returned or cancelled."""
-
-    __tablename__ = "ticket_task"
+class _Owed:
+    """What a unit owes an answer to, and by when: a sub-task, or a supervisor's word."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
@@ -31,6 +29,12 @@ class TicketTask(Base):
     warned_at: Mapped[datetime | None]
     answered_event: Mapped[int | None]
     answered_at: Mapped[datetime | None]
+
+
+class TicketTask(_Owed, Base):
+    """协办任务: what an assisting unit is to do for the lead's conclusion, and by when. state: open, signed, replied, returned or cancelled."""
+
+    __tablename__ = "ticket_task"
 
 
 class TicketRequest(Base):
@@ -53,20 +57,10 @@ class TicketRequest(Base):
     decided_at: Mapped[datetime | None]
 
 
-class TicketSupervision(Base):
+class TicketSupervision(_Owed, Base):
     """督办与批示: a supervisor's word on a ticket in any state, who has to answer it and by when; kind: supervise, instruct; state: open, answered."""
 
     __tablename__ = "ticket_supervision"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
     kind: Mapped[str]
-    state: Mapped[str]
     by: Mapped[str]
-    unit: Mapped[str]
-    asked_event: Mapped[int]
-    asked_at: Mapped[datetime]
-    due_at: Mapped[datetime]
-    warned_at: Mapped[datetime | None]
-    answered_event: Mapped[int | None]
-    answered_at: Mapped[datetime | None]

@@ -5,7 +5,7 @@
        └──────────┘                            shown: never leaves (rehearsal, or no road is configured), the desk sees it
 
 A row is `sending` before the call is made. One whose process died may have arrived: when its lease runs out it is `unknown` and is never
-sent again by itself, a person decides. Every final update is fenced by owner and attempt, so a process that was thought dead cannot
+sent again by itself, a person decides; only what is dropped where it has come already goes again. Every final update is fenced by owner and attempt, so a process that was thought dead cannot
 overwrite what another has done since. Rows that go together as one message are each claimed and each marked.
 """
 
@@ -24,7 +24,7 @@ from store.keys import open_key
 from store.sealing import KeyGone
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy import ColumnElement
 
@@ -235,9 +235,18 @@ def resolve(session: Session, message_id: int, *, again: bool, now: datetime) ->
 
 def send_again(session: Session, *, now: datetime) -> int:
     """Let what may have arrived at other systems go again: they drop what they have. Returns how many."""
+    return _send_again(session, OutboxMessage.audience == PARTNER, now=now)
+
+
+def keep_again(session: Session, *, channels: Collection[str], attempts: int, now: datetime) -> int:
+    """Let what may have been kept by channels of ours go again, up to so many attempts: they drop what they have. Returns how many."""
+    return _send_again(session, OutboxMessage.channel.in_(channels), OutboxMessage.attempt < attempts, now=now)
+
+
+def _send_again(session: Session, *which: ColumnElement[bool], now: datetime) -> int:
     rows = session.execute(
         update(OutboxMessage)
-        .where(OutboxMessage.audience == PARTNER, OutboxMessage.state == "unknown")
+        .where(OutboxMessage.state == "unknown", *which)
         .values(state="pending", due_at=now)
         .returning(OutboxMessage.id)
     ).all()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.channels import Media, Outbound, WindowClosed
 
@@ -22,6 +22,7 @@ class PhoneChannel:
         self.name = name
         self.reply_limit = reply_limit
         self.windows = windows
+        self.keeps = False
         self.arrived: list[tuple[str, str]] = []
 
     def routes(self, receive: Receiver) -> list[web.RouteDef]:  # noqa: ARG002 - the protocol's signature; messages are handed in
@@ -39,3 +40,11 @@ class PhoneChannel:
 
     async def close(self) -> None:
         return
+
+
+def make_phones() -> dict[str, Any]:
+    """Make a road to somebody's own phone and one into groups, by the names of their channels."""
+    return {
+        "wechat_mp": PhoneChannel("wechat_mp", reply_limit=2048, windows={}),
+        "gateway": PhoneChannel("gateway", reply_limit=0, windows={}),
+    }

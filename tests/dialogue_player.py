@@ -13,6 +13,7 @@
 ! DK007 接                                       a seat (staff code): 接, 说：…, 答 条目, 登记：…, 交还, 结束, in the conversation that waits or is theirs
 ! SV001 改派 DL-SZYH：原因                         results and alarms: see tests/dialogue_results.py
 ! 单位 要求补充：… = 状态 待补充 = 告诉 LT-ZHS …     what happens on the way, and how a matter stands then: see tests/dialogue_acts.py
+! 对接 12345                                     12345's own system on the other side of a real port: see tests/dialogue_peer.py
 ! 值班表 只有白天                                each desk has somebody from 8:30 to 18:00 only
 > 小刘（公众号，连发20条）：在吗                 the same words so many times, two seconds apart; the answers follow one another
 ~ 9天                                            time passes (分钟 小时 天, or 到12月9日10:00), the worker does what is due
@@ -22,6 +23,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from contextlib import AsyncExitStack
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -41,6 +43,7 @@ from routing.register import show
 from routing.sight import Sight, Viewer, decide
 from tests.acquaintance import introduce
 from tests.dialogue_acts import WAY_ACTS, WAY_LOOKS, act_on_way, last_notice, look_at_way, read_day, set_city
+from tests.dialogue_peer import HANDED, PEER_ACTS, PEER_LOOKS, Peer
 from tests.dialogue_phone import PhoneChannel
 from tests.dialogue_results import RESULT_ACTS, act_on_result, bind, find_ticket
 from tests.dialogue_seats import SEAT_ACTS, count_times, open_by_day, sit
@@ -101,13 +104,16 @@ def read_dialogues(path: Path) -> Iterator[Dialogue]:
 class Player:
     """Plays one dialogue in one city."""
 
-    def __init__(self, settings: Settings, store: Store, city: City) -> None:
+    def __init__(self, settings: Settings, store: Store, city: City, *, folder: Path) -> None:
         city = copy(city)  # a dialogue may change it
         self.now = START
         self.phone = PhoneChannel("wechat_mp", reply_limit=2048, windows=WECHAT_WINDOWS)
         group = PhoneChannel("gateway", reply_limit=0, windows={})
         self.app = App(settings, store, city, {"wechat_mp": self.phone, "gateway": group}, clock=lambda: self.now)
         self.store = store
+        self.folder = folder
+        self.peer: Peer | None = None
+        self._stack = AsyncExitStack()
         self.city = city
         self.ticket = ""
         self.reply: Reply | None = None
@@ -119,6 +125,10 @@ class Player:
 
     async def play(self, dialogue: Dialogue) -> None:
         """Play every line; AssertionError names the line that did not hold."""
+        async with self._stack:
+            await self._play(dialogue)
+
+    async def _play(self, dialogue: Dialogue) -> None:
         expected: list[str] = []
         later: list[str] = []
         for number, line in [*dialogue.lines, (0, "")]:
@@ -203,6 +213,10 @@ class Player:
         if word in WAY_LOOKS:
             await self._compare_way(word, rest, where)
             return
+        if word in PEER_LOOKS:
+            assert self.peer is not None, f"{where}: there is no such system"
+            check(*await self.peer.look(self.store, word, rest, now=self.now), where)
+            return
         assert self.reply is not None
         if word in {"理由", "候选"}:
             await self._compare_grounds(word, rest, where)
@@ -259,6 +273,8 @@ class Player:
                 self.ticket = await self.store.read(lambda s: find_ticket(s, rest))
             case "城市":
                 set_city(self.city, act, target)
+            case "对接":
+                await self._connect()
             case "绑定":
                 await self.store.write(lambda s: bind(s, staff=act, name=target, now=self.now))
                 await self._introduce(target, "公众号")
@@ -266,7 +282,19 @@ class Player:
                 return False
         return True
 
+    async def _connect(self) -> None:
+        """Let there be 12345's own system, and ours call it."""
+        self.peer = await Peer.open(self._stack, self.folder)
+        self.city.settings = self.peer.settings(self.city.settings)
+        self.app = App(self.city.settings, self.store, self.city, self.app.channels, clock=lambda: self.now)
+        await self.peer.connect(self._stack, self.app, now=self.now)
+
     async def _act_as(self, who: str, act: str, target: str, words: str, *, is_refused: bool) -> None:
+        if self.peer is not None and (act in PEER_ACTS or (act, target) == HANDED):
+            self.now += timedelta(minutes=5)
+            self.ticket = await self.peer.act(self.app, act, target, words, ticket=self.ticket, now=self.now)
+            await self._work()
+            return
         if act in WAY_ACTS:
             self.now += timedelta(minutes=5)
             way = {"ticket": self.ticket, "who": who, "act": act, "target": target, "words": words, "now": self.now}
@@ -362,6 +390,8 @@ class Player:
         while await self.app.duties.send():
             await self.app.duties.drain()
         await self.app.duties.fetch()
+        if self.peer is not None and await self.app.duties.deliver():
+            await self._work()
 
     def _arrivals(self) -> list[str]:
         fresh = self.phone.arrived[self._seen :]

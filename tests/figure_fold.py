@@ -61,7 +61,8 @@ class Told:
         self.counts["returned_twice"] = int(self.counts["returned"] > 1)
         if self.status in ("withdrawn", "merged", "declined"):
             is_malicious = self.status == "declined" and self.route == "malicious"
-            return self.counts + Counter({"malicious" if is_malicious else self.status: 1})
+            self.counts["malicious" if is_malicious else self.status] += 1
+            return self.counts
         self.counts[self.judge_time(now)] += 1
         if self.given:
             is_back = self.is_back or self.status == "accepted"
@@ -70,7 +71,7 @@ class Told:
         self.counts["awaiting"] += self.status == "concluded"
         if self.status == "closed":
             self.sum_up_result()
-        return +self.counts
+        return self.counts
 
     def judge_time(self, now: datetime) -> str:
         fixed = {"stop:met": "on_time", "stop:late": "late", "": "unclocked", "void": "unclocked", "pause": "running"}

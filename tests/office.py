@@ -11,8 +11,9 @@ import msgspec
 
 from routing import calendar, desk, duty_list
 from routing.context import DeskSettings, RoutingContext
-from routing.facts import Origin
+from routing.facts import Origin, TicketFacts
 from routing.org import StaffMember, build
+from routing.terms import Status
 from routing.triage import Triage
 from tests.town import AREAS, ITEMS, ROSTER, STAFF, UNITS, report_at, utter
 
@@ -25,6 +26,45 @@ if TYPE_CHECKING:
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 """A Monday, 12:00 in the town."""
 LAMP_OUT = "柳树街12号路灯坏了三天，晚上路灯不亮，黑漆漆的没法走"
+LAMP_TICKET = TicketFacts(
+    number="20260302-0001",
+    status=Status.DISPATCHED,
+    title="柳树街12号路灯不亮",
+    summary="路灯坏了三天",
+    kind="help",
+    reason="",
+    tier="none",
+    hazard="",
+    confidential=False,
+    public_place="柳树街12号",
+    area="G1",
+    unit="D-works",
+    unit_name="东湖区市政中心",
+    desk="S1-desk",
+    desk_name="河东街道指挥室",
+    item="SZ-1",
+    assisting=("C1-jwh",),
+    candidates=("SZ-1",),
+    why=(),
+    refused=(),
+    automatic=True,
+    rehearsed=False,
+    due_at=NOON,
+    due_basis=(),
+    opened_at=NOON,
+    dispatched_at=NOON,
+    replied_at=None,
+    concluded_at=None,
+    reply="已换灯泡",
+    rating="",
+    redo_count=1,
+    resident_id=1,
+    people=(1, 2),
+    last_act="dispatch",
+    acknowledged=False,
+    version=1,
+)
+"""A ticket about that lamp as it may be shown: with its unit, followed by one neighbour."""
 OFFICERS = (
     StaffMember(code="LAMP-1", name="温谷雨", role="unit_clerk", unit="D-works"),
     StaffMember(code="LAW-1", name="丁小雪", role="unit_clerk", unit="S1-law"),

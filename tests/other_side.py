@@ -28,20 +28,34 @@ class Got:
 
 @dataclass
 class OtherSide:
-    """Takes everything; `answers` are (status, JSON) for the next messages, then 200 and {}. While `hangs` it never answers."""
+    """Takes everything; `answers` are (status, JSON) for the next messages, then 200 and {}. While `hangs` it never answers.
+
+    `pieces`: the next answer comes in these, a moment between them.
+    """
 
     url: str = ""
     got: list[Got] = field(default_factory=list)
-    answers: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    answers: list[tuple[int, Any]] = field(default_factory=list)
+    pieces: list[bytes] = field(default_factory=list)
     hangs: bool = False
     freed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def take(self, request: web.Request) -> web.Response:
+    async def take(self, request: web.Request) -> web.StreamResponse:
         self.got.append(Got(request.path, dict(request.headers), await request.read(), await request.json()))
         if self.hangs:
             await self.freed.wait()
+        if self.pieces:
+            return await self._answer_in_pieces(request)
         status, content = self.answers.pop(0) if self.answers else (200, {})
         return web.json_response(content, status=status)
+
+    async def _answer_in_pieces(self, request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while self.pieces:
+            await response.write(self.pieces.pop(0))
+            await asyncio.sleep(0.05)
+        return response
 
 
 @asynccontextmanager

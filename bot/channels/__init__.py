@@ -83,6 +83,8 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True):
     point: Point | None = None
     event: str = ""
     event_key: str = ""
+    code: str = ""
+    """The code of a door, building or card (routing.codes) by which the writer came."""
     origin_line: str = ""
     comes_again: bool = False
     """Whoever hands it over comes again for an answer that takes longer, and cannot be called."""
@@ -168,6 +170,9 @@ class Channel(Protocol):
     name: str
     reply_limit: int
     """The longest text of one message, in UTF-8 bytes; 0 means no limit."""
+    keeps: bool
+    """Whether what it sends is kept by ourselves, under its reference: sent again it is there once. Then no answer has to leave with the
+    request that brought the message, and nothing has to be put together."""
 
     @property
     def windows(self) -> Mapping[OpenedBy, Window]:

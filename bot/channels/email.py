@@ -87,6 +87,7 @@ class Email:
     name = NAME
     reply_limit = REPLY_LIMIT
     windows = NO_WINDOWS
+    keeps = False
 
     def __init__(self, settings: EmailSettings, *, clock: Callable[[], datetime] = utcnow) -> None:
         self._settings = settings

@@ -94,6 +94,7 @@ class Gateway:
     name = NAME
     reply_limit = 0
     windows = NO_WINDOWS
+    keeps = False
 
     def __init__(
         self, settings: GatewaySettings, *, clock: Callable[[], datetime] = utcnow, ticks: Callable[[], float] = time.monotonic

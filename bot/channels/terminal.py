@@ -68,6 +68,7 @@ class Terminal:
     name = NAME
     reply_limit = 0
     windows = NO_WINDOWS
+    keeps = False
 
     def __init__(self, *, clock: Callable[[], datetime] = utcnow) -> None:
         self._clock = clock

@@ -60,6 +60,7 @@ class Webhook:
     name = NAME
     reply_limit = REPLY_LIMIT
     windows = NO_WINDOWS
+    keeps = False
 
     def __init__(self, settings: WebhookSettings, *, ticks: Callable[[], float] = time.monotonic) -> None:
         self._url = settings.url

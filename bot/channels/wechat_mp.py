@@ -85,6 +85,7 @@ class WechatMp:
     name = NAME
     reply_limit = REPLY_LIMIT
     windows = WECHAT_WINDOWS
+    keeps = False
 
     def __init__(self, settings: WechatMpSettings, *, store: Store, clock: Callable[[], datetime] = utcnow) -> None:
         self._settings = settings

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
+from bot.cli.acting import as_staff, number, print_acted
 from bot.cli.invocation import invoked
 from bot.cli.printing import print_json, print_table
 from bot.cli.wording import as_json, command, group, option, text
 from console.peers import Peer
-from routing.history import OPERATOR
 
 if TYPE_CHECKING:
     from bot.cli.invocation import Invocation
 
-_actor = option("--as", "actor", word="actor", metavar="STAFF", default=OPERATOR)
 _STATES = frozenset({"waiting", "sent", "acknowledged", "refused", "closed", "failed"})
 _peer = click.Choice(get_args(Peer))
 
@@ -27,25 +26,20 @@ def exchange() -> None:
 
 
 @command("exchange send")
-@click.argument("number")
+@number
 @option("--to", "peer", word="exchange_to", type=_peer, required=True)
 @option("--text", word="exchange_text", required=True)
-@_actor
+@as_staff
 @as_json
 @invoked
 def send(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> None:
     """Hand a ticket to another system."""
-    ticket = invocation.call("exchange.send", **arguments)
-    if as_json:
-        print_json(ticket)
-    else:
-        acted = "ticket_out_of_sight" if ticket.get("out_of_sight") else "ticket_acted"
-        click.echo(text(acted, act=text("act_hand_over"), **ticket))
+    print_acted(invocation.call("exchange.send", **arguments), "hand_over", as_json=as_json)
 
 
 @command("exchange again")
 @click.argument("message", type=int)
-@_actor
+@as_staff
 @as_json
 @invoked
 def send_again(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> None:
@@ -82,7 +76,7 @@ def report(invocation: Invocation, /, *, day: Any, peer: str, theirs: Path | Non
 @option("--secret-file", word="hook_secret", required=True)
 @option("--event", "events", word="hook_event", multiple=True, required=True)
 @option("--fields", word="partner_fields", default="")
-@_actor
+@as_staff
 @as_json
 @invoked
 def make_hook(invocation: Invocation, /, *, events: tuple[str, ...], fields: str, as_json: bool, **arguments: Any) -> None:
@@ -110,7 +104,7 @@ def list_hooks(invocation: Invocation, /, *, as_json: bool) -> None:
 
 @command("partner unhook")
 @click.argument("hook", type=int, metavar="ID")
-@_actor
+@as_staff
 @as_json
 @invoked
 def drop_hook(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> None:

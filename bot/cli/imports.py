@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
+from bot.cli.acting import as_staff
 from bot.cli.invocation import invoked
 from bot.cli.printing import print_json
 from bot.cli.wording import as_json, command, flag, group, option, text
 from bot.refusals import refuse
 from knowledge_base.entry import Kind
-from routing.history import OPERATOR
 from routing.importers import discover
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _SHOWN = 20  # problems printed; --json has all
 
 _file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-_actor = option("--as", "actor", word="actor", metavar="STAFF", default=OPERATOR)
 _preview = flag("--preview", "only_preview")
 
 
@@ -43,7 +42,7 @@ def imports() -> None:
 @option("--area", metavar="CODE", default="")
 @flag("--skip-bad")
 @_preview
-@_actor
+@as_staff
 @as_json
 @invoked
 def knowledge(
@@ -68,7 +67,7 @@ def _make(table: str) -> Command:
     @command(f"import {table}")
     @_file
     @_preview
-    @_actor
+    @as_staff
     @as_json
     @invoked
     def run(invocation: Invocation, /, *, file: Path, as_json: bool, **options: Any) -> int:

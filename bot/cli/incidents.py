@@ -6,17 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot.cli.acting import as_staff, as_viewer
 from bot.cli.invocation import invoked
 from bot.cli.printing import print_json, print_table
 from bot.cli.wording import as_json, command, group, option, text
-from routing.history import OPERATOR
 
 if TYPE_CHECKING:
     from bot.cli.invocation import Invocation
 
 _incident = click.argument("incident", type=int)
-_actor = option("--as", "actor", word="actor", metavar="STAFF", default=OPERATOR)
-_viewer = option("--as", "actor", word="viewer", metavar="STAFF", default=OPERATOR)
 
 
 @group("incidents")
@@ -26,7 +24,7 @@ def incidents() -> None:
 
 @command("incidents list")
 @option("--limit", type=click.IntRange(1, 1000), default=50)
-@_viewer
+@as_viewer
 @as_json
 @invoked
 def list_incidents(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> None:
@@ -45,7 +43,7 @@ def list_incidents(invocation: Invocation, /, *, as_json: bool, **arguments: Any
 
 @command("incidents show")
 @_incident
-@_viewer
+@as_viewer
 @as_json
 @invoked
 def show(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> None:
@@ -63,7 +61,7 @@ def show(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> None:
 @command("incidents merge")
 @_incident
 @click.argument("other", type=int)
-@_actor
+@as_staff
 @as_json
 @invoked
 def merge(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> None:
@@ -74,7 +72,7 @@ def merge(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> None
 @command("incidents split")
 @_incident
 @click.argument("tickets", nargs=-1, required=True)
-@_actor
+@as_staff
 @as_json
 @invoked
 def split(invocation: Invocation, /, *, tickets: tuple[str, ...], as_json: bool, **arguments: Any) -> None:

@@ -6,30 +6,24 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
+from bot.cli.acting import as_staff, number, print_acted
 from bot.cli.invocation import invoked
-from bot.cli.printing import print_json
-from bot.cli.wording import as_json, command, option, text
+from bot.cli.wording import as_json, command
 from intents.actions import RequestKind
-from routing.history import OPERATOR
 
 if TYPE_CHECKING:
     from bot.cli.invocation import Invocation
 
 
 @command("tickets kind")
-@click.argument("number")
+@number
 @click.argument("kind", type=click.Choice(get_args(RequestKind)))
-@option("--as", "actor", word="actor", metavar="STAFF", default=OPERATOR)
+@as_staff
 @as_json
 @invoked
 def change_kind(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> None:
     """Change the kind of request."""
-    ticket = invocation.call("tickets.kind", **arguments)
-    if as_json:
-        print_json(ticket)
-    else:
-        acted = "ticket_out_of_sight" if ticket.get("out_of_sight") else "ticket_acted"
-        click.echo(text(acted, act=text("act_kind"), **ticket))
+    print_acted(invocation.call("tickets.kind", **arguments), "kind", as_json=as_json)
 
 
 COMMANDS = (change_kind,)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot.cli.acting import as_staff
 from bot.cli.invocation import invoked
 from bot.cli.printing import print_json, print_table
 from bot.cli.wording import as_json, command, flag, group, option, text
 from bot.refusals import refuse
-from routing.history import OPERATOR
 
 if TYPE_CHECKING:
     from bot.cli.invocation import Invocation
@@ -21,7 +21,6 @@ _OUTCOMES = ("right", "choice_holds", "nothing", "choice_misses", "wrong")
 _CHANGES = ("better", "worse", "same", "new")
 
 _key = click.argument("proposal")
-_actor = option("--as", "actor", word="actor", metavar="STAFF", default=OPERATOR)
 
 
 @group("knowledge")
@@ -70,7 +69,7 @@ def proposals(invocation: Invocation, *, as_json: bool) -> None:
 @option("--source", word="proposal_source", default="")
 @option("--code", word="proposal_code", default="")
 @option("--entry", word="proposal_entry", metavar="CODE", default="")
-@_actor
+@as_staff
 @as_json
 @invoked
 def accept(invocation: Invocation, /, *, proposal: str, as_json: bool, **given: Any) -> None:
@@ -84,7 +83,7 @@ def accept(invocation: Invocation, /, *, proposal: str, as_json: bool, **given: 
 
 @command("knowledge refuse")
 @_key
-@_actor
+@as_staff
 @as_json
 @invoked
 def refuse_proposal(invocation: Invocation, *, proposal: str, actor: str, as_json: bool) -> None:
@@ -107,7 +106,7 @@ def refuse_proposal(invocation: Invocation, *, proposal: str, actor: str, as_jso
     multiple=True,
 )
 @flag("--save", word="test_save")
-@_actor
+@as_staff
 @as_json
 @invoked
 def try_questions(invocation: Invocation, *, file: Path, drafts: tuple[Path, ...], save: bool, actor: str, as_json: bool) -> int:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from bot.cli.acting import as_staff
 from bot.cli.evaluate import show
 from bot.cli.extras import need_learning
 from bot.cli.invocation import invoked
 from bot.cli.wording import as_json, command, flag, group, option
 from bot.refusals import refuse
-from routing.history import OPERATOR
 
 if TYPE_CHECKING:
     from bot.cli.invocation import Invocation
@@ -35,7 +35,7 @@ def learn() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
 @option("--out", metavar="MODEL", type=click.Path(dir_okay=False, path_type=Path), default=None)
 @flag("--from-tickets")
-@option("--as", "actor", word="actor", metavar="STAFF", default=OPERATOR)
+@as_staff
 @as_json
 @invoked
 def routing(invocation: Invocation, *, file: Path | None, out: Path | None, from_tickets: bool, actor: str, as_json: bool) -> None:

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli.acting import as_staff
 from bot.cli.invocation import invoked
 from bot.cli.printing import print_json, print_table
-from bot.cli.wording import as_json, command, group, option, text
-from routing.history import OPERATOR
+from bot.cli.wording import as_json, command, group, text
 
 if TYPE_CHECKING:
     from bot.cli.invocation import Invocation
-
-_actor = option("--as", "actor", word="actor", metavar="STAFF", default=OPERATOR)
 
 
 @group("models")
@@ -41,7 +39,7 @@ def list_models(invocation: Invocation, *, as_json: bool) -> None:
 
 @command("models keep")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@_actor
+@as_staff
 @as_json
 @invoked
 def keep(invocation: Invocation, *, file: Path, actor: str, as_json: bool) -> None:
@@ -53,7 +51,7 @@ def keep(invocation: Invocation, *, file: Path, actor: str, as_json: bool) -> No
 
 @command("models use")
 @click.argument("version", type=int)
-@_actor
+@as_staff
 @as_json
 @invoked
 def use(invocation: Invocation, *, version: int, actor: str, as_json: bool) -> None:
@@ -62,7 +60,7 @@ def use(invocation: Invocation, *, version: int, actor: str, as_json: bool) -> N
 
 
 @command("models back")
-@_actor
+@as_staff
 @as_json
 @invoked
 def back(invocation: Invocation, *, actor: str, as_json: bool) -> None:

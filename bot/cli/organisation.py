@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot.cli.acting import as_staff
 from bot.cli.invocation import invoked
 from bot.cli.printing import print_json, print_table
 from bot.cli.wording import as_json, command, group, option, text
-from routing.history import OPERATOR
 
 if TYPE_CHECKING:
     from bot.cli.invocation import Invocation
 
 _SHOWN = 10  # rows named in one line; --json has all
 
-_actor = option("--as", "actor", word="actor", metavar="STAFF", default=OPERATOR)
 _dry_run = option("--dry-run/--yes", "dry_run", word="plan_only", default=True)
 
 
@@ -32,7 +31,7 @@ def organisation() -> None:
 @click.argument("grid")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @_dry_run
-@_actor
+@as_staff
 @as_json
 @invoked
 def split_grid(invocation: Invocation, /, *, file: Path, as_json: bool, **arguments: Any) -> int:
@@ -46,7 +45,7 @@ def split_grid(invocation: Invocation, /, *, file: Path, as_json: bool, **argume
 @click.argument("others", nargs=-1, required=True)
 @option("--name", word="merged_name", default="")
 @_dry_run
-@_actor
+@as_staff
 @as_json
 @invoked
 def merge_grids(invocation: Invocation, /, *, others: tuple[str, ...], as_json: bool, **arguments: Any) -> int:
@@ -60,7 +59,7 @@ def merge_grids(invocation: Invocation, /, *, others: tuple[str, ...], as_json: 
 @option("--unit", word="new_unit", default="")
 @option("--successor", word="grid_successor", metavar="STAFF", default="")
 @_dry_run
-@_actor
+@as_staff
 @as_json
 @invoked
 def move_worker(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> int:
@@ -72,7 +71,7 @@ def move_worker(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -
 @click.argument("unit")
 @click.argument("successor")
 @_dry_run
-@_actor
+@as_staff
 @as_json
 @invoked
 def retire_unit(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> int:

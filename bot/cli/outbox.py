@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
+from bot.cli.acting import as_staff, as_viewer
 from bot.cli.invocation import invoked
 from bot.cli.printing import print_json, print_table
 from bot.cli.wording import as_json, command, group, option, text
-from routing.history import OPERATOR
 from store.outbox import SendState
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def outbox() -> None:
 @command("outbox list")
 @option("--state", type=click.Choice(get_args(SendState)), default="unknown")
 @option("--limit", type=click.IntRange(1, 1000), default=50)
-@option("--as", "actor", word="viewer", metavar="STAFF", default=OPERATOR)
+@as_viewer
 @as_json
 @invoked
 def list_sends(invocation: Invocation, *, state: str, limit: int, actor: str, as_json: bool) -> None:
@@ -59,7 +59,7 @@ def list_sends(invocation: Invocation, *, state: str, limit: int, actor: str, as
 @command("outbox decide")
 @click.argument("message", type=int)
 @click.argument("decision", type=click.Choice(["sent", "again"]))
-@option("--as", "actor", word="actor", metavar="STAFF", default=OPERATOR)
+@as_staff
 @as_json
 @invoked
 def decide(invocation: Invocation, *, message: int, decision: str, actor: str, as_json: bool) -> None:

@@ -6,18 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot.cli.acting import as_staff, as_viewer
 from bot.cli.invocation import invoked
 from bot.cli.printing import print_json, print_table
 from bot.cli.wording import as_json, command, group, option, text
-from routing.history import OPERATOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bot.cli.invocation import Invocation
 
-_actor = option("--as", "actor", word="actor", metavar="STAFF", default=OPERATOR)
-_viewer = option("--as", "actor", word="viewer", metavar="STAFF", default=OPERATOR)
 _item = option("--item", word="check_item", default="")
 _place = option("--place", word="found_place", default="")
 _since = option("--since", word="period_since", type=click.DateTime(["%Y-%m-%d"]), default=None)
@@ -51,7 +49,7 @@ def sheets(invocation: Invocation, /, *, as_json: bool) -> None:
 
 
 @command("patrol due")
-@_viewer
+@as_viewer
 @as_json
 @invoked
 def due(invocation: Invocation, /, *, actor: str, as_json: bool) -> None:
@@ -67,7 +65,7 @@ def due(invocation: Invocation, /, *, actor: str, as_json: bool) -> None:
 @option("--fixed", default="")
 @_item
 @_place
-@_actor
+@as_staff
 @as_json
 @invoked
 def record(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> None:
@@ -85,7 +83,7 @@ def record(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> Non
 @command("patrol missed")
 @_since
 @_until
-@_viewer
+@as_viewer
 @as_json
 @invoked
 def missed(invocation: Invocation, /, *, since: Any, until: Any, actor: str, as_json: bool) -> None:
@@ -103,7 +101,7 @@ def missed(invocation: Invocation, /, *, since: Any, until: Any, actor: str, as_
 @option("--text", word="solved_text", required=True)
 @_item
 @_place
-@_actor
+@as_staff
 @as_json
 @invoked
 def solve(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> None:
@@ -118,7 +116,7 @@ def solve(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> None
 @command("patrol solved")
 @_since
 @_until
-@_viewer
+@as_viewer
 @as_json
 @invoked
 def solved(invocation: Invocation, /, *, since: Any, until: Any, actor: str, as_json: bool) -> None:
@@ -133,7 +131,7 @@ def solved(invocation: Invocation, /, *, since: Any, until: Any, actor: str, as_
 @option("--text", word="filed_text", required=True)
 @_place
 @option("--phone", word="filed_phone", default="")
-@_actor
+@as_staff
 @as_json
 @invoked
 def file(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> None:

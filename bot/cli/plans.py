@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot.cli.acting import as_staff, as_viewer
 from bot.cli.invocation import invoked
 from bot.cli.patrol import say_tickets
 from bot.cli.printing import print_json, print_table
 from bot.cli.wording import as_json, command, group, option, text
-from routing.history import OPERATOR
 
 if TYPE_CHECKING:
     from bot.cli.invocation import Invocation
-
-_viewer = option("--as", "actor", word="viewer", metavar="STAFF", default=OPERATOR)
 
 
 @group("plans")
@@ -49,7 +47,7 @@ def list_plans(invocation: Invocation, /, *, as_json: bool) -> None:
 
 
 @command("plans tasks")
-@_viewer
+@as_viewer
 @as_json
 @invoked
 def tasks(invocation: Invocation, /, *, actor: str, as_json: bool) -> None:
@@ -58,7 +56,7 @@ def tasks(invocation: Invocation, /, *, actor: str, as_json: bool) -> None:
 
 
 @command("plans undone")
-@_viewer
+@as_viewer
 @as_json
 @invoked
 def undone(invocation: Invocation, /, *, actor: str, as_json: bool) -> None:
@@ -71,7 +69,7 @@ def undone(invocation: Invocation, /, *, actor: str, as_json: bool) -> None:
 @option("--item", "items", word="plan_item", multiple=True)
 @option("--found", default="")
 @option("--place", word="found_place", default="")
-@option("--as", "actor", word="actor", metavar="STAFF", default=OPERATOR)
+@as_staff
 @as_json
 @invoked
 def record(invocation: Invocation, /, *, items: tuple[str, ...], as_json: bool, **arguments: Any) -> None:

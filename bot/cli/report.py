@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot.cli.acting import as_staff
 from bot.cli.invocation import invoked
-from bot.cli.printing import print_json, print_table
+from bot.cli.printing import check_folder, print_json, print_table
 from bot.cli.wording import as_json, command, flag, group, option, text
 from bot.cli.workers import stationed, workers
 from routing.history import OPERATOR
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 _day = click.DateTime(["%Y-%m-%d"])
 _area = option("--area", word="report_area", metavar="CODE", default="")
 _viewer = option("--as", "actor", word="report_viewer", metavar="STAFF", default=OPERATOR)
-_actor = option("--as", "actor", word="actor", metavar="STAFF", default=OPERATOR)
 _month = click.argument("month", metavar="MONTH")
 _BY = ("area", "unit", "level", "channel", "line", "source", "item", "kind")
 _SUFFIXES = {".xlsx", ".html"}
@@ -74,6 +74,7 @@ def month(invocation: Invocation, /, *, month: str, out: Path | None, as_json: b
     """Make the monthly pack."""
     if out is not None and out.suffix not in _SUFFIXES:
         raise click.BadParameter(text("error_report_out", suffixes="、".join(sorted(_SUFFIXES))))
+    check_folder(out)
     invocation.call("report.refresh")
     found = invocation.call("report.month", month=month, **arguments)
     if as_json:
@@ -112,7 +113,7 @@ def alarms(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> Non
 @option("--unit", word="decision_unit", metavar="CODE", default="")
 @option("--due", word="decision_due", type=_day, default=None)
 @_area
-@_actor
+@as_staff
 @as_json
 @invoked
 def decide(invocation: Invocation, /, *, due: Any, as_json: bool, **arguments: Any) -> None:
@@ -128,7 +129,7 @@ def decide(invocation: Invocation, /, *, due: Any, as_json: bool, **arguments: A
 @click.argument("decision", type=int)
 @click.argument("result")
 @flag("--dropped", word="decision_dropped")
-@_actor
+@as_staff
 @as_json
 @invoked
 def settle(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> None:

@@ -6,49 +6,47 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
+from bot.cli.acting import as_staff, number, print_acted
 from bot.cli.invocation import invoked
 from bot.cli.printing import print_json
 from bot.cli.wording import as_json, command, option, text
 from bot.commands.results import Decision
-from routing.history import OPERATOR
 
 if TYPE_CHECKING:
     from bot.cli.invocation import Invocation
 
-_number = click.argument("number")
-_actor = option("--as", "actor", word="actor", metavar="STAFF", default=OPERATOR)
 _day = click.DateTime(["%Y-%m-%d"])
 _ACTS = {"other-lead": "reassign", "carry": "carry", "close": "explain"}
 
 
 @command("tickets decide")
-@_number
+@number
 @click.argument("decision", type=click.Choice(get_args(Decision)))
 @option("--reason", word="decide_reason", required=True)
 @option("--unit", word="to_unit", metavar="CODE", default="")
 @option("--item", metavar="CODE", default="")
-@_actor
+@as_staff
 @as_json
 @invoked
 def decide(invocation: Invocation, /, *, decision: str, as_json: bool, **arguments: Any) -> None:
     """Decide on a matter that was twice not well done."""
     ticket = invocation.call("tickets.decide", decision=decision, **arguments)
-    _print_act(ticket, _ACTS[decision], as_json=as_json)
+    print_acted(ticket, _ACTS[decision], as_json=as_json)
 
 
 @command("tickets progress")
-@_number
+@number
 @option("--text", word="ticket_text", required=True)
-@_actor
+@as_staff
 @as_json
 @invoked
 def progress(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> None:
     """Say how far a carried matter is."""
-    _print_act(invocation.call("tickets.progress", **arguments), "progress", as_json=as_json)
+    print_acted(invocation.call("tickets.progress", **arguments), "progress", as_json=as_json)
 
 
 @command("tickets evaluate")
-@_number
+@number
 @option("--solved", type=click.Choice(["yes", "partly", "no"]), required=True)
 @option("--satisfied", type=click.Choice(["yes", "basic", "no"]), default=None)
 @option("--contacted", type=click.Choice(["yes", "no"]), default=None)
@@ -63,15 +61,6 @@ def evaluate(invocation: Invocation, /, *, satisfied: str | None, contacted: str
         print_json(result)
     else:
         click.echo(text("evaluated_to_desk" if result["to_desk"] else "evaluated", **result))
-
-
-def _print_act(ticket: dict[str, Any], act: str, *, as_json: bool) -> None:
-    """Print what an act led to."""
-    if as_json:
-        print_json(ticket)
-    else:
-        acted = "ticket_out_of_sight" if ticket.get("out_of_sight") else "ticket_acted"
-        click.echo(text(acted, act=text(f"act_{act}"), **ticket))
 
 
 COMMANDS = (decide, progress, evaluate)

@@ -6,47 +6,44 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot.cli.acting import as_staff, number, print_acted
 from bot.cli.invocation import invoked
 from bot.cli.printing import print_json
 from bot.cli.wording import as_json, command, flag, group, option, text
-from routing.history import OPERATOR
 
 if TYPE_CHECKING:
     from bot.cli.invocation import Invocation
 
-_number = click.argument("number")
-_actor = option("--as", "actor", word="actor", metavar="STAFF", default=OPERATOR)
-
 
 @command("tickets seal")
-@_number
-@_actor
+@number
+@as_staff
 @as_json
 @invoked
 def seal(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> None:
     """Make a matter confidential."""
-    _print_act(invocation.call("tickets.seal", **arguments), "seal", as_json=as_json)
+    print_acted(invocation.call("tickets.seal", **arguments), "seal", as_json=as_json)
 
 
 @command("tickets about")
-@_number
+@number
 @option("--unit", "units", word="about_unit", metavar="CODE", multiple=True)
 @option("--staff", word="about_staff", metavar="CODE", multiple=True)
 @option("--name", "names", word="about_name", metavar="NAME", multiple=True)
-@_actor
+@as_staff
 @as_json
 @invoked
 def about(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> None:
     """Keep a matter from whom it is about."""
     if not (arguments["units"] or arguments["staff"] or arguments["names"]):
         raise click.UsageError(text("about_nobody"))
-    _print_act(invocation.call("tickets.about", **arguments), "keep_from", as_json=as_json)
+    print_acted(invocation.call("tickets.about", **arguments), "keep_from", as_json=as_json)
 
 
 @command("tickets original")
-@_number
+@number
 @option("--reason", word="original_reason", default="")
-@_actor
+@as_staff
 @as_json
 @invoked
 def original(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> None:
@@ -66,8 +63,8 @@ def summary() -> None:
 
 
 @command("tickets summary show")
-@_number
-@_actor
+@number
+@as_staff
 @as_json
 @invoked
 def show(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> None:
@@ -76,9 +73,9 @@ def show(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> None:
 
 
 @command("tickets summary edit")
-@_number
+@number
 @option("--text", word="summary_text", required=True)
-@_actor
+@as_staff
 @as_json
 @invoked
 def edit(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> None:
@@ -87,22 +84,14 @@ def edit(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> None:
 
 
 @command("tickets summary approve")
-@_number
+@number
 @flag("--talked")
-@_actor
+@as_staff
 @as_json
 @invoked
 def approve(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> None:
     """Approve it."""
     _print_summary(invocation.call("tickets.summary.approve", **arguments), as_json=as_json)
-
-
-def _print_act(ticket: dict[str, Any], act: str, *, as_json: bool) -> None:
-    if as_json:
-        print_json(ticket)
-        return
-    key = "ticket_out_of_sight" if ticket.get("out_of_sight") else "ticket_acted"
-    click.echo(text(key, act=text(f"act_{act}"), **ticket))
 
 
 def _print_summary(shown: dict[str, Any], *, as_json: bool) -> None:

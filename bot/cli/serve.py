@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli.accounts import say_first_link
 from bot.cli.invocation import invoked
 from bot.cli.wording import command, flag, text
+from bot.control import carry_out
 from bot.logs import set_up_logs
 from bot.service import catch_signals, migrate_database, run_service
 from bot.settings import list_secrets
@@ -36,5 +38,8 @@ async def _serve(settings: Settings) -> None:
             click.echo(text("serving", address=service.address))
             if settings.server.rehearsal:
                 click.echo(text("serving_rehearsal"))
+            first = await carry_out(service.app.store, service.app.city, "accounts.first", {})
+            if first is not None:
+                say_first_link(first, address=settings.server.public_url.rstrip("/") or service.address)
             await stopped.wait()
             click.echo(text("stopping"))

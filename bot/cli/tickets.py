@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
+from bot.cli.acting import act, as_staff, as_viewer, number
 from bot.cli.beside import COMMANDS as BESIDE
 from bot.cli.desk_acts import COMMANDS as DESK_ACTS
 from bot.cli.held_up import COMMANDS as HELD_UP
@@ -16,7 +17,6 @@ from bot.cli.printing import print_json, print_table, write_table
 from bot.cli.results import COMMANDS as RESULTS
 from bot.cli.secrecy import COMMANDS as SECRECY
 from bot.cli.wording import as_json, command, flag, group, option, text
-from routing.history import OPERATOR
 from routing.terms import ReturnReason, Status
 
 if TYPE_CHECKING:
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 _EXPORTED = ("number", "status", "title", "place", "summary", "unit", "desk", "kind", "tier", "opened", "due", "exported_by")
 
-_number = click.argument("number")
-_actor = option("--as", "actor", word="actor", metavar="STAFF", default=OPERATOR)
-_viewer = option("--as", "actor", word="viewer", metavar="STAFF", default=OPERATOR)
 _words = option("--text", word="ticket_text", required=True)
 _more_words = option("--text", word="ticket_text", default="")
 
@@ -43,7 +40,7 @@ def tickets() -> None:
 @flag("--overdue")
 @option("--limit", type=click.IntRange(1, 1000), default=50)
 @option("--after", type=int, default=None)
-@_viewer
+@as_viewer
 @as_json
 @invoked
 def list_tickets(invocation: Invocation, /, *, status: str | None, as_json: bool, **filters: Any) -> None:
@@ -55,7 +52,7 @@ def list_tickets(invocation: Invocation, /, *, status: str | None, as_json: bool
 @click.argument("word")
 @option("--limit", type=click.IntRange(1, 1000), default=50)
 @option("--after", type=int, default=None)
-@_viewer
+@as_viewer
 @as_json
 @invoked
 def search(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> None:
@@ -65,7 +62,7 @@ def search(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> Non
 
 @command("tickets export")
 @click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
-@_viewer
+@as_viewer
 @invoked
 def export(invocation: Invocation, /, *, file: Path, actor: str) -> None:
     """Write tickets into a table."""
@@ -102,8 +99,8 @@ def _print_page(page: dict[str, Any], *, as_json: bool) -> None:
 
 
 @command("tickets show")
-@_number
-@_viewer
+@number
+@as_viewer
 @as_json
 @invoked
 def show(invocation: Invocation, /, number: str, *, actor: str, as_json: bool) -> None:
@@ -120,103 +117,93 @@ def show(invocation: Invocation, /, number: str, *, actor: str, as_json: bool) -
 
 
 @command("tickets dispatch")
-@_number
+@number
 @option("--unit", word="to_unit", metavar="CODE", required=True)
 @option("--item", metavar="CODE", default="")
-@_actor
+@as_staff
 @as_json
 @invoked
 def dispatch(invocation: Invocation, /, **arguments: Any) -> None:
     """Give a ticket to a unit."""
-    _act(invocation, "dispatch", **arguments)
+    act(invocation, "dispatch", **arguments)
 
 
 @command("tickets sign")
-@_number
-@_actor
+@number
+@as_staff
 @as_json
 @invoked
 def sign(invocation: Invocation, /, **arguments: Any) -> None:
     """Note that the unit has seen it."""
-    _act(invocation, "sign", **arguments)
+    act(invocation, "sign", **arguments)
 
 
 @command("tickets return")
-@_number
+@number
 @option("--reason", word="return_reason", type=click.Choice(get_args(ReturnReason)), required=True)
 @_words
 @option("--article", default="")
 @option("--suggested", metavar="CODE", default="")
-@_actor
+@as_staff
 @as_json
 @invoked
 def return_ticket(invocation: Invocation, /, **arguments: Any) -> None:
     """Give a ticket back to the desk."""
-    _act(invocation, "return", **arguments)
+    act(invocation, "return", **arguments)
 
 
 @command("tickets reply")
-@_number
+@number
 @_words
-@_actor
+@as_staff
 @as_json
 @invoked
 def reply(invocation: Invocation, /, **arguments: Any) -> None:
     """Tell the resident what was found or done."""
-    _act(invocation, "reply", **arguments)
+    act(invocation, "reply", **arguments)
 
 
 @command("tickets conclude")
-@_number
+@number
 @_more_words
-@_actor
+@as_staff
 @as_json
 @invoked
 def conclude(invocation: Invocation, /, **arguments: Any) -> None:
     """Declare it done."""
-    _act(invocation, "conclude", **arguments)
+    act(invocation, "conclude", **arguments)
 
 
 @command("tickets close")
-@_number
+@number
 @_more_words
-@_actor
+@as_staff
 @as_json
 @invoked
 def close(invocation: Invocation, /, **arguments: Any) -> None:
     """End it after the follow-up."""
-    _act(invocation, "close", **arguments)
+    act(invocation, "close", **arguments)
 
 
 @command("tickets note")
-@_number
+@number
 @_words
-@_actor
+@as_staff
 @as_json
 @invoked
 def note(invocation: Invocation, /, **arguments: Any) -> None:
     """Write something down for the staff."""
-    _act(invocation, "note", **arguments)
+    act(invocation, "note", **arguments)
 
 
 @command("tickets acknowledge")
-@_number
-@_actor
+@number
+@as_staff
 @as_json
 @invoked
 def acknowledge(invocation: Invocation, /, **arguments: Any) -> None:
     """Take up a red alarm."""
-    _act(invocation, "acknowledge", **arguments)
-
-
-def _act(invocation: Invocation, name: str, *, as_json: bool, **arguments: Any) -> None:
-    """Have one act done and print the ticket as it stands then."""
-    ticket = invocation.call(f"tickets.{name}", **arguments)
-    if as_json:
-        print_json(ticket)
-    else:
-        acted = "ticket_out_of_sight" if ticket.get("out_of_sight") else "ticket_acted"
-        click.echo(text(acted, act=text(f"act_{name}"), **ticket))
+    act(invocation, "acknowledge", **arguments)
 
 
 def _print_ticket(ticket: dict[str, Any]) -> None:

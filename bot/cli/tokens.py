@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot.cli.accounts import STAFF_COMMANDS
+from bot.cli.acting import as_staff
 from bot.cli.exchange import PARTNER_COMMANDS as HOOKS
 from bot.cli.invocation import invoked
 from bot.cli.printing import print_json, print_table
 from bot.cli.wording import as_json, command, group, option, text
-from routing.history import OPERATOR
 
 if TYPE_CHECKING:
     from bot.cli.invocation import Invocation
@@ -19,14 +20,13 @@ _YEAR = 365
 _STATES = {"valid": "token_valid", "expired": "token_expired", "revoked": "token_revoked_state"}
 _DAYS = click.IntRange(1, 5 * _YEAR)
 
-_actor = option("--as", "actor", word="actor", metavar="STAFF", default=OPERATOR)
 _days = option("--days", word="token_days", type=_DAYS, default=90)
 _token = click.argument("token", type=int, metavar="ID")
 
 
 @group("staff")
 def staff() -> None:
-    """Look after the tokens of the staff."""
+    """Look after how the staff sign in, and their tokens."""
 
 
 @group("partner")
@@ -37,7 +37,7 @@ def partner() -> None:
 @command("staff token")
 @click.argument("code")
 @_days
-@_actor
+@as_staff
 @as_json
 @invoked
 def issue_for_staff(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> None:
@@ -55,7 +55,7 @@ def list_staff(invocation: Invocation, *, as_json: bool) -> None:
 
 @command("staff revoke")
 @_token
-@_actor
+@as_staff
 @as_json
 @invoked
 def revoke_of_staff(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> None:
@@ -69,7 +69,7 @@ def revoke_of_staff(invocation: Invocation, /, *, as_json: bool, **arguments: An
 @option("--scope", "scopes", word="scope", multiple=True)
 @option("--fields", word="partner_fields", default="")
 @_days
-@_actor
+@as_staff
 @as_json
 @invoked
 def issue_for_partner(invocation: Invocation, /, *, scopes: tuple[str, ...], fields: str, as_json: bool, **arguments: Any) -> None:
@@ -88,7 +88,7 @@ def list_partners(invocation: Invocation, *, as_json: bool) -> None:
 
 @command("partner revoke")
 @_token
-@_actor
+@as_staff
 @as_json
 @invoked
 def revoke_of_partner(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> None:
@@ -141,7 +141,7 @@ def _cells(row: dict[str, Any]) -> list[object]:
     return [row["id"], row["owner"], state, row["unit"], *lists, row["until"], row["used"], row["made_by"]]
 
 
-for _one in (issue_for_staff, list_staff, revoke_of_staff):
+for _one in (*STAFF_COMMANDS, issue_for_staff, list_staff, revoke_of_staff):
     staff.add_command(_one)
 for _one in (issue_for_partner, list_partners, revoke_of_partner, show_log, *HOOKS):
     partner.add_command(_one)

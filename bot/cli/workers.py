@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot.cli.invocation import invoked
-from bot.cli.printing import print_json, print_table
+from bot.cli.printing import check_folder, print_json, print_table
 from bot.cli.wording import as_json, command, option, text
 from routing.history import OPERATOR
 
@@ -45,6 +45,7 @@ def stationed(invocation: Invocation, /, *, out: Path | None, as_json: bool, **a
     """Make the sheet of the stationed."""
     if out is not None and out.suffix != _SUFFIX:
         raise click.BadParameter(text("error_report_out", suffixes=_SUFFIX))
+    check_folder(out)
     found = invocation.call("report.stationed", **arguments)
     (section,) = found["sections"]
     if as_json:

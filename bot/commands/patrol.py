@@ -10,6 +10,7 @@ import msgspec
 from bot.commands import Command, Json
 from bot.commands.tickets import describe_for
 from bot.patrolling import read_found
+from bot.reporting.asking import check_days
 from bot.telling import Telling
 from residents import conversations
 from routing import patrols
@@ -136,9 +137,11 @@ def name_staff(city: City, code: str) -> str:
 
 
 def read_days(city: City, since: str, until: str, *, now: datetime) -> tuple[date, date]:
-    """Read the days of a period (ISO 8601); without them the seven up to today by the city's clock."""
+    """Read the days of a period (ISO 8601); without them the seven up to today by the city's clock. Refused where they run backward."""
     last = date.fromisoformat(until) if until else now.astimezone(city.zone).date()
-    return date.fromisoformat(since) if since else last - timedelta(days=6), last
+    first = date.fromisoformat(since) if since else last - timedelta(days=6)
+    check_days(first, last)
+    return first, last
 
 
 def _reporter(actor: str) -> str:

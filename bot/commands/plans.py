@@ -53,7 +53,7 @@ def record(
     found: str = "",
     place: str = "",
 ) -> Json:
-    """Tick items of a task off, all that are left if none is named; what was found becomes a ticket."""
+    """Tick items of a task off, all that are left if none is named and nothing was found; what was found becomes a ticket."""
     staff = "" if actor == OPERATOR else actor
     grid = season_tasks.find_task(session, task).area
     findings = [read_found(city, found, grid=grid, staff=staff, place=place)] if found.strip() else []

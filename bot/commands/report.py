@@ -10,8 +10,8 @@ import msgspec
 from bot.commands import Command, Json
 from bot.commands.tickets import viewer_of
 from bot.refusals import refuse
-from bot.reporting import conversation, lists, sections
-from bot.reporting.pack import Pack, find_month
+from bot.reporting import asking, conversation, lists, sections
+from bot.reporting.pack import Pack
 from bot.reporting.saying import say, say_excluded, show
 from routing import coverage, figure_rows, month_decisions, tally_rows
 from routing.figure_rows import Scope
@@ -63,15 +63,18 @@ def read_figures(
     `by` gives them for each value of a dimension too; `from_events` counts anew instead of reading the sums.
     """
     days = (date.fromisoformat(first), date.fromisoformat(last))
+    asking.check_days(*days)
     areas = _find_areas(city, area, actor=actor)
     values: dict[Dimension, tuple[str, ...]] = {} if areas is None else {"area": areas}
     asked: dict[Dimension, str] = {
-        "level": level, "channel": channel, "line": line, "source": source, "item": item, "kind": kind,
+        "unit": unit, "level": level, "channel": channel, "line": line, "source": source, "item": item, "kind": kind,
     }  # fmt: skip
+    is_fresh = tally_rows.is_fresh(session, now=now)
+    if is_fresh:
+        asking.check_values(session, city, {name: value for name, value in asked.items() if value})
     values |= {name: (value,) for name, value in asked.items() if value}
     if unit:
         values["unit"] = (unit, *city.org.predecessors(unit))
-    is_fresh = tally_rows.is_fresh(session, now=now)
     span = Span(first=days[0], last=days[1], values=values)
     scope = Scope(since=midnight_of(days[0], city.zone), until=midnight_after(days[1], city.zone), values=values)
     figures = list_figures(figure_rows.count(session, scope, now=now) if from_events else tally_rows.read_sum(session, span))
@@ -94,32 +97,32 @@ def read_figures(
 
 def make_month(session: Session, city: City, *, now: datetime, month: str, area: str = "", actor: str = OPERATOR.kind) -> Json:
     """Make the monthly pack of an area with all below it."""
-    asked = _find_month(city, month, area, actor=actor)
+    asked = _find_month(city, month, area, now=now, actor=actor)
     if not tally_rows.is_fresh(session, now=now):
         raise refuse("report_not_ready")
     settings = city.settings.report
-    most = settings.most_rows
-    units = sections.make_units(session, city, asked)
+    most, few = settings.most_rows, settings.few_people
+    units = sections.make_units(session, city, asked, few=few)
     pack = Pack(
         month=month,
         area=area,
         title=say("title", month=month, place=_name_place(city, area)),
         made=say("made", at=f"{now.astimezone(city.zone):%Y-%m-%d %H:%M}"),
         sections=(
-            sections.make_volumes(session, asked),
-            sections.make_figures(session, asked, now=now, minutes=settings.first_answer_minutes, seat=city.settings.seat),
+            sections.make_volumes(session, asked, today=now.astimezone(city.zone).date()),
+            sections.make_figures(session, asked, now=now, minutes=settings.first_answer_minutes, seat=city.settings.seat, few=few),
             sections.make_counts(session, city, asked, key="kinds", dimension="kind", most=most),
             sections.make_counts(session, city, asked, key="channels", dimension="channel", most=most),
-            sections.make_grown(session, city, asked, most=most),
+            sections.make_grown(session, city, asked, most=most, few=few),
             *lists.list_sections(session, city, asked, now=now, closing=(units,)),
         ),
     )
     return msgspec.to_builtins(pack)
 
 
-def list_alarms(session: Session, city: City, *, now: datetime, month: str, area: str = "", actor: str = OPERATOR.kind) -> Json:  # noqa: ARG001 - every command is told the time
+def list_alarms(session: Session, city: City, *, now: datetime, month: str, area: str = "", actor: str = OPERATOR.kind) -> Json:
     """List the signs of a month that figures look better than the work, each with its ticket."""
-    found = lists.list_signs(session, city, _find_month(city, month, area, actor=actor))
+    found = lists.list_signs(session, city, _find_month(city, month, area, now=now, actor=actor))
     return [
         {
             "sign": sign.kind,
@@ -139,7 +142,7 @@ def decide(
     session: Session, city: City, *, now: datetime, month: str, what: str, unit: str = "", due: str = "", area: str = "", actor: str
 ) -> Json:
     """Write down what a month's meeting decided."""
-    _find_month(city, month, area, actor=actor)
+    _find_month(city, month, area, now=now, actor=actor)
     if unit and city.org.unit(unit) is None:
         raise refuse("unknown_unit", error=unit)
     if not what.strip():
@@ -150,8 +153,13 @@ def decide(
 
 
 def settle(session: Session, city: City, *, now: datetime, decision: int, result: str, dropped: bool = False, actor: str) -> Json:
-    """Say what became of a decision."""
-    areas = None if actor == OPERATOR.kind else ("", *(_find_areas(city, "", actor=actor) or ()))
+    """Say what became of a decision: for whoever covers the area whose meeting it was."""
+    covered = "" if actor == OPERATOR.kind else coverage.find_covered(city.org, actor)
+    if covered is None:
+        raise refuse("report_not_yours")
+    if not result.strip():
+        raise refuse("result_empty")
+    areas = coverage.list_within(city.org, covered)
     try:
         settled = month_decisions.settle(session, decision, result=result, done=not dropped, actor=actor, now=now, areas=areas)
     except month_decisions.NoDecision as error:
@@ -161,12 +169,9 @@ def settle(session: Session, city: City, *, now: datetime, decision: int, result
     return msgspec.to_builtins(settled)
 
 
-def _find_month(city: City, month: str, area: str, *, actor: str) -> Month:
+def _find_month(city: City, month: str, area: str, *, now: datetime, actor: str) -> Month:
     areas = _find_areas(city, area, actor=actor)
-    try:
-        return find_month(month, zone=city.zone, viewer=viewer_of(actor), areas=areas)
-    except ValueError as error:
-        raise refuse("no_month", month=month) from error
+    return asking.find_asked(city, month, now=now, viewer=viewer_of(actor), areas=areas)
 
 
 def _find_areas(city: City, area: str, *, actor: str) -> tuple[str, ...] | None:

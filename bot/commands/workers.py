@@ -11,7 +11,8 @@ import msgspec
 
 from bot.commands import Command, Json
 from bot.refusals import refuse
-from bot.reporting.pack import Pack, Section, find_month
+from bot.reporting.asking import find_asked
+from bot.reporting.pack import Pack, Section
 from bot.reporting.saying import say
 from bot.reporting.sections import name_value
 from routing import early_warnings, workloads
@@ -45,10 +46,10 @@ _COLUMNS = (
 )
 
 
-def list_warned(session: Session, city: City, *, now: datetime, month: str, actor: str) -> Json:  # noqa: ARG001 - every command is told the time
+def list_warned(session: Session, city: City, *, now: datetime, month: str, actor: str) -> Json:
     """List of whose work a supervisor should look at something, with the tickets behind it: people and units they look after themselves."""
     _check_supervisor(city, actor)
-    book = _read(session, city, _find_period(city, month))
+    book = _read(session, city, find_asked(city, month, now=now, viewer=OPERATOR).period)
     theirs = {(False, one.code) for one in workloads.list_workers(actor, city.org)}
     theirs |= {(True, code) for code in workloads.list_units(actor, city.org)}
     warned = early_warnings.find_warned(book.loads, city.settings.warnings)
@@ -61,7 +62,11 @@ def make_sheet(session: Session, city: City, *, now: datetime, month: str, actor
         _check_supervisor(city, actor)
     org = city.org
     people = [one for one in org.staff.values() if one.stationed] if actor == OPERATOR.kind else org.stationed_under(actor)
-    loads = {load.code: load for load in _read(session, city, _find_period(city, month)).loads if not load.is_unit}
+    loads = {
+        load.code: load
+        for load in _read(session, city, find_asked(city, month, now=now, viewer=OPERATOR).period).loads
+        if not load.is_unit
+    }
     street = city.settings.report.street_percent
     section = Section(
         key="stationed",
@@ -115,13 +120,6 @@ def _check_supervisor(city: City, actor: str) -> None:
     person = city.org.staff.get(actor)
     if person is None or person.role != SUPERVISOR:
         raise refuse("workers_not_yours")
-
-
-def _find_period(city: City, month: str) -> Period:
-    try:
-        return find_month(month, zone=city.zone, viewer=OPERATOR).period
-    except ValueError as error:
-        raise refuse("no_month", month=month) from error
 
 
 def _read(session: Session, city: City, period: Period) -> Book:

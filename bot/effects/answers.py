@@ -110,8 +110,6 @@ def _keep_use(scene: Scene, kind: UseKind, question: str, *, entry: str = "") ->
 def _tell(_scene: Scene, action: Tell) -> Outcome:
     if action.text in _PROMISES:
         return Outcome(name="told")
-    if action.text == "scan_welcome":  # codes come with the pages; until then a scan is a welcome
-        return Outcome(name="told", says=(Tell("welcome"),))
     return Outcome(name="told", says=(action,))
 
 

@@ -88,6 +88,7 @@ def _add(scene: Scene, action: AddToTicket) -> Outcome:
         scene.session,
         action.ticket,
         resident_id=scene.resident,
+        reporter=scene.find_reporter(action.ticket),
         text="\n".join(filter(None, (action.text, place.text))) or _name_wordless(scene, media=action.media),
         media=action.media,
         place=place.text,

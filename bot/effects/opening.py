@@ -14,6 +14,7 @@ from knowledge_base.places import hide
 from knowledge_base.text import normalize, skim
 from residents import conversations
 from routing import desk, representing
+from routing.codes import SCAN
 from routing.facts import Origin
 from routing.terms import Report
 
@@ -155,8 +156,8 @@ def make_report(draft: Draft, *, text: str, said: str = "") -> Report:
         kind=draft.kind,
         place=place.text,
         public_place=place.public or place.name,
-        place_name=place.name,
-        at_home=bool(draft.home) and place.text == draft.home,
+        place_name=place.public if place.scanned == "door" else place.name,
+        at_home=place.scanned == "door" or (bool(draft.home) and place.text == draft.home),
         areas=place.areas,
         property_unit=place.property_unit,
         tier=draft.tier,
@@ -168,6 +169,7 @@ def make_report(draft: Draft, *, text: str, said: str = "") -> Report:
         reporter_staff=draft.reporter_staff,
         follows=draft.follows,
         requester=draft.requester or "resident",
+        source=SCAN if draft.by_code else "",
     )
 
 

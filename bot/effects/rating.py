@@ -11,7 +11,7 @@ from bot.effects import perform
 from bot.effects.scene import ticket_words
 from intents.actions import AcknowledgeAlarm, AnswerAfter, Outcome, RateTicket, Tell
 from residents import bindings
-from routing import after, alarms, rating, register, supervision
+from routing import after, alarms, rating, supervision
 from routing.rating import Verdict
 
 if TYPE_CHECKING:
@@ -32,8 +32,7 @@ _SAID: dict[Became, str] = {
 def _rate(scene: Scene, action: RateTicket) -> Outcome:
     """Take a rating. What it says badly of whoever has the matter is not told them with it: that becomes a matter of its own."""
     verdict = Verdict(contacted=action.contacted, solved=action.solved, satisfied=action.satisfied)
-    mine = register.facts_for_resident(scene.session, scene.resident, org=scene.city.org, now=scene.now)
-    if action.ticket not in {ticket.number for ticket in mine} and (staff := bindings.staff_of(scene.session, scene.resident)):
+    if staff := scene.find_reporter(action.ticket):
         return _evaluate(scene, action, verdict, staff=staff)
     apart = find_apart(scene, action.ticket, action.part or action.text)
     if apart is not None:

@@ -68,6 +68,12 @@ class Scene:
         """The member of staff whose own chat this is; "" for everybody else, and in a group."""
         return bindings.staff_of(self.session, self.resident) if self.is_private else ""
 
+    def find_reporter(self, number: str) -> str:
+        """Give the staff code of whoever writes, where a ticket is theirs only as the grid worker who reported it; "" otherwise."""
+        staff = self.staff
+        own = register.facts_for_resident(self.session, self.resident, org=self.city.org, now=self.now) if staff else ()
+        return "" if number in {ticket.number for ticket in own} else staff
+
     @property
     def is_private(self) -> bool:
         """Whether nobody else reads along."""
@@ -79,9 +85,13 @@ class Scene:
             self.session, self.resident, org=self.city.org, now=self.now, recent_days=self.city.settings.conversation.returns_days
         )
         staff = self.staff
+        reported: tuple[RoutedTicket, ...] = ()
         if staff:
-            found += rating.list_for_reporter(self.session, staff=staff, org=self.city.org, known={one.number for one in found})
-        tickets = tuple(ticket_facts(ticket, resident=self.resident) for ticket in found)
+            reported = rating.list_for_reporter(self.session, staff=staff, org=self.city.org, known={one.number for one in found})
+        tickets = (
+            *(ticket_facts(ticket, is_asked=ticket.resident_id == self.resident) for ticket in found),
+            *(ticket_facts(ticket, is_asked=True) for ticket in reported),
+        )
         asked = [ticket for ticket in tickets if ticket.awaiting_rating]
         asked.sort(key=lambda ticket: ticket.rating_asked_at or self.now, reverse=True)
         area = self.speaker.resident.area
@@ -186,9 +196,8 @@ def ticket_words(ticket: RoutedTicket) -> dict[str, Any]:
     }
 
 
-def ticket_facts(ticket: RoutedTicket, *, resident: int) -> TicketFacts:
-    """Give the conversation what it needs of a ticket; what a unit asked for is asked of nobody but its own resident."""
-    is_asked = ticket.asks == "more" and ticket.resident_id == resident
+def ticket_facts(ticket: RoutedTicket, *, is_asked: bool) -> TicketFacts:
+    """Give the conversation what it needs of a ticket; what a unit asked for (`is_asked`) is asked of nobody but its own resident and its reporter."""
     return TicketFacts(
         ticket=ticket.number,
         title=ticket.title,
@@ -204,7 +213,7 @@ def ticket_facts(ticket: RoutedTicket, *, resident: int) -> TicketFacts:
         last_event=ticket.last_act,
         rating_asked_at=ticket.rating_asked_at,
         asks=ticket.asks if is_asked or ticket.asks != "more" else "",
-        more_asked_at=ticket.asked_at if is_asked else None,
+        more_asked_at=ticket.asked_at if is_asked and ticket.asks == "more" else None,
     )
 
 

@@ -11,7 +11,7 @@ from bot.refusals import name_status
 from bot.reporting import conversation, words
 from bot.reporting.pack import Section
 from bot.reporting.saying import say
-from bot.reporting.sections import name_value
+from bot.reporting.sections import name_community, name_value
 from routing import month_decisions, month_rows, sign_rows
 
 if TYPE_CHECKING:
@@ -35,14 +35,14 @@ def list_sections(session: Session, city: City, month: Month, *, now: datetime, 
     places = month_rows.list_places(session, voices, few=settings.few_people)
     overdue = month_rows.list_overdue(session, month.period, now=now, org=org, viewer=month.viewer)
     unhappy = month_rows.list_unhappy(session, month.period, org=org, viewer=month.viewer)
-    signs = list_signs(session, city, month)
+    signs = list_signs(session, city, month, for_meeting=True)
     most = settings.most_rows
     return (
         make_words(city, voices, past),
-        _section("places", ("place", "area", "tickets", "people", "items"), _say_places(city, places)[:most]),
+        _section("places", ("place", "area", "tickets", "people", "items"), _say_places(city, places), most=most),
         *closing,
-        _section("overdue", _LINE, _say_lines(city, overdue)[:most]),
-        _section("unhappy", _LINE, _say_lines(city, unhappy)[:most]),
+        _section("overdue", (*_LINE, "due"), _say_lines(city, overdue), most=most),
+        _section("unhappy", _LINE, tuple(row[:-1] for row in _say_lines(city, unhappy)), most=most),
         make_misses(session, city, month),
         make_signs(city, signs),
         make_inspections(session, city, month, places),
@@ -53,13 +53,19 @@ def list_sections(session: Session, city: City, month: Month, *, now: datetime, 
 
 _ITEMS = 4
 """Duty items that are named for a place; of more their number is said."""
-_LINE = ("number", "title", "area", "unit", "status", "opened", "due")
+_LINE = ("number", "title", "area", "unit", "status", "opened")
 
 
-def list_signs(session: Session, city: City, month: Month) -> list[Sign]:
-    """List the signs of a month."""
+def list_signs(session: Session, city: City, month: Month, *, for_meeting: bool = False) -> list[Sign]:
+    """List the signs of a month; for a meeting those that may be named there."""
     return sign_rows.list_signs(
-        session, month.period, settings=city.settings.report.signs, org=city.org, duty_list=city.duty_list, viewer=month.viewer
+        session,
+        month.period,
+        settings=city.settings.report.signs,
+        org=city.org,
+        duty_list=city.duty_list,
+        viewer=month.viewer,
+        for_meeting=for_meeting,
     )
 
 
@@ -71,8 +77,8 @@ def make_words(city: City, voices: Sequence[Voice], past: Sequence[Voice]) -> Se
         return [(voice.resident, city.segmenter.read(voice.text).tokens) for voice in told]
 
     heard = words.drop_parts(words.compare(read(voices), read(past), few=settings.few_people))
-    rows = tuple((one.word, one.people, one.before) for one in heard[: settings.most_rows])
-    return _section("words", ("word", "people", "before"), rows, few=settings.few_people)
+    rows = tuple((one.word, one.people, one.before) for one in heard)
+    return _section("words", ("word", "people", "before"), rows, most=settings.most_rows, few=settings.few_people)
 
 
 def make_misses(session: Session, city: City, month: Month) -> Section:
@@ -93,7 +99,7 @@ def make_signs(city: City, signs: Sequence[Sign]) -> Section:
         (say(f"sign_{sign.kind}"), sign.number, name_value(city, "unit", sign.unit), city.words.moment(sign.at), say_sign(sign))
         for sign in signs
     )
-    return _section("signs", ("sign", "number", "unit", "when", "because"), rows[: city.settings.report.most_rows * 3])
+    return _section("signs", ("sign", "number", "unit", "when", "because"), rows, most=city.settings.report.most_rows * 3)
 
 
 def say_sign(sign: Sign) -> str:
@@ -115,7 +121,7 @@ def make_inspections(session: Session, city: City, month: Month, places: Sequenc
     """排查清单: places that come again and incidents that swell, for somebody to go and look."""
     few = city.settings.report.few_people
     rows: list[tuple[str | int, ...]] = [
-        (say("inspect_place"), one.place, name_value(city, "area", one.area), one.people, _say_items(city, one.items))
+        (say("inspect_place"), one.place, name_community(city, one.area), one.people, _say_items(city, one.items))
         for one in places
         if one.place
     ]
@@ -123,14 +129,14 @@ def make_inspections(session: Session, city: City, month: Month, places: Sequenc
         (
             say("inspect_incident", number=one.id),
             "",
-            name_value(city, "area", one.area),
+            name_community(city, one.area),
             one.people,
             name_value(city, "item", one.item),
         )
         for one in month_rows.list_swollen(session, month.period)
         if one.people >= few
     ]
-    return _section("inspect", ("why", "place", "area", "people", "items"), tuple(rows[: city.settings.report.most_rows]))
+    return _section("inspect", ("why", "place", "area", "people", "items"), tuple(rows), most=city.settings.report.most_rows)
 
 
 def make_problems(city: City, overdue: Sequence[Line], unhappy: Sequence[Line], signs: Iterable[Sign]) -> Section:
@@ -153,7 +159,7 @@ def make_problems(city: City, overdue: Sequence[Line], unhappy: Sequence[Line], 
         )
         for number, whys in wrong.items()
     )
-    return _section("problems", ("number", "title", "unit", "why"), rows[: city.settings.report.most_rows])
+    return _section("problems", ("number", "title", "unit", "why"), rows, most=city.settings.report.most_rows)
 
 
 def make_decisions(session: Session, city: City, month: Month) -> Section:
@@ -176,13 +182,16 @@ def make_decisions(session: Session, city: City, month: Month) -> Section:
     return _section("decisions", ("decision", "month", "what", "unit", "due", "state", "result"), rows)
 
 
-def _section(key: SectionKey, columns: tuple[str, ...], rows: Rows, **facts: object) -> Section:
+def _section(key: SectionKey, columns: tuple[str, ...], rows: Rows, *, most: int | None = None, **facts: object) -> Section:
+    """Make a section of a list; what is beyond `most` rows is left out, and the note says so."""
+    note = say(f"note_{key}", **facts)
+    cut = "" if most is None or len(rows) <= most else say("note_cut", count=len(rows), most=most)
     return Section(
         key=key,
         title=say(f"title_{key}"),
-        note=say(f"note_{key}", **facts),
+        note=f"{note}{cut}",
         columns=tuple(say(f"column_{name}") for name in columns),
-        rows=rows,
+        rows=rows[:most],
     )
 
 
@@ -191,7 +200,7 @@ def _say_lines(city: City, lines: Iterable[Line]) -> Rows:
         (
             line.number,
             name_value(city, "item", line.item),
-            name_value(city, "area", line.area),
+            name_community(city, line.area),
             name_value(city, "unit", line.unit),
             name_status(line.status),
             city.words.moment(line.opened_at),
@@ -203,7 +212,7 @@ def _say_lines(city: City, lines: Iterable[Line]) -> Rows:
 
 def _say_places(city: City, places: Iterable[Place]) -> Rows:
     return tuple(
-        (one.place or say("place_of_few"), name_value(city, "area", one.area), one.tickets, one.people, _say_items(city, one.items))
+        (one.place or say("place_of_few"), name_community(city, one.area), one.tickets, one.people, _say_items(city, one.items))
         for one in places
     )
 

@@ -5,7 +5,8 @@ Everything in it may be shown at the meeting: nothing confidential, no door, no 
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+import re
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -22,6 +23,9 @@ SectionKey = Literal[
     "volumes", "figures", "kinds", "channels", "grew", "words", "places", "units", "overdue", "unhappy", "misses", "signs",
     "inspect", "problems", "decisions", "stationed",
 ]  # fmt: skip
+
+
+_MONTH = re.compile(r"2[0-9]{3}-[0-9]{2}")
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +81,9 @@ class Month(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find_month(name: str, *, zone: ZoneInfo, viewer: Viewer, areas: tuple[str, ...] | None = None) -> Month:
-    """Find a month by its name (2026-10); ValueError for what is none."""
-    first = datetime.strptime(f"{name}-01", "%Y-%m-%d").replace(tzinfo=zone).date()
+    """Find a month by its name (2026-10, from 2000 to 2999); ValueError for what is none."""
+    if _MONTH.fullmatch(name) is None:
+        raise ValueError(name)
+    first = date.fromisoformat(f"{name}-01")
     following = (first + timedelta(days=31)).replace(day=1)
     return Month(first=first, last=following - timedelta(days=1), zone=zone, viewer=viewer, areas=areas)

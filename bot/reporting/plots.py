@@ -27,14 +27,14 @@ _LONGEST = 11
 
 
 class Series(msgspec.Struct, frozen=True):
-    """A name and its values, one for each label of the plot."""
+    """A name and its values, one for each label of the plot; a line may end before the last label."""
 
     name: str
     values: tuple[int, ...]
 
 
 class Plot(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be drawn: `labels` along the axis, each series with as many values; all values 0 and up."""
+    """What is to be drawn: `labels` along the axis, each series with at most as many values; all values 0 and up."""
 
     kind: PlotKind
     title: str

@@ -35,6 +35,11 @@ def say_or(key: str, other: str) -> str:
     return say(key) if has_text("report", key) else other
 
 
+def has_value(dimension: str, value: str) -> bool:
+    """Tell whether a value of a dimension has a name in the texts."""
+    return has_text("report", f"{dimension}_{value}")
+
+
 def show(figure: Figure) -> Shown:
     """Put a figure into words."""
     percent = figure.percent

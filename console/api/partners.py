@@ -10,6 +10,7 @@ from console import answers, partner_answers, partner_asked
 from console.api.filing import read_filed
 from console.cursors import read_number, write_cursor
 from console.exchange import partner_tickets, transfers
+from console.problems import Problem
 from console.routes import Call, Reply, Route, unseen
 from routing import sight
 from routing.history import read_facts
@@ -100,7 +101,7 @@ def note_state(call: Call) -> Reply:
 
 
 def take_result(call: Call) -> Reply:
-    """Take a result of another system for a matter that we handed to it; Problem (404) for any other ticket."""
+    """Take a result of another system for a matter that we handed to it; Problem: 404 for any other ticket, 409 for the id of another result."""
     given: partner_asked.TransferResult = call.body
     number = call.path["number"]
     try:
@@ -114,6 +115,8 @@ def take_result(call: Call) -> Reply:
             now=call.now,
             context=call.context,
         )
+    except transfers.ResultReused as error:
+        raise Problem(409, "result_reused") from error
     except transfers.TransferError as error:
         raise unseen() from error
     row = transfers.find_handed(call.session, number, call.actor.code)

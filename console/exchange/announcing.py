@@ -6,7 +6,6 @@ however often it is looked at, since the row's cause names both.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, or_, select
@@ -14,6 +13,7 @@ from sqlalchemy import func, or_, select
 from console import tokens
 from console.exchange.hooks import list_hooks
 from console.exchange.messages import find_seen
+from console.exchange.settling import SETTLED, find_unsettled
 from console.exchange.tables import ExchangeCursor, ExchangeTransfer, PartnerTicket
 from routing.handing_over import name_actor
 from routing.tables import Ticket, TicketEvent
@@ -37,20 +37,24 @@ CHANNEL = "http"
 _CURSOR = "announced"
 _WINDOW = 500
 _OVERLAP = 2_000
-_SETTLED = timedelta(minutes=1)
-"""An event with a smaller number may have been committed later, but not by so much: so long it is looked at again."""
 
 _Row = tuple[int, str, int, str, str]
 
 
-def is_idle(session: Session) -> bool:
-    """Tell whether there is nothing to look through, to announce or to send: most of the time, and then nothing need be written."""
+def is_idle(session: Session, *, now: datetime) -> bool:
+    """Tell whether there is nothing to look through, to announce or to send: most of the time, and then nothing need be written.
+
+    As long as an event may still come before the last one that was looked at, there is.
+    """
     cursor = session.get(ExchangeCursor, _CURSOR)
     last = session.execute(select(func.max(TicketEvent.id))).scalar_one() or 0
     waiting = select(outbox.OutboxMessage.id).where(
         outbox.OutboxMessage.audience == outbox.PARTNER, outbox.OutboxMessage.state.in_(("pending", "unknown"))
     )
-    return (cursor.event_id if cursor else 0) >= last and session.execute(waiting.limit(1)).first() is None
+    looked = cursor.event_id if cursor else 0
+    if looked < last or find_unsettled(session, after=looked - _OVERLAP, now=now) is not None:
+        return False
+    return session.execute(waiting.limit(1)).first() is None
 
 
 def announce(session: Session, *, city: CityView, settings: ExchangeSettings, now: datetime) -> int:
@@ -75,7 +79,7 @@ def announce(session: Session, *, city: CityView, settings: ExchangeSettings, no
 
 def _read_events(session: Session, *, after: int, now: datetime) -> list[_Row]:
     """Read the next events with their tickets, and those just before that may have come late."""
-    late = (TicketEvent.id > after - _OVERLAP) & (TicketEvent.at > now - _SETTLED)
+    late = (TicketEvent.id > after - _OVERLAP) & (TicketEvent.at > now - SETTLED)
     statement = (
         select(TicketEvent.id, Ticket.number, TicketEvent.ticket_id, TicketEvent.act, TicketEvent.actor)
         .join(Ticket, Ticket.id == TicketEvent.ticket_id)
@@ -125,7 +129,7 @@ def _send_results(session: Session, rows: Sequence[_Row], peers: Sequence[str], 
     handed = select(ExchangeTransfer).where(
         ExchangeTransfer.peer.in_(peers),
         ExchangeTransfer.ticket_id.in_(tickets),
-        ExchangeTransfer.state.in_(("sent", "acknowledged")),
+        ExchangeTransfer.state.in_(("sent", "acknowledged", "closed")),
     )
     known = [(one.ticket_id, one.partner, "mapped", one.id) for one in session.scalars(sent)]
     known += [(one.ticket_id, one.peer, "transfer", one.id) for one in session.scalars(handed)]

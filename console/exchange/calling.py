@@ -89,7 +89,7 @@ class Caller:
                 url, data=body, headers={"Content-Type": "application/json", **headers}, allow_redirects=False
             )
             async with request as response:
-                answer = await response.content.read(_MOST_BYTES)
+                answer = await _read_answer(response)
                 _check_status(response.status)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Unreachable(type(error).__name__) from error
@@ -110,6 +110,16 @@ class Caller:
         return self._session
 
 
+async def _read_answer(response: aiohttp.ClientResponse) -> bytes:
+    """Read an answer in all its pieces, up to 64 KB."""
+    answer = bytearray()
+    async for piece in response.content.iter_any():
+        answer += piece
+        if len(answer) >= _MOST_BYTES:
+            break
+    return bytes(answer[:_MOST_BYTES])
+
+
 def check_address(url: str, *, private_hosts: Collection[str]) -> None:
     """Check that an address may be called; Forbidden says why not. Names are looked at again when they are resolved."""
     try:
@@ -128,13 +138,13 @@ def check_address(url: str, *, private_hosts: Collection[str]) -> None:
 
 
 def is_public(address: str) -> bool:
-    """Tell whether an IP address lies in the public internet; an IPv4 address inside an IPv6 one counts as itself."""
+    """Tell whether an IP address lies in the public internet; an IPv4 address inside an IPv6 one counts as itself, or as private (NAT64)."""
     try:
         read = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
     inner = getattr(read, "ipv4_mapped", None) or getattr(read, "sixtofour", None) or read
-    return bool(inner.is_global and not inner.is_multicast)
+    return bool(inner.is_global and not inner.is_multicast and not inner.is_reserved)
 
 
 def _is_literal(host: str) -> bool:

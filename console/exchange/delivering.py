@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 _LONGEST_PAUSE = 6 * 3600.0
+_DOUBLINGS = 64
 _SYSTEM = "system"
 
 
@@ -60,11 +61,14 @@ class Deliverer:
     async def run_once(self) -> int:
         """Look through what happened, then call whoever is to hear of it and wait for the answers; returns how much was done."""
         now = self._clock()
-        if await self._store.read(is_idle):
+        if await self._store.read(lambda session: is_idle(session, now=now)):
             return 0
         looked = await self._store.write(lambda session: announce(session, city=self._city, settings=self._settings, now=now))
         count, ready = await self._store.write(lambda session: self._claim(session, now=now))
-        await asyncio.gather(*(self._send(claim, row, message) for claim, row, message in ready))
+        sends = await asyncio.gather(*(self._send(*one) for one in ready), return_exceptions=True)
+        for error in sends:
+            if error is not None:
+                raise error
         return looked + count
 
     async def close(self) -> None:
@@ -79,7 +83,9 @@ class Deliverer:
         for claim, row in claimed:
             message = make_message(session, row, city=self._city, settings=self._settings, now=now)
             if message is None:
-                outbox.mark_ended(session, claim, state="failed", error="not to be sent any more")
+                self._fail(session, claim, _keep(row), "not to be sent any more")
+            elif claim.attempt > self._settings.attempts:  # each time the process died, or failed after the call
+                self._fail(session, claim, _keep(row), "tried too often")
             else:
                 ready.append((claim, _keep(row), message))
         return len(claimed), ready
@@ -105,14 +111,14 @@ class Deliverer:
         outbox.mark_sent(session, claim, reference="", now=now)
         notice, facts = row
         if notice == "transfer":
-            transfers.take_answer(session, int(str(facts["transfer"])), answer, city=self._city, settings=self._settings, now=now)
+            transfers.take_answer(session, facts, answer, city=self._city, settings=self._settings, now=now)
 
     async def _later(self, claim: Claim, row: tuple[str, dict[str, object]], error: str) -> None:
         """Try again after a pause; after the last attempt an address is called no more."""
         if claim.attempt >= self._settings.attempts:
             await self._end(claim, row, error, reason="unreachable")
             return
-        pause = min(self._settings.first_pause_seconds * 2 ** (claim.attempt - 1), _LONGEST_PAUSE)
+        pause = pause_after(claim.attempt, first=self._settings.first_pause_seconds)
         due_at = self._clock() + timedelta(seconds=pause)
         await self._store.write(lambda session: outbox.mark_later(session, claim, due_at=due_at, error=error))
 
@@ -122,13 +128,24 @@ class Deliverer:
         notice, facts = row
 
         def end(session: Session) -> None:
-            outbox.mark_ended(session, claim, state="failed", error=error)
+            self._fail(session, claim, row, error)
             if notice == "webhook" and reason:
                 hooks.turn_off(session, int(str(facts["hook"])), reason=reason, by=_SYSTEM)
-            if notice == "transfer":
-                transfers.note_failure(session, int(str(facts["transfer"])))
 
         await self._store.write(end)
+
+    def _fail(self, session: Session, claim: Claim, row: tuple[str, dict[str, object]], error: str) -> None:
+        """Mark a message as failed; of a matter that was handed over its desk is told."""
+        if not outbox.mark_ended(session, claim, state="failed", error=error):
+            return
+        notice, facts = row
+        if notice == "transfer":
+            transfers.note_failure(session, facts, city=self._city, settings=self._settings, now=self._clock())
+
+
+def pause_after(attempt: int, *, first: float) -> float:
+    """Give the seconds until a message that was not taken is tried again: doubling from the first pause, up to six hours."""
+    return min(first * 2.0 ** (min(attempt, _DOUBLINGS) - 1), _LONGEST_PAUSE)
 
 
 def _keep(row: OutboxMessage) -> tuple[str, dict[str, object]]:

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from console import answers, tokens
+from console.exchange.leaving import find_current, may_leave
 from console.exchange.tables import ExchangeTransfer, PartnerTicket, Webhook
 from console.policy import Allowed, Resource, authorize
 from residents.masking import mask
 from routing import sight
 from routing.errors import NoTicket
+from routing.handing_over import is_about
 from routing.history import find, read_facts
 from routing.register import Shown
 from routing.tables import TicketEvent
@@ -22,7 +24,7 @@ from store.keys import open_key
 from store.sealing import KeyGone
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, tzinfo
 
     from sqlalchemy.orm import Session
 
@@ -91,18 +93,19 @@ def _make_call(session: Session, facts: Json, *, city: CityView, now: datetime) 
 
 
 def _make_transfer(session: Session, facts: Json, peer: PeerSettings, *, city: CityView, now: datetime) -> Message | None:
-    transfer, event = session.get(ExchangeTransfer, facts["transfer"]), session.get(TicketEvent, facts["event"])
+    transfer, event = find_current(session, facts), session.get(TicketEvent, facts["event"])
     if transfer is None or event is None or event.text is None:
         return None
     row = find(session, facts["number"])
     org = city.context(now=now).org
-    ticket = read_facts(session, row, org=org, in_list=True)
-    if not ticket.is_open:
+    text = open_key(session, row.key_id).open(event.text).decode()
+    if not may_leave(session, row, peer=transfer.peer, text=text, org=org):
         return None
+    ticket = read_facts(session, row, org=org, in_list=True)
     area = org.areas.get(ticket.area)
     values = {
         "number": ticket.number,
-        "text": open_key(session, row.key_id).open(event.text).decode(),
+        "text": text,
         "place": "" if ticket.confidential else mask(ticket.public_place),
         "area": ticket.area,
         "area_name": area.name if area else "",
@@ -112,7 +115,7 @@ def _make_transfer(session: Session, facts: Json, peer: PeerSettings, *, city: C
         "due_at": ticket.due_at,
         "confidential": ticket.confidential,
     }
-    return _to_peer(peer, "transfers", f"transfer-{transfer.id}", values)
+    return _to_peer(peer, "transfers", f"transfer-{event.id}", values)
 
 
 def _make_result(session: Session, facts: Json, peer: PeerSettings, *, city: CityView, now: datetime) -> Message | None:
@@ -121,12 +124,21 @@ def _make_result(session: Session, facts: Json, peer: PeerSettings, *, city: Cit
     known = mapped or (session.get(ExchangeTransfer, facts["transfer"]) if "transfer" in facts else None)
     if known is None or event is None:
         return None
-    ticket = read_facts(session, find(session, facts["number"]), org=city.context(now=now).org)
-    return _to_peer(peer, "results", f"event-{event.id}", describe_result(ticket, known.their_id, event))
+    org = city.context(now=now).org
+    ticket = read_facts(session, find(session, facts["number"]), org=org)
+    values = describe_result(ticket, known.their_id, event, zone=city.zone)
+    if is_about(ticket.refused, peer=str(facts["peer"]), org=org):
+        if mapped is None:
+            return None
+        values["reply"] = ""
+    return _to_peer(peer, "results", f"event-{event.id}", values)
 
 
-def describe_result(ticket: TicketFacts, their_id: str, event: TicketEvent) -> Json:
-    """Describe what became of a matter that another system sent to us, or has from us: what its resident is told, masked; of a confidential one only how far it is."""
+def describe_result(ticket: TicketFacts, their_id: str, event: TicketEvent, *, zone: tzinfo) -> Json:
+    """Describe what became of a matter that another system sent to us, or has from us: what its resident is told, masked.
+
+    Of a confidential one only how far it is, and on which day (`zone`: the city's).
+    """
     says = event.act in {"reply", "conclude", "close"} and not ticket.confidential
     return {
         "number": ticket.number,
@@ -134,7 +146,7 @@ def describe_result(ticket: TicketFacts, their_id: str, event: TicketEvent) -> J
         "act": event.act,
         "status": event.after,
         "reply": mask(ticket.public_reply) if says else "",
-        "at": event.at,
+        "at": sight.day_of(event.at, zone) if ticket.confidential else event.at,
     }
 
 

@@ -11,11 +11,11 @@ import msgspec
 from sqlalchemy import select
 
 from console.exchange.tables import PartnerTicket
-from routing import desk, handing_over
+from routing import desk, handing_over, lifecycle
 from routing.facts import Origin
 from routing.history import find, read_facts
 from routing.tables import Ticket, TicketEvent
-from routing.terms import NOBODY
+from routing.terms import NOBODY, Status
 from store.locks import hold
 
 if TYPE_CHECKING:
@@ -71,9 +71,7 @@ def take(
     """
     hold(session, f"partner:{partner}:{their_id}")
     content = _hash(report)
-    known = session.scalars(
-        select(PartnerTicket).where(PartnerTicket.partner == partner, PartnerTicket.their_id == their_id)
-    ).one_or_none()
+    known = _find(session, partner, their_id)
     if known is not None:
         number = session.get_one(Ticket, known.ticket_id).number
         if known.content != content:
@@ -87,6 +85,19 @@ def take(
     ticket = find(session, opened.joined_to or opened.ticket.number)
     session.add(PartnerTicket(partner=partner, their_id=their_id, ticket_id=ticket.id, content=content, at=now))
     return Sent(ticket=read_facts(session, ticket, org=context.org), joined=bool(opened.joined_to), created=True)
+
+
+def check(session: Session, partner: str, their_id: str, *, report: Report) -> None:
+    """Check that what a partner sends under an id can be taken; NotAllowed where it is more words for a matter that is over."""
+    known = _find(session, partner, their_id)
+    if known is not None and known.content != _hash(report):
+        ticket = session.get_one(Ticket, known.ticket_id)
+        lifecycle.check("add", Status(ticket.status), None, lifecycle.name_given(text=report.text))
+
+
+def _find(session: Session, partner: str, their_id: str) -> PartnerTicket | None:
+    statement = select(PartnerTicket).where(PartnerTicket.partner == partner, PartnerTicket.their_id == their_id)
+    return session.scalars(statement).one_or_none()
 
 
 def list_happened(session: Session, *, after: int, limit: int, now: datetime) -> Happened:

@@ -3,17 +3,19 @@
 TransferError
 ├── NoPeer         there is no such system, or it has no address
 ├── NoTransfer     this ticket was not handed to that system
-└── HandedAlready  it was, and is not refused
+├── HandedAlready  it was, and is with that system now
+└── ResultReused   the id of a result stands for another one
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 from sqlalchemy import select
 
 from console.exchange.announcing import CHANNEL
+from console.exchange.leaving import find_current
 from console.exchange.tables import ExchangeResult, ExchangeTransfer
 from routing import handing_over
 from routing.history import find
@@ -22,6 +24,7 @@ from store import outbox
 from store.base import insert_once
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -56,8 +59,12 @@ class HandedAlready(TransferError):
     """This ticket is with that system already."""
 
 
+class ResultReused(TransferError):
+    """This id stands for a result of another matter, or another kind of result."""
+
+
 class _Said(msgspec.Struct, frozen=True):
-    """What another system may answer at once when it takes a matter."""
+    """What another system answers at once when it takes a matter, as far as it can be read."""
 
     id: str = ""
     state: str = ""
@@ -75,7 +82,7 @@ def hand_over(
     context: RoutingContext,
     settings: ExchangeSettings,
 ) -> Acted:
-    """Hand a ticket to another system; it is called by the worker, nobody waits for it. One that was refused, or not reached, may go again."""
+    """Hand a ticket to another system; it is called by the worker, nobody waits for it. One that was refused, not reached or done there may go again."""
     known = _find_peer(peer, settings)
     if not known.url:
         raise NoPeer(peer)
@@ -87,7 +94,7 @@ def hand_over(
     if row is None:
         row = ExchangeTransfer(peer=peer, ticket_id=ticket.id, state="waiting", made_at=now)
         session.add(row)
-    elif row.state in {"refused", "failed"}:
+    elif row.state in {"refused", "failed", "closed"}:
         row.state, row.made_at, row.sent_at, row.answered_at = "waiting", now, None, None
     else:
         raise HandedAlready(number)
@@ -109,29 +116,45 @@ def hand_over(
 
 
 def take_answer(
-    session: Session, transfer_id: int, answer: bytes, *, city: CityView, settings: ExchangeSettings, now: datetime
+    session: Session, facts: Mapping[str, Any], answer: bytes, *, city: CityView, settings: ExchangeSettings, now: datetime
 ) -> None:
     """Take what another system answered when it got a matter: its id and state if it says so, else only that it got it."""
-    row = session.get(ExchangeTransfer, transfer_id)
+    row = find_current(session, facts)
     if row is None:
         return
     row.sent_at = row.sent_at or now
-    if row.state == "waiting":
+    if row.state in {"waiting", "failed"}:
         row.state = "sent"
-    try:
-        said = msgspec.json.decode(answer, type=_Said)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return
-    row.their_id = said.id[:64] or row.their_id
+    said = _read_answer(answer)
+    row.their_id = said.id or row.their_id
     if said.state in _ANSWERS:
         _move(session, row, _ANSWERS[said.state], said.reason, city=city, settings=settings, now=now)
 
 
-def note_failure(session: Session, transfer_id: int) -> None:
-    """Note that a matter did not reach the other system: the report shows it, and it may be handed over again."""
-    row = session.get(ExchangeTransfer, transfer_id)
-    if row is not None and row.state == "waiting":
-        row.state = "failed"
+def _read_answer(answer: bytes) -> _Said:
+    """Read what another system answered; what cannot be read is left out, for the matter has arrived all the same."""
+    try:
+        said = msgspec.json.decode(answer)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _Said()
+    if not isinstance(said, dict):
+        return _Said()
+    words = {name: str(said[name]) for name in ("id", "state", "reason") if isinstance(said.get(name), str | int)}
+    their_id = "".join(one for one in words.get("id", "") if one.isprintable()).strip()
+    return _Said(id=their_id[:64], state=words.get("state", ""), reason=words.get("reason", "").replace("\0", ""))
+
+
+def note_failure(session: Session, facts: Mapping[str, Any], *, city: CityView, settings: ExchangeSettings, now: datetime) -> None:
+    """Note that a matter did not reach the other system: its desk is told, the report shows it, and it may be handed over again."""
+    row = find_current(session, facts)
+    if row is None or row.state != "waiting":
+        return
+    row.state = "failed"
+    known = _find_peer(row.peer, settings)
+    handing_over.note_undelivered(
+        session, find_number(session, row.ticket_id), peer=row.peer, peer_name=known.name or row.peer, now=now,
+        context=city.context(now=now),
+    )  # fmt: skip
 
 
 def note_state(
@@ -146,7 +169,10 @@ def note_state(
     settings: ExchangeSettings,
     now: datetime,
 ) -> ExchangeTransfer:
-    """Write down what another system tells later of a matter it was handed. NoTransfer if it was not. The same state again changes nothing."""
+    """Write down what another system tells later of a matter it was handed. NoTransfer if it was not. The same state again changes nothing.
+
+    Nor does a receipt that comes when the matter is done there.
+    """
     row = find_handed(session, number, peer)
     row.their_id = their_id or row.their_id
     _move(session, row, answer, text, city=city, settings=settings, now=now)
@@ -156,10 +182,18 @@ def note_state(
 def take_result(
     session: Session, number: str, *, peer: str, result_id: str, act: Result, text: str, now: datetime, context: RoutingContext
 ) -> bool:
-    """Take a result of another system for a matter it was handed; False for one that came before. NoTransfer if it was not handed it."""
+    """Take a result of another system for a matter it was handed; False for one that came before.
+
+    NoTransfer if it was not handed it, ResultReused if the id stands for another result.
+    """
     row = find_handed(session, number, peer)
     values = {"peer": peer, "their_id": result_id, "ticket_id": row.ticket_id, "act": act, "at": now}
     if not insert_once(session, ExchangeResult, values, index=["peer", "their_id"]):
+        known = session.scalars(
+            select(ExchangeResult).where(ExchangeResult.peer == peer, ExchangeResult.their_id == result_id)
+        ).one()
+        if (known.ticket_id, known.act) != (row.ticket_id, act):
+            raise ResultReused(result_id)
         return False
     handing_over.take_result(session, number, peer=peer, act=act, text=text, now=now, context=context)
     row.sent_at, row.answered_at = row.sent_at or now, now
@@ -177,7 +211,7 @@ def _move(
     settings: ExchangeSettings,
     now: datetime,
 ) -> None:
-    if row.state == answer:
+    if row.state in {answer, "closed"}:
         return
     row.state, row.answered_at, row.sent_at = answer, now, row.sent_at or now
     known = _find_peer(row.peer, settings)

@@ -1,4 +1,4 @@
-"""人员: who holds which post. Phones of staff are not taken in."""
+"""人员: who holds which post. Of phones only a `work_phone` is taken in, which residents may have; a column `phone` is left alone."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def read(cells: Mapping[str, str]) -> Values:
         "unit": cells["unit"],
         "area": cells["area"],
         "stationed": cells["stationed"],
+        "work_phone": cells["work_phone"],
         "languages": read_list(cells["languages"]),
         "active": read_flag("active", cells["active"] or "yes"),
     }
@@ -47,7 +48,7 @@ def write(session: Session, rows: Sequence[Values]) -> ImportCounts:
 IMPORTER = ImporterSpec(
     name="staff",
     required=("code", "name", "role", "unit"),
-    optional=("area", "languages", "active", "stationed"),
+    optional=("area", "languages", "active", "stationed", "work_phone"),
     read=read,
     check=check,
     write=write,

@@ -33,6 +33,8 @@ REACHED = {
     "ticket_event": "what they wrote is dropped, what the staff wrote is masked or dropped",
     "ticket_follower": "deleted; of a ticket that is over the others' words are emptied too",
     "ticket_proxy": "deleted where they reported, emptied where they were spoken for",
+    "web_line": "deleted",
+    "web_upload": "deleted",
 }
 """Table -> what an erasure does with its rows of a person (residents.erasing, routing.forgetting)."""
 

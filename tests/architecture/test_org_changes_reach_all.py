@@ -40,6 +40,7 @@ STAYS = {
     "figure_ticket.unit": "computed from events",
     "given_answer.actor": "who asked",
     "webhook.made_by": "who made it",
+    "place_code.made_by": "who made it",
     "month_decision.decided_by": "who decided",
     "place.parent": "the estate of a building, by its name",
     "ticket_assist.unit": "follows the ticket's own list by itself",
@@ -69,6 +70,12 @@ def test_every_column_that_names_somebody_or_somewhere_follows_or_says_why_not()
 
 def test_no_column_both_follows_and_stays() -> None:
     assert {column.label for column in COLUMNS} & STAYS.keys() == set()
+
+
+def test_no_column_is_counted_twice_in_a_plan() -> None:
+    labels = [column.label for column in COLUMNS]
+
+    assert len(labels) == len(set(labels))
 
 
 def test_a_new_column_would_be_seen() -> None:

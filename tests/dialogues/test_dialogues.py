@@ -22,14 +22,20 @@ MAIN = "主流程.md"
 FIRST_OF = "闭环.md"
 """The day of which the first dialogue tells touches the clocks, too."""
 FIRST = next(one for one in DIALOGUES if one.path == FIRST_OF)
+EXCHANGE = "12345来回.md"
 PLAYED = [
-    (one, kind) for one in DIALOGUES for kind in ("sqlite", "postgresql") if kind == "sqlite" or one.path == MAIN or one is FIRST
+    (one, kind)
+    for one in DIALOGUES
+    for kind in ("sqlite", "postgresql")
+    if kind == "sqlite" or one.path in {MAIN, EXCHANGE} or one is FIRST
 ]
-"""All on SQLite; the main path, which touches every table, and one whole day on PostgreSQL too."""
+"""All on SQLite; the main path, which touches every table, one whole day, and what goes to another system and back, on PostgreSQL too."""
 
 
 @pytest.mark.parametrize(
     ("dialogue", "demo_url"), PLAYED, ids=[f"{one.title}-{kind}" for one, kind in PLAYED], indirect=["demo_url"]
 )
-async def test_dialogue(dialogue: Dialogue, demo_store: Store, demo_city: tuple[Path, City], demo_settings: Settings) -> None:
-    await Player(demo_settings, demo_store, demo_city[1]).play(dialogue)
+async def test_dialogue(
+    dialogue: Dialogue, demo_store: Store, demo_city: tuple[Path, City], demo_settings: Settings, tmp_path: Path
+) -> None:
+    await Player(demo_settings, demo_store, demo_city[1], folder=tmp_path).play(dialogue)

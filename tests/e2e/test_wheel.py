@@ -44,3 +44,17 @@ def test_the_installed_wheel_works_in_an_empty_folder(installed: Path, tmp_path:
     assert shown["settings"]["server"]["rehearsal"] is True
     assert json.loads(run([str(installed), "tickets", "list", "--json"], tmp_path))["tickets"] == []
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data"]
+
+
+def test_the_installed_wheel_carries_the_pages_and_the_libraries_they_load(installed: Path) -> None:
+    (pages,) = installed.parents[1].glob("lib/python3*/site-packages/console/pages")
+    libraries = ("echarts.min.js", "htmx.min.js", "leaflet.css", "leaflet.min.js")
+    wanted = {"licences.txt", *libraries, *(f"{name}.gz" for name in libraries)}
+
+    assert {path.name for path in (pages / "static" / "vendor").iterdir()} == wanted
+    assert list_files(pages / "templates") == list_files(ROOT / "console" / "pages" / "templates")
+    assert list(pages.rglob("*.mjs")) == []
+
+
+def list_files(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())

@@ -11,7 +11,6 @@ from sqlalchemy import select, update
 from routing import applying, desk, supervision
 from routing.tables import Ticket
 from store import outbox
-from store.base import Base
 from store.outbox import OutboxMessage
 from tests.office import NOON, build_context, report_lamp
 
@@ -36,12 +35,6 @@ def keep(session: Session, notice: Notice, /) -> None:
 
 
 context = build_context(keep)  # type: ignore[arg-type] # any Teller will do
-
-
-@pytest.fixture
-async def store(store: Store) -> Store:
-    await store.write(lambda s: Base.metadata.create_all(s.connection()))
-    return store
 
 
 def watch(session: Session, *, until: str) -> datetime:

@@ -15,7 +15,6 @@ from routing.errors import NoTicket
 from routing.facts import Origin
 from routing.tables import Ticket, TicketEvent, TicketProxy
 from routing.terms import Status
-from store.base import Base
 from store.keys import open_key
 from tests.office import LAMP_OUT, NOON, Teller, build_context, report_lamp
 from tests.town import report_at, utter
@@ -34,11 +33,9 @@ teller = Teller()
 context = build_context(teller)
 
 
-@pytest.fixture
-async def store(store: Store) -> Store:
-    await store.write(lambda s: Base.metadata.create_all(s.connection()))
+@pytest.fixture(autouse=True)
+def _nothing_told() -> None:
     teller.notices.clear()
-    return store
 
 
 def noise(session: Session, **changes: object) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select
 
-from routing import calendar, desk, following, listing, rating, register, supervision
+from routing import calendar, desk, following, listing, rating, register, supervision, timing
 from routing.errors import Missing, NotAllowed, NoTicket, NotYours, RefusedUnit, UnknownItem, UnknownUnit, WrongLevel
 from routing.links import hash_token
 from routing.rating import Verdict
@@ -20,7 +20,6 @@ from routing.tables import Ticket, TicketEvent, TicketFollower
 from routing.terms import Status
 from store import outbox
 from store.audit import AuditEntry
-from store.base import Base
 from store.keys import drop_key, open_key
 from store.outbox import OutboxMessage
 from tests.office import LAMP_OUT, NOON, Teller, build_context, report_lamp
@@ -41,11 +40,9 @@ teller = Teller()
 context = build_context(teller)
 
 
-@pytest.fixture
-async def store(store: Store) -> Store:
-    await store.write(lambda s: Base.metadata.create_all(s.connection()))
+@pytest.fixture(autouse=True)
+def _nothing_told() -> None:
     teller.notices.clear()
-    return store
 
 
 def lamp(session: Session, **changes: object) -> str:
@@ -335,9 +332,11 @@ async def test_what_is_not_solved_goes_back_by_itself(store: Store, verdict: Ver
     assert [(notice.key, notice.facts["reply"], notice.facts["text"]) for notice in teller.notices] == [
         ("unit_redo_part" if word == "partly" else "unit_redo", "灯泡已换好", "还是黑的")
     ]
-    first = await store.read(lambda s: s.execute(select(Ticket.first_due_at)).scalar_one())
-    assert first is not None
-    assert first.isoformat() == "2026-03-09T09:30:00+00:00"
+    runs = await store.read(lambda s: timing.list_runs(s, s.execute(select(Ticket)).scalar_one()))
+    assert [(run.round, run.due_at.isoformat()) for run in runs if run.kind == "unit"] == [
+        (1, "2026-03-09T09:30:00+00:00"),
+        (2, "2026-03-13T09:30:00+00:00"),
+    ]
 
 
 async def test_what_the_desk_answered_goes_back_to_the_desk(store: Store) -> None:

@@ -43,7 +43,6 @@ from routing.rating import Verdict
 from routing.tables import Ticket, TicketClock, TicketEvent
 from routing.terms import Status
 from routing.triage import Triage
-from store.base import Base
 from tests.office import NOON, OFFICERS, Teller, build_context, report_lamp
 from tests.town import AREAS, ITEMS, LAMP, ROSTER, STAFF, UNITS
 
@@ -67,11 +66,9 @@ context = replace(build_context(teller), org=build(AREAS, UNITS, STAFF + OFFICER
 TOP = "TOP-1"
 
 
-@pytest.fixture
-async def store(store: Store) -> Store:
-    await store.write(lambda s: Base.metadata.create_all(s.connection()))
+@pytest.fixture(autouse=True)
+def _nothing_told() -> None:
     teller.notices.clear()
-    return store
 
 
 def lamp(session: Session, **changes: object) -> str:

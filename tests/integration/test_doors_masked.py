@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
 
-from bot.app import App
-from bot.channels import Group, Inbound
+from bot.channels import Group
 from bot.commands import outbox as sends
 from bot.control import carry_out
-from bot.telling import Telling
 from residents.unsealing import ReasonMissing
 from routing import desk, following, register, secrecy
 from routing.duplicates import Near
@@ -24,7 +22,7 @@ from routing.tables import Ticket
 from store.audit import AuditEntry
 from store.base import Base
 from store.outbox import OutboxMessage
-from tests.dialogue_phone import PhoneChannel
+from tests.writer import NOW, Writer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +33,6 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from store.engine import Store
 
-NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 NEIGHBOUR = 77
 OPENS = "门牌已遮住，要上门请写明理由查看：jieying tickets original {number} --reason 理由。"
 
@@ -50,30 +47,8 @@ MATTERS = (
 """A matter, the door in it as it was written, and what is added later."""
 
 
-class Town:
-    """The demo city with residents' phones."""
-
-    def __init__(self, settings: Settings, store: Store, city: City) -> None:
-        channels: dict[str, Any] = {
-            "wechat_mp": PhoneChannel("wechat_mp", reply_limit=2048, windows={}),
-            "gateway": PhoneChannel("gateway", reply_limit=0, windows={}),
-        }
-        self.store, self.city = store, city
-        self.app = App(settings, store, city, channels, clock=lambda: NOW)
-        self.context = city.routing_context(tell=Telling(city, now=NOW))
-
-    async def say(self, words: str, key: str, *, group: Group | None = None) -> Any:
-        inbound = Inbound(
-            channel="gateway" if group else "wechat_mp",
-            key=key,
-            sender="oWriter",
-            kind="text",
-            sent_at=NOW,
-            text=words,
-            scope="group" if group else "person",
-            group=group,
-        )
-        return await self.app.receiver.receive(inbound)
+class Town(Writer):
+    """The demo city with residents' phones, and its commands."""
 
     async def do(self, name: str, **arguments: Any) -> Any:
         return await carry_out(self.store, self.city, f"tickets.{name}", arguments)

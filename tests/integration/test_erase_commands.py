@@ -38,6 +38,7 @@ NOTHING = dict.fromkeys(
         "misses",
         "residents",
         "calls",
+        "chats",
         "spots",
     ),
     0,

@@ -29,7 +29,7 @@ from store.base import Base
 from store.engine import open_store
 from store.inbox import InboxMessage, count_by_outcome
 from store.keys import DataKeyRow, new_key
-from tests.dialogue_phone import PhoneChannel
+from tests.dialogue_phone import PhoneChannel, make_phones
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,8 +66,8 @@ class Town:
         self.settings = city.settings = msgspec.structs.replace(settings, privacy=privacy)
         self.store = store
         self.now = NOW
-        self.phone = PhoneChannel("wechat_mp", reply_limit=2048, windows={})
-        channels: dict[str, Any] = {"wechat_mp": self.phone, "gateway": PhoneChannel("gateway", reply_limit=0, windows={})}
+        channels = make_phones()
+        self.phone: PhoneChannel = channels["wechat_mp"]
         self.app = App(self.settings, store, city, channels, clock=lambda: self.now)
         self.pause = 120
         self._key = 0

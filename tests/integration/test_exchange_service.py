@@ -16,7 +16,7 @@ from bot.channels import Inbound
 from bot.control import CommandRefused, carry_out
 from bot.texts import fill
 from store.clock import utcnow
-from tests.integration.test_exchange import settings_for
+from tests.exchange_house import settings_for
 from tests.other_side import SECRET, OtherSide, open_other_side
 
 if TYPE_CHECKING:

@@ -36,7 +36,7 @@ def fold_all(histories: list[History], *, now: datetime, **wanted: str) -> Tally
     counts: Counter[str] = Counter()
     for history in histories:
         if all(getattr(history, name) == value for name, value in wanted.items()):
-            counts += fold(history.events, now=now)
+            counts.update(fold(history.events, now=now))
     return Tally(**counts)
 
 
@@ -124,6 +124,22 @@ async def test_a_neighbour_who_was_given_a_ticket_of_their_own_counts_once(store
     sums = await store.read(lambda s: tally_rows.read_sum(s, SPAN))
     people = next(figure.count for figure in list_figures(sums) if figure.code == "people")
     assert (sums.received, sums.joined, people) == (2, 1, 3)
+    assert sums == fold_all(histories, now=NOW) == await store.read(lambda s: figure_rows.count(s, ALL, now=NOW))
+
+
+async def test_a_neighbour_whom_a_merge_brought_counts_once_when_they_go_apart(store: Store) -> None:
+    histories = [
+        tell(("accept", {}), ("join", {}), ("merge", {"into": "T1", "people": 2, "followers": [1, 2]})),
+        tell(("accept", {}), ("add", {"merged": "T0", "people": 2}), ("separate", {"into": "T2"})),
+        tell(("accept", {}), ("separate", {"from": "T1"})),
+    ]
+    histories[0].events[-1].after = "merged"
+    await store.write(lambda s: write_some(s, histories, random.Random(1), refresh=False))
+    await store.write(lambda s: tally_rows.refresh_all(s, now=NOW, zone=ZONE))
+
+    sums = await store.read(lambda s: tally_rows.read_sum(s, SPAN))
+    people = next(figure.count for figure in list_figures(sums) if figure.code == "people")
+    assert (sums.received, sums.merged, people) == (3, 1, 3)
     assert sums == fold_all(histories, now=NOW) == await store.read(lambda s: figure_rows.count(s, ALL, now=NOW))
 
 

@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from routing import applying, completing, cooperating, desk, following, overseeing, register, supervision, timing, track_watch
+from routing import (
+    applying,
+    completing,
+    cooperating,
+    desk,
+    following,
+    overseeing,
+    rating,
+    register,
+    supervision,
+    timing,
+    track_watch,
+)
 from routing.errors import (
     AppliedAlready,
     Missing,
@@ -26,7 +38,6 @@ from routing.errors import (
 )
 from routing.tables import Ticket
 from routing.terms import Status
-from store.base import Base
 from tests.office import NOON, Teller, build_context, report_lamp
 
 if TYPE_CHECKING:
@@ -43,11 +54,9 @@ teller = Teller()
 context = build_context(teller)
 
 
-@pytest.fixture
-async def store(store: Store) -> Store:
-    await store.write(lambda s: Base.metadata.create_all(s.connection()))
+@pytest.fixture(autouse=True)
+def _nothing_told() -> None:
     teller.notices.clear()
-    return store
 
 
 def lamp(session: Session, **changes: object) -> str:
@@ -342,6 +351,24 @@ async def test_where_no_resident_stands_behind_a_matter_nobody_is_asked(store: S
     with pytest.raises(NobodyToAsk):
         await store.write(lambda s: ask_more(s, number))
     assert await store.read(lambda s: (read(s, number).status, teller.notices)) == (Status.DISPATCHED, [])
+
+
+async def test_the_worker_who_reported_it_is_asked_and_nobody_else_answers_for_them(store: Store) -> None:
+    def supply(session: Session, who: str) -> Status:
+        acted = following.add(session, number, reporter=who, text="编号1203", now=NOON + 2 * HOUR, context=context)
+        return acted.ticket.status
+
+    number = await store.write(lambda s: lamp(s, resident=0, reporter_staff="W1"))
+    await store.write(lambda s: ask_more(s, number))
+    assert teller.take() == [("worker_more_asked", "W1")]
+    assert await store.read(lambda s: rating.list_for_reporter(s, staff="W2", org=context.org)) == ()
+    shown = await store.read(lambda s: rating.list_for_reporter(s, staff="W1", org=context.org))
+    assert [(one.number, one.asks, one.asked_at) for one in shown] == [(number, "more", NOON + HOUR)]
+    with pytest.raises(NotYours):
+        await store.write(lambda s: supply(s, "W2"))
+    assert await store.write(lambda s: supply(s, "W1")) == Status.SIGNED
+    assert teller.take() == [("unit_added", "D-works")]
+    assert await store.read(lambda s: rating.list_for_reporter(s, staff="W1", org=context.org)) == ()
 
 
 async def test_what_was_asked_for_is_waited_for_until_something_is_added(store: Store) -> None:

@@ -13,7 +13,7 @@ from bot.app import App
 from bot.channels import Group, Inbound
 from bot.texts import fill
 from residents.consent import Consent
-from tests.dialogue_phone import PhoneChannel
+from tests.dialogue_phone import make_phones
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,12 +31,8 @@ class House:
     """A service whose privacy settings a test may change while it runs."""
 
     def __init__(self, settings: Settings, store: Store, city: City) -> None:
-        channels: dict[str, Any] = {
-            "wechat_mp": PhoneChannel("wechat_mp", reply_limit=2048, windows={}),
-            "gateway": PhoneChannel("gateway", reply_limit=0, windows={}),
-        }
         self.store, self.city = store, city
-        self.app = App(settings, store, city, channels, clock=lambda: NOW)
+        self.app = App(settings, store, city, make_phones(), clock=lambda: NOW)
         self._key = 0
 
     def change(self, **privacy: Any) -> None:

@@ -11,7 +11,6 @@ from routing import desk
 from routing.errors import NotYours
 from routing.tables import Ticket, TicketEvent
 from store.audit import AuditEntry
-from store.base import Base
 from tests.office import NOON, Teller, build_context, report_lamp
 
 if TYPE_CHECKING:
@@ -20,12 +19,6 @@ if TYPE_CHECKING:
     from store.engine import Store
 
 context = build_context(Teller())
-
-
-@pytest.fixture
-async def store(store: Store) -> Store:
-    await store.write(lambda s: Base.metadata.create_all(s.connection()))
-    return store
 
 
 def _open(session: Session) -> str:

@@ -12,7 +12,6 @@ from routing import desk
 from routing.lessons import Lesson, collect
 from routing.tables import Ticket
 from store import models
-from store.base import Base
 from store.models import NoVersion
 from tests.office import LAMP_OUT, NOON, Teller, build_context, report_lamp
 from tests.town import LAMP, STALL
@@ -24,12 +23,6 @@ if TYPE_CHECKING:
 
 HOUR = timedelta(hours=1)
 context = build_context(Teller())
-
-
-@pytest.fixture
-async def store(store: Store) -> Store:
-    await store.write(lambda s: Base.metadata.create_all(s.connection()))
-    return store
 
 
 def send(session: Session, *, item: str = LAMP.code, unit: str = "D-works", text: str = LAMP_OUT, **where: object) -> str:

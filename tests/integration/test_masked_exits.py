@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import logging
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
@@ -13,18 +13,16 @@ import structlog
 from sqlalchemy import select
 
 from bot import replay
-from bot.app import App
-from bot.channels import Group, Inbound
+from bot.channels import Group
 from bot.commands import outbox as sends
 from bot.commands import tickets as commands
 from bot.logs import set_up_logs
 from bot.settings import Log
-from bot.telling import Telling
 from knowledge_base.tables import KnowledgeUse
 from routing import desk, following, register
 from routing.tables import Ticket
 from store.outbox import OutboxMessage
-from tests.dialogue_phone import PhoneChannel
+from tests.writer import NOW, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,37 +34,15 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from store.engine import Store
 
-NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 PHONE = "一三九，0000 １２３４"
 WRITTEN = f"安泰路12号门口路灯不亮，我叫钱有余，电话{PHONE}，车是浙A·D0000"
 SECRETS = ("钱有余", "0000 １２３４", "D0000")
 
 
-class Desk:
+class Desk(Writer):
     """One ticket, opened by words that hold a number, a plate and a name."""
 
-    def __init__(self, settings: Settings, store: Store, city: City) -> None:
-        channels: dict[str, Any] = {
-            "wechat_mp": PhoneChannel("wechat_mp", reply_limit=2048, windows={}),
-            "gateway": PhoneChannel("gateway", reply_limit=0, windows={}),
-        }
-        self.store, self.city = store, city
-        self.app = App(settings, store, city, channels, clock=lambda: NOW)
-        self.context = city.routing_context(tell=Telling(city, now=NOW))
-        self.number = ""
-
-    async def say(self, words: str, key: str, *, group: Group | None = None) -> Any:
-        inbound = Inbound(
-            channel="gateway" if group else "wechat_mp",
-            key=key,
-            sender="oWriter",
-            kind="text",
-            sent_at=NOW,
-            text=words,
-            scope="group" if group else "person",
-            group=group,
-        )
-        return await self.app.receiver.receive(inbound)
+    number = ""
 
 
 @pytest.fixture

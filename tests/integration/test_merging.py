@@ -18,7 +18,6 @@ from routing.tables import Ticket, TicketClock, TicketEvent, TicketFollower
 from routing.terms import Status
 from routing.triage import Triage
 from store import outbox
-from store.base import Base
 from store.keys import open_key
 from store.outbox import OutboxMessage
 from store.shredding import Shredder
@@ -44,11 +43,9 @@ duties = duty_list.build([msgspec.structs.replace(item, public_space=False) if i
 context = replace(build_context(teller), duty_list=duties, triage=Triage(duties, today=NOON.date()))
 
 
-@pytest.fixture
-async def store(store: Store) -> Store:
-    await store.write(lambda s: Base.metadata.create_all(s.connection()))
+@pytest.fixture(autouse=True)
+def _nothing_told() -> None:
     teller.notices.clear()
-    return store
 
 
 def lamp(session: Session, **changes: object) -> str:

@@ -122,7 +122,9 @@ async def test_the_pack_says_what_came_what_grew_and_what_went_wrong(town: tuple
     assert [row[0] for row in pack["unhappy"].rows] == ["M002"]
     assert {row[0]: row[3] for row in pack["problems"].rows} == {"M006": "超期", "M007": "超期", "M008": "超期", "M002": "没解决"}
     assert ("没见动作就办结", "M010", "办结的话说不清办了什么") in [(row[0], row[1], row[4]) for row in pack["signs"].rows]
-    assert len(pack["volumes"].plot.labels) == 30
+    days = [series.values for series in pack["volumes"].plot.series]
+    assert [(len(values), sum(values)) for values in days] == [(30, 9), (31, 1)]
+    assert pack["volumes"].plot.labels[-1] == "31"
 
 
 async def test_places_and_words_of_few_people_are_not_said(town: tuple[Store, City]) -> None:

@@ -42,6 +42,7 @@ class Road:
     def __init__(self, *, limit: int = 0, windows: Mapping[str, ledger.Window] | None = None) -> None:
         self.reply_limit = limit
         self.windows = windows or {}
+        self.keeps = False
         self.sent: list[str] = []
         self.fails: list[SendError] = []
 

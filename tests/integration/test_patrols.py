@@ -44,7 +44,7 @@ def write_sheets(session: Session) -> None:
     session.add(
         PatrolSheetRow(code="TWICE", name="早晚巡查", area="G1", items=["消防通道", "路面"], rhythm="twice_daily", days="all")
     )
-    session.add(PatrolSheetRow(code="EACH", name="日常巡查", area="C1", items=["路面"], rhythm="daily"))
+    session.add(PatrolSheetRow(code="EACH", name="日常巡查", area="C1", items=["路面", "消防通道"], rhythm="daily"))
     session.add(PatrolSheetRow(code="WEEK", name="每周巡查", area="G3", items=["河道"], rhythm="weekly"))
     session.add(PatrolSheetRow(code="OLD", name="旧巡查", area="D", items=["旧"], rhythm="daily", active=False))
 

@@ -13,7 +13,6 @@ from routing import desk, listing, register, secrecy, supervision
 from routing.returning import return_ticket
 from routing.sight import Viewer
 from routing.terms import Status
-from store.base import Base
 from tests.office import LAMP_OUT, NOON, Teller, build_context, report_lamp
 
 if TYPE_CHECKING:
@@ -35,11 +34,9 @@ context = dataclasses.replace(
 )
 
 
-@pytest.fixture
-async def store(store: Store) -> Store:
-    await store.write(lambda s: Base.metadata.create_all(s.connection()))
+@pytest.fixture(autouse=True)
+def _nothing_told() -> None:
     teller.notices.clear()
-    return store
 
 
 def with_company(session: Session) -> str:

@@ -11,7 +11,6 @@ from sqlalchemy import select, update
 from routing import desk, publishing, secrecy
 from routing.errors import Missing, NotPublished, NotYours, SummaryUnfit
 from routing.tables import Ticket, TicketFollower
-from store.base import Base
 from tests.integration.test_api import count_queries
 from tests.office import LAMP_OUT, NOON, Teller, build_context, report_lamp
 
@@ -27,11 +26,9 @@ teller = Teller()
 context = build_context(teller)
 
 
-@pytest.fixture
-async def store(store: Store) -> Store:
-    await store.write(lambda s: Base.metadata.create_all(s.connection()))
+@pytest.fixture(autouse=True)
+def _nothing_told() -> None:
     teller.notices.clear()
-    return store
 
 
 def lamp(session: Session, *, people: int = 3, **changes: object) -> str:

@@ -30,6 +30,7 @@ class RememberingChannel:
     name = "wechat_mp"
     reply_limit = 0
     windows = ledger.WECHAT_WINDOWS
+    keeps = False
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, str]] = []

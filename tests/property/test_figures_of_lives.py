@@ -39,7 +39,7 @@ def fold_all(session: Session, *, now: datetime) -> Tally:
         tickets.setdefault(row.ticket_id, []).append(Event(row.at, row.act, row.after, row.unit, row.facts))
     counts: Counter[str] = Counter()
     for events in tickets.values():
-        counts += fold(events, now=now)
+        counts.update(fold(events, now=now))
     return Tally(**counts)
 
 

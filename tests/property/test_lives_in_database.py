@@ -36,7 +36,6 @@ from routing.lifecycle import TRANSITIONS
 from routing.rating import Verdict
 from routing.tables import Ticket, TicketEvent
 from routing.terms import OPEN_STATUSES, Status
-from store.base import Base
 from tests.office import NOON, Teller, build_context, report_lamp
 from tests.property.test_lifecycles import HOLDER_OF, HOLDERS
 
@@ -61,10 +60,6 @@ teller = Teller()
 context = build_context(teller)
 
 
-@pytest.fixture
-async def store(store: Store) -> Store:
-    await store.write(lambda s: Base.metadata.create_all(s.connection()))
-    return store
 
 
 class Life:

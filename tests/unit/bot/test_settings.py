@@ -83,7 +83,7 @@ def test_an_unknown_variable_is_refused_with_the_nearest(write: Any) -> None:
 
 
 def test_reserved_variables_are_no_settings(write: Any) -> None:
-    reserved = ("JIEYING_FAILPOINT", "JIEYING_TEST_POSTGRES", "JIEYING_MUTATIONS")
+    reserved = ("JIEYING_FAILPOINT", "JIEYING_TEST_POSTGRES", "JIEYING_TEST_CHROMIUM", "JIEYING_MUTATIONS")
 
     assert load(write(""), dict.fromkeys(reserved, "x")).server.port == 8080
 

@@ -28,6 +28,7 @@ def test_what_was_signed_is_known_and_nothing_else() -> None:
     assert not is_signed(b'{"a":1}', headers, secret=SECRET + "x", now=NOW)
     assert not is_signed(b'{"a":1}', headers, secret=SECRET, now=NOW + timedelta(seconds=301))  # an old one sent again
     assert not is_signed(b'{"a":1}', headers | {TIMESTAMP: str(int(headers[TIMESTAMP]) + 1)}, secret=SECRET, now=NOW)
+    assert not is_signed(b'{"a":1}', headers | {TIMESTAMP: "9" * 5000}, secret=SECRET, now=NOW)
     assert not is_signed(b'{"a":1}', headers | {TIMESTAMP: "soon"}, secret=SECRET, now=NOW)
     assert not is_signed(b'{"a":1}', {name: value for name, value in headers.items() if name != SIGNATURE}, secret=SECRET, now=NOW)
 
@@ -47,7 +48,7 @@ def test_a_secret_is_long_enough_or_none(tmp_path: Path) -> None:
     "address",
     [
         "127.0.0.1", "10.0.0.1", "172.16.9.9", "192.168.1.1", "169.254.169.254", "100.64.0.1", "::1", "fe80::1", "fc00::1",
-        "::ffff:10.0.0.1", "2002:0a00:0001::1", "224.0.0.1", "not an address",
+        "::ffff:10.0.0.1", "2002:0a00:0001::1", "64:ff9b::a00:1", "::10.0.0.1", "240.0.0.1", "224.0.0.1", "not an address",
     ],
 )  # fmt: skip
 def test_no_private_address_is_public(address: str) -> None:

@@ -5,20 +5,21 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from console import policy
 from console.catalogue import ROUTES
 from console.policy import TABLE, Actor, Allowed, Denied, Resource, Role, Rows, authorize
-from routing.facts import TicketFacts
 from routing.org import StaffMember, build
 from routing.sight import Sight, decide
-from routing.terms import Status
-from tests.office import NOON
+from tests.office import LAMP_TICKET
 from tests.town import AREAS, ROSTER, STAFF, UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from routing.facts import TicketFacts
 
 PEOPLE = tuple(
     StaffMember(code=f"{role.value}@{unit}", name="某", role=role.value, unit=unit, area=area)
@@ -30,14 +31,8 @@ ACTORS = tuple(Actor(kind="staff", code=one.code, role=policy.role_of(one.role),
 
 
 def make_ticket(**facts: object) -> TicketFacts:
-    told = {
-        "number": "20260302-0001", "status": Status.DISPATCHED, "title": "", "summary": "", "kind": "help", "reason": "", "tier": "none",
-        "hazard": "", "confidential": False, "public_place": "", "area": "G1", "unit": "C1-jwh", "unit_name": "", "desk": "S1-desk",
-        "desk_name": "", "item": "", "assisting": (), "candidates": (), "why": (), "refused": (), "automatic": False, "rehearsed": False,
-        "due_at": NOON, "due_basis": (), "opened_at": NOON, "dispatched_at": None, "replied_at": None, "concluded_at": None, "reply": "",
-        "rating": "", "redo_count": 0, "resident_id": 1, "people": (1,), "last_act": "", "acknowledged": False, "version": 1,
-    }  # fmt: skip
-    return TicketFacts(**{**told, **facts})  # type: ignore[arg-type] # the tests name the fields
+    told = {"unit": "C1-jwh", "assisting": ()}
+    return msgspec.structs.replace(LAMP_TICKET, **(told | facts))  # type: ignore[arg-type] # the tests name the fields
 
 
 def make_tickets() -> Iterator[TicketFacts]:

@@ -456,12 +456,39 @@ def test_a_remembered_location_is_used_for_one_matter(make_turn: Callable[..., T
     ("event", "key", "tell"),
     [
         ("subscribe", "", Tell("welcome")),
-        ("subscribe", "qrscene_D17", Tell("scan_welcome", {"code": "D17"})),
-        ("SCAN", "D17", Tell("scan_welcome", {"code": "D17"})),
+        ("subscribe", "qrscene_D17", Tell("welcome")),
+        ("SCAN", "D17", Tell("welcome")),
     ],
 )
 def test_who_comes_is_welcomed(make_turn: Callable[..., Turn], event: str, key: str, tell: Tell) -> None:
     assert step(NEW, make_turn(kind="event", event=event, event_key=key)).actions == (tell,)
+
+
+def test_where_a_code_was_scanned_is_the_place_of_the_one_matter_that_follows(make_turn: Callable[..., Turn]) -> None:
+    door = PlaceRef(text="安泰花园3号楼501", public="安泰花园3号楼", areas=("G1",), scanned="door")
+    greeted = step(NEW, make_turn(kind="event", event="SCAN", event_key="D17", scanned=door))
+    opened = step(greeted.state, make_turn("楼道灯不亮了，上下楼看不见"))
+    draft = next(action.draft for action in opened.actions if isinstance(action, OpenTicket))
+
+    assert greeted.actions == (Tell("scan_welcome", {"place": "安泰花园3号楼501"}),)
+    assert (draft.place, draft.by_code) == (door, True)
+    assert opened.state.place is None
+
+
+def test_a_written_place_goes_before_that_of_the_code_and_the_writer_still_came_by_it(make_turn: Callable[..., Turn]) -> None:
+    door = PlaceRef(text="安泰花园3号楼501", public="安泰花园3号楼", areas=("G1",), scanned="door")
+    opened = step(NEW, make_turn("路灯坏了", scanned=door, point=PlaceRef(text="杏花里", areas=("G2",))))
+    draft = next(action.draft for action in opened.actions if isinstance(action, OpenTicket))
+
+    assert (draft.place, draft.by_code) == (PlaceRef(text="杏花里", areas=("G2",)), True)
+
+
+def test_a_card_welcomes_and_says_no_place(make_turn: Callable[..., Turn]) -> None:
+    card = PlaceRef(text="安泰一格", areas=("G1",), scanned="worker")
+    greeted = step(NEW, make_turn(kind="event", event="SCAN", event_key="W17", scanned=card))
+
+    assert greeted.actions == (Tell("card_welcome", {"place": "安泰一格"}),)
+    assert make_turn("路灯坏了", scanned=card).place() is None
 
 
 def test_other_events_are_silent_and_change_nothing(make_turn: Callable[..., Turn], waiting: ConversationState) -> None:

@@ -242,6 +242,31 @@ def test_a_piece_about_another_thing_is_another_matter_with_the_place_it_shares(
     assert action.draft.place == PlaceRef(text="安泰路12号", public="安泰路12号", areas=("G1",))
 
 
+@pytest.mark.parametrize("text", ["还有个井盖也坏了", "还有一个井盖坏了", "另外垃圾桶也满了，没人清"])
+@pytest.mark.parametrize("since", [timedelta(seconds=20), timedelta(minutes=10), timedelta(days=3)])
+def test_one_more_thing_is_a_matter_of_its_own_however_long_after(
+    make_turn: Callable[..., Turn], text: str, since: timedelta
+) -> None:
+    last = LastTurn(at=NOW - since, tickets=(LAMP.ticket,))
+    facts = ResidentFacts(tickets=(replace(LAMP, opened_at=NOW - since),))
+    (action,) = step(msgspec.structs.replace(NEW, last=last), make_turn(text, facts=facts)).actions
+
+    if since < timedelta(minutes=1):
+        assert isinstance(action, OpenTicket)
+        assert action.draft.place == PlaceRef(text="安泰路12号", public="安泰路12号", areas=("G1",))
+    else:
+        assert isinstance(action, AskSlot)
+        assert action.slot == "place"
+    assert action.draft.text == text
+
+
+@pytest.mark.parametrize("text", ["还有一盏也不亮", "还有个情况忘了讲", "还有路灯也没修", "补充一下，井盖也坏了"])
+def test_what_goes_on_about_the_same_thing_or_says_that_it_adds_is_added(make_turn: Callable[..., Turn], text: str) -> None:
+    facts = ResidentFacts(tickets=(replace(LAMP, opened_at=NOW - timedelta(minutes=10)),))
+
+    assert step(NEW, make_turn(text, facts=facts)).actions == (AddToTicket(LAMP.ticket, text),)
+
+
 def test_a_request_about_a_place_of_its_own_never_goes_into_anothers_ticket(make_turn: Callable[..., Turn]) -> None:
     state = msgspec.structs.replace(NEW, last=JUST_NOW)
     facts = ResidentFacts(tickets=(LAMP,))

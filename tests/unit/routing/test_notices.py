@@ -1,62 +1,26 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import UTC, datetime
 from pathlib import Path
 from string import Formatter
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.facts import TicketFacts
 from routing.lifecycle import TRANSITIONS
 from routing.notice_table import KEYS, PRIVATE_HAZARDS, TOLD, WarningKind
 from routing.notices import alarm_cause, for_alarm, for_event
 from routing.terms import Status
+from tests.office import LAMP_TICKET
+
+if TYPE_CHECKING:
+    from routing.facts import TicketFacts
 
 TEXTS = tomllib.loads((Path(__file__).parents[3] / "bot/texts.toml").read_text(encoding="utf-8"))["notice"]
-NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
-TICKET = TicketFacts(
-    number="20260302-0001",
-    status=Status.DISPATCHED,
-    title="柳树街12号路灯不亮",
-    summary="路灯坏了三天",
-    kind="help",
-    reason="",
-    tier="none",
-    hazard="",
-    confidential=False,
-    public_place="柳树街12号",
-    area="G1",
-    unit="D-works",
-    unit_name="东湖区市政中心",
-    desk="S1-desk",
-    desk_name="河东街道指挥室",
-    item="SZ-1",
-    assisting=("C1-jwh",),
-    candidates=("SZ-1",),
-    why=(),
-    refused=(),
-    automatic=True,
-    rehearsed=False,
-    due_at=NOON,
-    due_basis=(),
-    opened_at=NOON,
-    dispatched_at=NOON,
-    replied_at=None,
-    concluded_at=None,
-    reply="已换灯泡",
-    rating="",
-    redo_count=1,
-    resident_id=1,
-    people=(1, 2),
-    last_act="dispatch",
-    acknowledged=False,
-    version=1,
-)
+TICKET = LAMP_TICKET
 WAITING = msgspec.structs.replace(TICKET, status=Status.ACCEPTED, unit="S1-desk", unit_name="河东街道指挥室", assisting=())
 
 

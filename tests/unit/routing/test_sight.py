@@ -8,11 +8,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from routing.facts import TicketFacts
 from routing.org import StaffMember, build
 from routing.roster import RosterRow
 from routing.sight import OPERATOR, Sight, Viewer, decide, heads_of, in_lists, is_kept_from, limit, see, with_subordinates
-from routing.terms import Status
+from tests.office import LAMP_TICKET
 from tests.town import AREAS, UNITS
 
 STAFF = (
@@ -25,43 +24,15 @@ STAFF = (
 TOWN = build(AREAS, UNITS, STAFF, [RosterRow(desk="S1-desk", starts="00:00", ends="00:00", days="1-7", staff="K1")])
 RECEIVED = datetime(2026, 3, 2, 17, 30, tzinfo=UTC)  # half past one in the night of the third, in the city
 ZONE = ZoneInfo("Asia/Shanghai")
-TICKET = TicketFacts(
-    number="20260303-0001",
-    status=Status.DISPATCHED,
-    title="柳树街12号路灯不亮",
-    summary="路灯坏了三天",
-    kind="help",
-    reason="",
-    tier="none",
-    hazard="",
-    confidential=False,
-    public_place="柳树街12号",
-    area="G1",
-    unit="D-works",
-    unit_name="东湖区市政中心",
-    desk="S1-desk",
-    desk_name="河东街道指挥室",
-    item="SZ-1",
-    assisting=("C1-jwh",),
-    candidates=("SZ-1",),
+TICKET = msgspec.structs.replace(
+    LAMP_TICKET,
     why=("sent_to|unit=东湖区市政中心",),
-    refused=(),
-    automatic=True,
-    rehearsed=False,
     due_at=RECEIVED,
     due_basis=("term_received|at=x",),
     opened_at=RECEIVED,
     dispatched_at=RECEIVED,
-    replied_at=None,
-    concluded_at=None,
-    reply="已换灯泡",
-    rating="",
-    redo_count=1,
     resident_id=7,
     people=(7, 8),
-    last_act="dispatch",
-    acknowledged=False,
-    version=1,
 )
 SECRET = msgspec.structs.replace(
     TICKET, confidential=True, title="保密事项", summary="", handover="柳树街路灯不亮。希望核实处理。", handover_state="approved"

@@ -37,6 +37,13 @@ def test_lines_are_as_high_as_their_numbers() -> None:
     assert lines[0][1] < lines[0][0]
 
 
+def test_a_line_ends_where_its_values_end() -> None:
+    plot = Plot(kind="lines", title="图", labels=("1", "2", "3"), series=(Series("本月", (4,)), Series("上月", (1, 0, 3))))
+    lines = [line.attrib["points"].split() for line in read(draw(plot)).findall(f"{SVG}polyline")]
+
+    assert [len(points) for points in lines] == [1, 3]
+
+
 def test_series_are_told_apart_without_colour() -> None:
     bars, lines = (
         draw(pair("图", [("甲", 1, 2)], names=("本月", "上月"))),

@@ -1,0 +1,1 @@
+"""Codes on doors, buildings and contact cards as they are printed."""

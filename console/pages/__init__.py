@@ -1,0 +1,1 @@
+"""Server-rendered pages: for residents without an account, and for the staff at work."""

@@ -1,0 +1,329 @@
+"""The way in to the pages: who looks, one transaction, the page or an error page. The only file of the pages that knows of aiohttp.
+
+Every answer carries the headers that keep a page to itself: no script but our own files, no frame, no foreign host, no referrer. A form is
+carried out only with the token of its session (or, without one, from our own pages), whatever a browser sends by itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+import aiohttp_jinja2
+import structlog
+from aiohttp import web
+from jinja2 import FileSystemLoader, StrictUndefined
+
+from console.accounts import sessions
+from console.pages import menu, spoken
+from console.pages.routes import File, Page, PageCall, Redirect
+from console.policy import Actor, Denied, Role, authorize
+from console.problems import Problem, find_problem
+from console.reading import read_path
+from store.clock import utcnow
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from console.accounts.sessions import StaffSession
+    from console.pages.routes import Answer, PageRoute
+    from console.surroundings import CityView
+    from store.engine import Store
+
+log = structlog.get_logger(__name__)
+
+STAFF_COOKIE = "jieying_staff"
+PERSON_COOKIE = "jieying_me"
+_FLASH_COOKIE = "jieying_flash"
+_HERE = Path(__file__).parent
+_RESIDENT = Actor(kind="resident", code="", role=Role.RESIDENT)
+_FLASH = re.compile(r"[a-z_]{1,60}")
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; "
+    "media-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+}
+_YEAR = 31_536_000
+_FORM_BYTES = 64 * 1024
+_AGAIN = frozenset({409, 422})
+"""Refusals after which a form is shown again."""
+
+
+class Rendering:
+    """Turns templates into pages, with what every page shows."""
+
+    def __init__(self, application: web.Application, city: CityView) -> None:
+        self._city = city
+        self._marks: dict[str, str] = {}
+        env = aiohttp_jinja2.setup(
+            application,
+            loader=FileSystemLoader(_HERE / "templates"),
+            undefined=StrictUndefined,
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        env.filters.update(spoken.FILTERS)
+        env.globals.update(asset=self.asset, service=city.service, word=city.say_word)
+
+    def asset(self, name: str) -> str:
+        """Give the address of a file of ours, which changes with the file; "" where it was not built."""
+        if name not in self._marks:
+            path = _HERE / "static" / name
+            self._marks[name] = hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else ""
+        mark = self._marks[name]
+        return f"/static/{name}?{mark}" if mark else ""
+
+    def render(self, request: web.Request, page: Page, *, now: datetime, who: StaffSession | None, flash: str = "") -> web.Response:
+        """Render a page as somebody sees it."""
+        person = self._city.context(now=now).org.staff.get(who.actor.code) if who is not None else None
+        about = {
+            "now": now.astimezone(self._city.zone),
+            "zone": self._city.zone,
+            "rehearsal": self._city.rehearsal,
+            "who": person,
+            "role": who.actor.role.value if who is not None else "",
+            "csrf": who.csrf if who is not None else "",
+            "menu": menu.list_for(who.actor) if who is not None else (),
+            "path": request.path,
+            "flash": self._city.say_page(f"flash_{flash}") if flash else "",
+        }
+        text = aiohttp_jinja2.render_string(page.template, request, {**about, **page.values})
+        headers = HEADERS | {"Cache-Control": "no-store"}
+        return web.Response(text=text, status=page.status, content_type="text/html", charset="utf-8", headers=headers)
+
+
+class PageDoor:
+    """Serves pages on an application."""
+
+    def __init__(
+        self, application: web.Application, store: Store, city: CityView, *, clock: Callable[[], datetime] = utcnow
+    ) -> None:
+        self.store = store
+        self.city = city
+        self.clock = clock
+        self.rendering = Rendering(application, city)
+        self._application = application
+
+    def serve(self, routes: Iterable[PageRoute]) -> None:
+        """Serve these pages."""
+        for route in routes:
+            self.add(route.method, route.path, self._handle(route))
+
+    def add(self, method: str, path: str, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> None:
+        """Serve what is no plain page (sign-in, live updates, uploads) with the same error pages and headers."""
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            try:
+                response = await handler(request)
+            except Exception as error:  # noqa: BLE001 - none is lost: what nobody foresaw is logged with its trace
+                response = await self._show_error(request, error)
+            if not response.prepared:
+                for name, value in HEADERS.items():
+                    response.headers.setdefault(name, value)
+            return response
+
+        self._application.router.add_route(method, path, handle)
+
+    async def find_session(self, request: web.Request) -> StaffSession | None:
+        """Find who is signed in."""
+        token, now = request.cookies.get(STAFF_COOKIE, ""), self.clock()
+        if not token:
+            return None
+        org = self.city.context(now=now).org
+        return await self.store.read(lambda session: sessions.find(session, token, now=now, org=org))
+
+    def show(self, request: web.Request, page: Page, *, who: StaffSession | None = None) -> web.Response:
+        """Render a page for a handler of its own."""
+        return self.rendering.render(request, page, now=self.clock(), who=who)
+
+    def _handle(self, route: PageRoute) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            form = await read_form(request) if route.method == "POST" else {}
+            who = await self.find_session(request) if route.staff else None
+            if route.staff and who is None:
+                return self.redirect(request, _ask_to_sign_in(request))
+            check_form(request, form, who)
+            answer = await self._carry_out(route, request, form, who)
+            return self._answer(request, answer, who)
+
+        return handle
+
+    async def _carry_out(self, route: PageRoute, request: web.Request, form: Mapping[str, str], who: StaffSession | None) -> Answer:
+        now = self.clock()
+
+        def run(session: Session) -> Answer:
+            call = self._make_call(session, route, request, form=form, who=who, now=now)
+            if who is not None and who.stale:
+                sessions.touch(session, who.id, now=now)
+            return route.run(call)
+
+        writes = route.writes or route.method == "POST" or (who is not None and who.stale)
+        try:
+            return await (self.store.write if writes else self.store.read)(run)
+        except Exception as error:
+            problem, again = find_problem(error, self.city), route.again
+            if again is None or problem is None or problem.status not in _AGAIN:
+                raise
+            return await self.store.read(lambda s: again(self._make_call(s, route, request, form=form, who=who, now=now), problem))
+
+    def _make_call(
+        self,
+        session: Session,
+        route: PageRoute,
+        request: web.Request,
+        *,
+        form: Mapping[str, str],
+        who: StaffSession | None,
+        now: datetime,
+    ) -> PageCall:
+        """Make the call that a page answers; Problem (403) where the policy denies it to whoever looks."""
+        actor = who.actor if who is not None else _RESIDENT
+        decided = authorize(actor, route.action)
+        if isinstance(decided, Denied):
+            raise Problem(403, f"denied_{decided.reason}")
+        return PageCall(
+            session=session,
+            city=self.city,
+            actor=actor,
+            action=route.action,
+            now=now,
+            path=read_path(request.match_info),
+            query={name: "\n".join(request.query.getall(name)) for name in request.query},
+            form=form,
+            condition=form.get("edition", ""),
+            sign_in=who,
+            person=request.cookies.get(PERSON_COOKIE, ""),
+            fragment=request.headers.get("HX-Request") == "true",
+        )
+
+    def _answer(self, request: web.Request, answer: Answer, who: StaffSession | None) -> web.StreamResponse:
+        if isinstance(answer, Page):
+            flash = request.cookies.get(_FLASH_COOKIE, "")
+            shown = flash if _FLASH.fullmatch(flash) else ""
+            response = self.rendering.render(request, answer, now=self.clock(), who=who, flash=shown)
+            if flash:
+                response.del_cookie(_FLASH_COOKIE)
+            return response
+        if isinstance(answer, File):
+            kind = "inline" if answer.inline else "attachment"
+            disposition = f"{kind}; filename*=UTF-8''{quote(answer.name)}"
+            return web.Response(
+                body=answer.body,
+                content_type=answer.media_type,
+                headers={"Content-Disposition": disposition, "Cache-Control": "no-store"},
+            )
+        return self.redirect(request, answer)
+
+    def redirect(self, request: web.Request, answer: Redirect) -> web.Response:
+        """Send the browser on, with cookies if there are any."""
+        response = web.Response(status=303, headers={"Location": answer.to, "Cache-Control": "no-store"})
+        if answer.flash:
+            set_cookie(response, request, _FLASH_COOKIE, answer.flash, path="/")
+        for name, value in answer.cookies.items():
+            set_cookie(response, request, name, value, path="/staff" if name == STAFF_COOKIE else "/")
+        return response
+
+    async def _show_error(self, request: web.Request, error: Exception) -> web.StreamResponse:
+        if isinstance(error, web.HTTPException):
+            problem: Problem | None = Problem(error.status, f"http_{error.status}")
+        else:
+            problem = find_problem(error, self.city)
+        if problem is None:
+            log.error("page failed", action="page_failed", path=request.path, exc_info=error)
+            problem = Problem(500, "broken")
+        who = await self.find_session(request) if problem.status not in {500, 503} and request.path.startswith("/staff") else None
+        values = {"status": problem.status, "code": problem.code, "detail": problem.detail, "fields": problem.fields}
+        values["current"] = problem.current
+        values["back"] = _own_path(request.headers.get("Referer", ""), request)
+        return self.show(request, Page(template="parts/error.html", values=values, status=problem.status), who=who)
+
+
+def set_cookie(
+    response: web.Response, request: web.Request, name: str, value: str, *, path: str, seconds: int | None = None
+) -> None:
+    """Set a cookie that no script reads and no foreign page's form carries; an empty value takes it away."""
+    if not value:
+        response.del_cookie(name, path=path)
+        return
+    secure = request.secure or request.headers.get("X-Forwarded-Proto", "") == "https"
+    response.set_cookie(name, value, path=path, httponly=True, samesite="Lax", secure=secure, max_age=seconds)
+
+
+async def read_form(request: web.Request) -> dict[str, str]:
+    """Read the fields of a form; Problem (413, 415) for one that is too long or no form."""
+    if request.content_type not in {"application/x-www-form-urlencoded", "multipart/form-data", "application/octet-stream", ""}:
+        raise Problem(415, "http_415")
+    if (request.content_length or 0) > _FORM_BYTES:
+        raise Problem(413, "http_413")
+    posted = await request.post()
+    found: dict[str, str] = {}
+    for name, value in posted.items():
+        if isinstance(value, str):
+            clean = value.replace("\r\n", "\n").replace("\0", "").strip()
+            found[name] = f"{found[name]}\n{clean}" if name in found else clean
+    return found
+
+
+def check_form(request: web.Request, form: Mapping[str, str], who: StaffSession | None) -> None:
+    """Refuse (403) a form that did not come from a page of ours, or not from this session's."""
+    if request.method in {"GET", "HEAD"}:
+        return
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    ours = origin is None or urlsplit(origin).netloc == request.host
+    if site not in {None, "same-origin", "none"} or not ours:
+        raise Problem(403, "foreign_form")
+    given = form.get("csrf", "") or request.headers.get("X-CSRF-Token", "")
+    if who is not None and not hmac.compare_digest(given.encode(), who.csrf.encode()):
+        raise Problem(403, "old_form")
+
+
+def _ask_to_sign_in(request: web.Request) -> Redirect:
+    path = request.path_qs if request.method == "GET" and request.headers.get("HX-Request") != "true" else ""
+    return Redirect(to="/staff/sign-in" + (f"?next={quote(path)}" if path and path != "/staff/" else ""))
+
+
+def _own_path(address: str, request: web.Request) -> str:
+    """Give the path of the page somebody came from, if it is one of ours."""
+    parts = urlsplit(address)
+    return parts.path if parts.netloc == request.host and parts.path.startswith("/") and parts.path != request.path else ""
+
+
+def add_static(application: web.Application) -> None:
+    """Serve our own files; each address names the content, so that a browser may keep it for a year."""
+
+    async def headers(request: web.Request, response: web.StreamResponse) -> None:
+        if request.path.startswith("/static/"):
+            response.headers.update(HEADERS | {"Cache-Control": f"public, max-age={_YEAR}, immutable"})
+
+    application.router.add_static("/static/", _HERE / "static", show_index=False, follow_symlinks=False)
+    application.on_response_prepare.append(headers)
+
+
+def mount(
+    application: web.Application,
+    store: Store,
+    city: CityView,
+    routes: Iterable[PageRoute],
+    *,
+    clock: Callable[[], datetime] = utcnow,
+) -> PageDoor:
+    """Serve pages and their files on an application."""
+    door = PageDoor(application, store, city, clock=clock)
+    door.serve(routes)
+    add_static(application)
+    return door

@@ -1,0 +1,49 @@
+"""Which rooms of the staff pages somebody has: one row a room, and the roles that work there. Its words stand in templates/parts/menu.html."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from console.policy import Allowed, Role, authorize
+
+if TYPE_CHECKING:
+    from console.policy import Actor
+
+
+class Room(msgspec.Struct, frozen=True, kw_only=True):
+    """A room of the staff pages: its name, its address, and the action of the policy that opens it."""
+
+    name: str
+    path: str
+    action: str
+    roles: frozenset[Role] = frozenset()
+    """Only for these; empty for all whom the policy lets in."""
+
+
+ROOMS = (
+    Room(name="desk", path="/staff/desk", action="tickets.read", roles=frozenset({Role.DESK, Role.SUPERVISOR})),
+    Room(name="mine", path="/staff/mine", action="tickets.read", roles=frozenset({Role.UNIT_CLERK, Role.LIAISON})),
+    Room(name="grid", path="/staff/grid", action="tickets.read", roles=frozenset({Role.GRID_WORKER})),
+    Room(name="tickets", path="/staff/tickets", action="tickets.read"),
+    Room(name="seat", path="/staff/seat", action="seat.work"),
+    Room(name="figures", path="/staff/figures", action="figures.read"),
+    Room(name="knowledge", path="/staff/knowledge", action="knowledge.edit"),
+    Room(name="system", path="/staff/system", action="system.read"),
+)
+
+
+def list_for(actor: Actor) -> tuple[Room, ...]:
+    """List the rooms that an actor works in."""
+    return tuple(
+        room
+        for room in ROOMS
+        if (not room.roles or actor.role in room.roles) and isinstance(authorize(actor, room.action), Allowed)
+    )
+
+
+def home_of(actor: Actor) -> str:
+    """Give the page that an actor begins at."""
+    rooms = list_for(actor)
+    return rooms[0].path if rooms else "/staff/account"

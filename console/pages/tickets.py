@@ -1,0 +1,207 @@
+"""工单: the list, one ticket with everything that may be done with it, and the acts themselves. Each act is the API's own route."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from console import answers
+from console.api import acts, tickets
+from console.asked import TicketsAsked
+from console.editions import read_edition
+from console.pages.routes import Page, PageCall, PageRoute, Redirect
+from console.policy import Allowed, Resource, authorize
+from console.problems import Problem, find_field
+from routing import applying, lifecycle
+from routing.errors import NotYours
+from routing.history import find, read_facts, role_of
+from routing.terms import Level, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from console.routes import Route
+    from routing.org import OrgChart
+    from routing.register import Shown
+
+LIST_SIZE = 30
+_ROUTES = {route.action.removeprefix("act."): route for route in acts.ROUTES}
+_WRITTEN_AS = {"grant": ("extend", "pause"), "refuse": ("refuse_extension", "refuse_pause")}
+"""Acts that stand in the lifecycle's table under other names than their own."""
+_NO_ROW = frozenset({"original"})
+"""What is no act of the lifecycle, and offered in every status."""
+
+
+_DECIDE = frozenset({"grant", "refuse"})
+"""What decides on something applied for."""
+_ONLY_WHERE: dict[str, Callable[[Shown], bool]] = {
+    "acknowledge": lambda shown: shown.ticket.tier == "red" and not shown.ticket.acknowledged,
+    "draft": lambda shown: shown.ticket.confidential,
+    "approve": lambda shown: shown.ticket.handover_state in {"draft", "doubted"},
+    "seal": lambda shown: not shown.ticket.confidential,
+    "separate": lambda shown: len(shown.ticket.people) > 1,
+    "task_sign": lambda shown: any(task.state == "open" for task in shown.tasks),
+    "task_reply": lambda shown: any(task.state in {"open", "signed"} for task in shown.tasks),
+    "task_return": lambda shown: any(task.state in {"open", "signed"} for task in shown.tasks),
+    "task_cancel": lambda shown: any(task.state in {"open", "signed"} for task in shown.tasks),
+    "answer_supervision": lambda shown: bool(shown.supervisions),
+    "arbitrate": lambda shown: bool(shown.ticket.disputed),
+    "reassign": lambda shown: not shown.ticket.disputed,
+}
+"""Acts that the table allows in a status, and that make sense only where there is something they are about."""
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """An act that somebody may do with a ticket now, and the fields of its form."""
+
+    name: str
+    fields: tuple[str, ...]
+    needs: tuple[str, ...]
+
+
+def list_tickets(call: PageCall) -> Page:
+    """Show the tickets that somebody may see, by what they chose."""
+    asked = read_filter(call)
+    page = ask_for(call, asked)
+    return Page(
+        template="staff/tickets.html",
+        values={
+            "page": page,
+            "asked": asked,
+            "query": call.query,
+            "statuses": list(Status),
+            "units": list_units(call.context.org),
+        },
+    )
+
+
+def read_filter(call: PageCall) -> TicketsAsked:
+    """Read which tickets are wanted from the address of a list; Problem (422) for what no filter can be."""
+    given = {name: value for name, value in call.query.items() if name in TicketsAsked.__struct_fields__ and value}
+    raw: dict[str, Any] = {**given, "limit": LIST_SIZE}
+    if "status" in given:
+        raw["status"] = given["status"].splitlines()
+    try:
+        return msgspec.convert(raw, TicketsAsked, strict=False)
+    except msgspec.ValidationError as error:
+        raise Problem(422, "invalid", fields=(find_field(error, "query"),)) from error
+
+
+def ask_for(call: PageCall, asked: TicketsAsked) -> answers.TicketPage:
+    """List tickets as the API does."""
+    body: answers.TicketPage = tickets.list_tickets(replace(call, query=asked)).body  # type: ignore[arg-type]
+    return body
+
+
+def show_ticket(call: PageCall, *, problem: Problem | None = None, tried: str = "") -> Page:
+    """Show a ticket with what happened and what may be done; `problem` is what was wrong with an act that was `tried`."""
+    number = call.path["number"]
+    shown = tickets.show(call)
+    etag = read_edition(call.session, number)
+    return Page(
+        template="staff/ticket.html",
+        status=problem.status if problem is not None else 200,
+        values={
+            "ticket": answers.describe_ticket(shown, etag=etag, city=call.city),
+            "events": [answers.describe_event(event) for event in shown.events],
+            "offers": list_offers(call, shown),
+            "units": list_units(call.context.org),
+            "candidates": [(code, name_duty(call, code)) for code in shown.ticket.candidates],
+            "duty_name": lambda code: name_duty(call, code),
+            "unit_name": call.context.org.name_of,
+            "problem": problem,
+            "tried": tried,
+            "typed": call.form,
+        },
+    )
+
+
+def list_units(org: OrgChart) -> list[tuple[str, str]]:
+    """List the units and desks by code and name, for choosing one."""
+    levels = {level: place for place, level in enumerate(Level)}
+    ranked = sorted(org.units.values(), key=lambda unit: (levels.get(org.level(unit) or Level.GRID, 0), unit.name))
+    return [(unit.code, unit.name) for unit in ranked]
+
+
+def name_duty(call: PageCall, code: str) -> str:
+    """Give a duty item's name; its code if it is unknown."""
+    found = call.context.duty_list.item(code)
+    return found.name if found is not None else code
+
+
+def list_offers(call: PageCall, shown: Shown) -> list[Offer]:
+    """List the acts that somebody may do with a ticket as it stands, in the API's order; none where it is not theirs to act on."""
+    row = find(call.session, shown.ticket.number)
+    facts = read_facts(call.session, row, org=call.context.org)
+    resource = Resource(ticket=facts, org=call.context.org)
+    try:
+        role = role_of(call.actor.code, row, call.context.org)
+    except NotYours:
+        role = None
+        allowed: frozenset[str] = frozenset()
+    else:
+        allowed = frozenset(lifecycle.list_allowed(facts.status, role))
+    asked = applying.find_open(call.session, row) is not None
+    found = []
+    for name, route in _ROUTES.items():
+        reached = isinstance(authorize(call.actor, route.action, resource), Allowed)
+        written = _WRITTEN_AS.get(name, (name,))
+        if (name in _DECIDE and not asked) or (name in _ONLY_WHERE and not _ONLY_WHERE[name](shown)):
+            continue
+        if reached and (name in _NO_ROW or not allowed.isdisjoint(written)):
+            found.append(_describe(name, route))
+    return found
+
+
+def _describe(name: str, route: Route) -> Offer:
+    fields = msgspec.structs.fields(route.body) if route.body is not None else ()
+    return Offer(
+        name=name,
+        fields=tuple(field.encode_name for field in fields),
+        needs=tuple(field.encode_name for field in fields if field.required),
+    )
+
+
+def _make(name: str, route: Route) -> Callable[[PageCall], Redirect | Page]:
+    """Make the handler of an act: the API's own, asked with what the form says."""
+
+    def run(call: PageCall) -> Redirect | Page:
+        number = call.path["number"]
+        body = call.read_form(route.body) if route.body is not None else None
+        if name == "original":
+            return _show_original(call, body)
+        done = route.run(replace(call, body=body)).body
+        flash = "done" if done.done else "nothing"
+        return Redirect(to=f"/staff/tickets/{number}" if done.seen else "/staff/", flash=flash if done.seen else "gone")
+
+    return run
+
+
+def _show_original(call: PageCall, body: Any) -> Page:
+    """Show what the resident wrote; that it was opened is kept with its reason."""
+    opened: answers.Original = acts.open_original(replace(call, body=body)).body
+    return Page(template="staff/original.html", values={"original": opened, "reason": body.reason})
+
+
+def _make_again(name: str) -> Callable[[PageCall, Problem], Page]:
+    """Make what shows a ticket once more, with what was wrong with an act and what was typed."""
+    return lambda call, problem: show_ticket(replace(call, action="tickets.read"), problem=problem, tried=name)
+
+
+PAGES = (
+    PageRoute(path="/staff/tickets", name="tickets", action="tickets.read", run=list_tickets),
+    PageRoute(path="/staff/tickets/{number}", name="ticket", action="tickets.read", run=show_ticket),
+    *(
+        PageRoute(
+            method="POST",
+            path=f"/staff/tickets/{{number}}/{name}",
+            name=f"act_{name}",
+            action=route.action,
+            run=_make(name, route),
+            again=_make_again(name),
+        )
+        for name, route in _ROUTES.items()
+    ),
+)
