@@ -91,7 +91,7 @@ def find(session: Session, token: str, *, now: datetime, org: OrgChart) -> Staff
     return StaffSession(
         id=row.id,
         actor=actor,
-        csrf=_csrf(token),
+        csrf=csrf_of(token),
         ends_at=row.ends_at,
         stale=row.used_at <= now - _TOUCH,
         by_link=row.by_link,
@@ -161,6 +161,6 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _csrf(token: str) -> str:
+def csrf_of(token: str) -> str:
     """Give the token of a session's forms: made of its own, kept nowhere."""
     return hashlib.sha256(b"form\0" + token.encode()).hexdigest()
