@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from bot.channels import discover
+from bot.channels.web import NAME, REFUSAL_PAGE
 from bot.city import City, load_city
 from bot.city_view import CityView
 from bot.duties import Duties
@@ -18,12 +19,15 @@ from bot.inbound import MessageReceiver
 from bot.keyring import load_vault
 from bot.sending import Sender
 from bot.worker import Worker
+from console import leaving
 from console.door import mount
 from console.exchange.delivering import Deliverer
 from console.exchange.dropping import FileDrop
 from console.open311 import serving as open311
+from console.pages import chat, live
 from console.pages import door as pages
 from console.pages.catalogue import PAGES
+from console.pages.signing_in import SignInPages
 from store.clock import utcnow
 from store.engine import open_store
 from store.migrate import require_schema
@@ -89,7 +93,12 @@ class App:
         city = CityView(self.city)
         mount(application, self.store, city, clock=self._clock)
         open311.mount(application, self.store, city, self.settings.open311, clock=self._clock)
-        pages.mount(application, self.store, city, PAGES, clock=self._clock)
+        door = pages.mount(application, self.store, city, PAGES, clock=self._clock)
+        SignInPages(door, self.settings.sign_in, forwarded=self.settings.server.forwarded).serve(application)
+        live.mount(door, application)
+        if NAME in self.channels:
+            application[REFUSAL_PAGE] = chat.mount(door, days=self.settings.privacy.message_days).show_refused
+        leaving.watch(application)
         return application
 
     async def _health(self, _request: web.Request) -> web.Response:

@@ -8,6 +8,7 @@ import msgspec
 
 from bot.effects.opening import make_report
 from bot.refusals import explain_refusal
+from bot.seat_room import SeatRoom
 from bot.telling import Telling
 from bot.texts import fill
 from bot.understanding import read_text
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from bot.city import City
     from console.peers import ExchangeSettings
+    from console.sign_in_settings import SignInSettings
     from knowledge_base.entry import Entry
     from knowledge_base.text import Utterance
     from routing.context import RoutingContext
@@ -59,6 +61,16 @@ class CityView:
     def public_url(self) -> str:
         """The address under which our pages are reached from outside."""
         return self._city.settings.server.public_url.rstrip("/")
+
+    @property
+    def sign_in(self) -> SignInSettings:
+        """How the staff sign in."""
+        return self._city.settings.sign_in
+
+    @property
+    def seats(self) -> SeatRoom:
+        """Where residents find a person."""
+        return SeatRoom(self._city)
 
     @property
     def rehearsal(self) -> bool:

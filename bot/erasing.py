@@ -99,7 +99,7 @@ def count_due(session: Session, city: City, *, now: datetime) -> Counts:
         misses=uses.count_uses(session, before=due.messages),
         residents=_count(session, retention.find_residents(due, busy=busy)),
         spots=_count(session, forgetting.find_spots(due.tickets)),
-        calls=_count(session, call_log.find_calls(due.calls)),
+        calls=_count(session, call_log.find_calls(due.calls)) + _count(session, call_log.find_given(due.calls)),
         chats=_count(session, find_lines(due.messages)) + _count(session, find_uploads(now - KEPT)),
     )
 
@@ -119,6 +119,7 @@ def run_due(session: Session, city: City, *, now: datetime) -> Counts:
     counts.misses += uses.forget_uses(session, before=due.messages)
     counts.spots += forgetting.empty_spots(session, before=due.tickets, most=CHUNK)
     counts.calls += call_log.forget_calls(session, before=due.calls, most=CHUNK)
+    counts.calls += call_log.forget_given(session, before=due.calls, most=CHUNK)
     counts.chats += forget_lines(session, before=due.messages) + forget_uploads(session, before=now - KEPT)
     silent = retention.find_residents(due, busy=forgetting.find_busy()).limit(CHUNK)
     for resident in session.execute(silent).scalars().all():

@@ -24,9 +24,9 @@ from bot.channels import discover
 from bot.quiet import NoticeSettings
 from bot.settings_reading import SectionReader, find_unknown_sections, find_unknown_variables, secrets_of
 from bot.texts import fill
-from console.accounts.settings import SignInSettings
 from console.open311.settings import Open311Settings
 from console.peers import ExchangeSettings
+from console.sign_in_settings import SignInSettings
 from intents.listening import GroupSettings
 from intents.state import DialogueSettings
 from knowledge_base.encoder import is_installed

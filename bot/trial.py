@@ -88,7 +88,7 @@ def turn_to_simulator(settings: Settings, *, folder: Path, port: int, api_port: 
     gateway = GatewaySettings(gateway_id=GATEWAY_ID, secret=secrets.token_hex(16))
     return msgspec.structs.replace(
         settings,
-        server=Server(host=LOOPBACK, port=port, rehearsal=False),
+        server=Server(host=LOOPBACK, port=port, rehearsal=False, public_url=f"http://{LOOPBACK}:{port}"),
         data=Data(dir=str(folder)),
         database=Database(),
         channels=settings.channels | {"wechat_mp": account, "webhook": robot, "gateway": gateway, "web": WebSettings(enabled=True)},

@@ -1,4 +1,4 @@
-"""How long what partners did with their tokens is kept: it proves to whom what was given, and goes when its time is over."""
+"""How long it is kept what partners did with their tokens, and what was sent to them unasked: it proves to whom what was given, then goes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 
 from console.tables import PartnerCall
+from store.outbox import PARTNER, OutboxMessage
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,4 +25,18 @@ def forget_calls(session: Session, *, before: datetime, most: int) -> int:
     """Drop calls made before this moment, at most so many at once; gives how many."""
     ids = find_calls(before).with_only_columns(PartnerCall.id).limit(most)
     gone = delete(PartnerCall).where(PartnerCall.id.in_(ids)).returning(PartnerCall.id)
+    return len(session.execute(gone).all())
+
+
+def find_given(before: datetime) -> Select[OutboxMessage]:
+    """Select what went to other systems before this moment, and is over, the oldest first: which ticket, to whom and when, in codes."""
+    over = OutboxMessage.state.in_(("sent", "failed"))
+    given = (OutboxMessage.audience == PARTNER, over, OutboxMessage.created_at < before)
+    return select(OutboxMessage).where(*given).order_by(OutboxMessage.id)
+
+
+def forget_given(session: Session, *, before: datetime, most: int) -> int:
+    """Drop what went to other systems before this moment, at most so many at once; gives how many."""
+    ids = find_given(before).with_only_columns(OutboxMessage.id).limit(most)
+    gone = delete(OutboxMessage).where(OutboxMessage.id.in_(ids)).returning(OutboxMessage.id)
     return len(session.execute(gone).all())

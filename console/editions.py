@@ -15,6 +15,8 @@ from routing.sight import Sight
 from routing.tables import Ticket, TicketEvent
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sqlalchemy.orm import Session
 
     from console.routes import Call
@@ -31,6 +33,13 @@ def read_edition(session: Session, number: str) -> str:
     acts = select(func.count()).where(TicketEvent.ticket_id == Ticket.id).scalar_subquery()
     row = session.execute(select(Ticket.version, acts).where(Ticket.number == number)).one()
     return f'"{row[0]}.{row[1]}"'
+
+
+def read_editions(session: Session, numbers: Collection[str]) -> dict[str, str]:
+    """Give the editions of several tickets, by their numbers. One query."""
+    acts = select(func.count()).where(TicketEvent.ticket_id == Ticket.id).scalar_subquery()
+    rows = session.execute(select(Ticket.number, Ticket.version, acts).where(Ticket.number.in_(numbers)))
+    return {number: f'"{version}.{count}"' for number, version, count in rows}
 
 
 def check_edition(call: Call, number: str) -> TicketFacts:

@@ -150,6 +150,8 @@ TABLE: Mapping[Action, Mapping[Role, Rows]] = {
     "exchange.write": {Role.PARTNER: Rows.ALL},
     "own.read": {Role.RESIDENT: Rows.OWN},
     "pages.read": {Role.RESIDENT: Rows.ALL},
+    "desk.work": _DESKS,
+    "mine.work": {Role.UNIT_CLERK: Rows.UNIT, Role.LIAISON: Rows.UNIT},
     "seat.work": dict.fromkeys((Role.SEAT, Role.DESK), Rows.ALL),
     "knowledge.edit": dict.fromkeys((Role.KNOWLEDGE_EDITOR, Role.OPERATOR), Rows.ALL),
     "system.read": dict.fromkeys((Role.OPERATOR, Role.AUDITOR), Rows.ALL),

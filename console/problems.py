@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime  # noqa: TC003 - msgspec reads the annotation
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -132,8 +132,3 @@ def find_field(error: Exception, part: str) -> FieldProblem:
     """Read msgspec's message (`Expected … - at `$.x``) into what is wrong and where."""
     message, _, path = str(error).partition(" - at `$")
     return FieldProblem(where=part + path.rstrip("`"), expected=message)
-
-
-def any_problem(value: Any) -> Problem | None:
-    """Give the problem that stands where a value would, None where there is a value."""
-    return value if isinstance(value, Problem) else None

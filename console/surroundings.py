@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from console.peers import ExchangeSettings
+    from console.seat_port import SeatRoom
+    from console.sign_in_settings import SignInSettings
     from knowledge_base.entry import Entry
     from knowledge_base.text import Utterance
     from routing.context import RoutingContext
@@ -38,6 +40,14 @@ class CityView(Protocol):
     @property
     def public_url(self) -> str:
         """The address under which these pages are reached from outside, without a slash at its end; "" where it is not set."""
+
+    @property
+    def sign_in(self) -> SignInSettings:
+        """How the staff sign in."""
+
+    @property
+    def seats(self) -> SeatRoom:
+        """Where residents find a person."""
 
     @property
     def rehearsal(self) -> bool:

@@ -7,6 +7,7 @@ question, the first action is what became of that question's draft; the turn's o
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -68,6 +69,9 @@ def step(state: ConversationState, turn: Turn) -> Step:
     before: list[Action] = []
     if state.is_over(turn.now):
         before, state = give_up(state), state.settled()
+    if turn.scanned is not None:
+        until = turn.now + timedelta(minutes=turn.settings.place_minutes)
+        state = msgspec.structs.replace(state, place=turn.scanned, place_until=until)
     turn = replace(turn, state=state)
     taken = _take(state, turn)
     actions = (*before, *taken.actions)

@@ -26,7 +26,7 @@ def take_wordless(state: ConversationState, turn: Turn) -> tuple[ConversationSta
     """Say what becomes of it, in order: it joins the draft that waits, then a ticket opened minutes ago, else stands for itself."""
     match turn.kind:
         case "event":
-            return _greet(state, turn)
+            return state, [_greet(turn)]
         case "voice":
             return _take_voice(state, turn)
         case "image" | "video":
@@ -37,16 +37,14 @@ def take_wordless(state: ConversationState, turn: Turn) -> tuple[ConversationSta
             return state, [Tell("help")]
 
 
-def _greet(state: ConversationState, turn: Turn) -> tuple[ConversationState, list[Action]]:
-    """Welcome whoever comes; where a code of ours was scanned, its place is that of what is reported next."""
+def _greet(turn: Turn) -> Action:
+    """Welcome whoever comes, and name the place of the code that was scanned, if it is one of ours."""
     if turn.event.lower() not in _ARRIVALS:
-        return state, [Stay()]
+        return Stay()
     place = turn.scanned
     if place is None:
-        return state, [Tell("welcome")]
-    until = turn.now + timedelta(minutes=turn.settings.place_minutes)
-    said = Tell("card_welcome" if place.scanned == "worker" else "scan_welcome", {"place": place.text})
-    return msgspec.structs.replace(state, place=place, place_until=until), [said]
+        return Tell("welcome")
+    return Tell("card_welcome" if place.scanned == "worker" else "scan_welcome", {"place": place.text})
 
 
 def _take_voice(state: ConversationState, turn: Turn) -> tuple[ConversationState, list[Action]]:

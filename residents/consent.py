@@ -57,12 +57,6 @@ def knows(session: Session, *, resident_id: int, kind: ConsentKind, version: str
     return latest is not None and latest.withdrawn_at is None and latest.version == version
 
 
-def agrees(session: Session, *, resident_id: int, kind: ConsentKind) -> bool:
-    """Tell whether a resident agreed, in any version, and still does: who was never asked does not."""
-    latest = _find_latest(session, resident_id, kind)
-    return latest is not None and latest.withdrawn_at is None
-
-
 def refuses(session: Session, *, resident_id: int, kind: ConsentKind) -> bool:
     """Tell whether a resident said no: who was never asked did not."""
     latest = _find_latest(session, resident_id, kind)

@@ -9,7 +9,7 @@ What is left of a message is that it came, when, and what became of it. bot.eras
 from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotation
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import msgspec
 from sqlalchemy import delete, select, update
@@ -39,9 +39,6 @@ if TYPE_CHECKING:
 
     from store.sealing import Vault
     from store.shredding import Shredder
-
-ErasureKind = Literal["asked", "due"]
-"""The resident wanted it; its time was over."""
 
 _UNDER_WAY = ("pending", "sending")
 

@@ -7,7 +7,7 @@
     misses       questions nobody could answer (masked), once the editors have had time to
     residents    who has not written for so long and has no ticket with words left
     spots        what grid workers wrote of what they put right at once, as long as the words of a ticket; that they did stays
-    calls        what partners asked for through the API
+    calls        what partners asked for through the API, and which tickets were sent to other systems
     chats        what was said on the chat page, as long as the messages there; pictures sent from it only until they are with their message
 
 Drafts from groups have a clock of their own, in hours (residents.group_drafts).

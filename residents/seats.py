@@ -20,7 +20,7 @@ from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotations
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from residents.seat_clock import Clock, SeatSettings, is_in_time, next_look
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from store.sealing import DataKey
 
-TalkState = Literal["waiting", "claimed", "ended"]
 TalkEnd = Literal["handed_back", "finished", "left", "idle", "missed", "off_hours"]
 """交还 / 谈完 / 居民不等了 / 居民没再说话 / 没有人接，改为回电 / 当时无人值班，改为回电."""
 
@@ -306,12 +305,6 @@ def count_figures(
         else:
             counted += 1
     return Figures(in_time=in_time, counted=counted, left_early=left_early, still_open=still_open, off_hours=off_hours)
-
-
-def drop_lines(session: Session, *, before: datetime) -> int:
-    """Empty the talks that ended before a moment of their words, for retention; returns how many lines went. The figures stay."""
-    over = select(SeatTalk.id).where(SeatTalk.ended_at < before)
-    return len(session.execute(delete(SeatLine).where(SeatLine.talk_id.in_(over)).returning(SeatLine.id)).all())
 
 
 def _look_again(talk: SeatTalk, *, settings: SeatSettings) -> None:

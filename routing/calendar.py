@@ -8,7 +8,7 @@ data is counted by weekdays, and whoever counts says so.
 from __future__ import annotations
 
 import csv
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 SHIPPED = Path(__file__).parent / "calendars"
 _SATURDAY = 5
-_AHEAD = timedelta(days=31)
 
 
 class DayRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,9 +87,3 @@ def load_folder(path: Path = SHIPPED) -> tuple[DayRow, ...]:
         with file.open(encoding="utf-8-sig", newline="") as lines:
             rows += [msgspec.convert(row, DayRow) for row in csv.DictReader(lines)]
     return tuple(rows)
-
-
-def missing_years(calendar: Calendar, now: datetime) -> tuple[int, ...]:
-    """List the years without data into which deadlines of today may reach: this one, and the next from December on."""
-    today = now.astimezone(calendar.zone)
-    return tuple(year for year in sorted({today.year, (today + _AHEAD).year}) if year not in calendar.years)

@@ -23,6 +23,7 @@ from routing.reorganising import WORKER
 from routing.tables import PlaceTableRow
 from store.audit import record
 from store.base import insert_into
+from store.locks import hold
 from store.sealing import vault_of
 
 if TYPE_CHECKING:
@@ -92,8 +93,10 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
 def list_targets(session: Session, area: str, *, kind: CodeKind, org: OrgChart) -> list[Target]:
     """List what the places list or the staff gives codes to in an area: its buildings, the estates without buildings, or its grid workers.
 
-    Doors stand in no list: they are named one by one. NoCodeArea for an unknown area.
+    Doors stand in no list and are named one by one (NoCodePlace). NoCodeArea for an unknown area.
     """
+    if kind == "door":
+        raise NoCodePlace(area)
     grids = [code for code in list_grids(org, area) if code in org.areas] if area in org.areas else []
     if not grids:
         raise NoCodeArea(area)
@@ -125,6 +128,7 @@ def make(session: Session, targets: Iterable[Target], *, note: str = "", by: str
     wanted = [_check(target, org) for target in dict.fromkeys(targets)]
     if not wanted:
         raise NoCodePlace
+    hold(session, "place_code")
     valid = session.execute(
         select(PlaceCode).where(PlaceCode.revoked_at.is_(None), PlaceCode.area.in_({target.area for target in wanted}))
     ).scalars()
@@ -236,10 +240,10 @@ def list_codes(
     """List codes, by number or in the order of their places; `after` is the last number seen."""
     statement = _select(wanted, org).where(PlaceCode.id > after).limit(limit)
     place = (PlaceCode.area, PlaceCode.name, PlaceCode.building, PlaceCode.door)
-    return session.execute(statement.order_by(*place if by_place else (), PlaceCode.id)).scalars().all()
+    return session.scalars(statement.order_by(*place if by_place else (), PlaceCode.id)).all()
 
 
-def _select(wanted: Wanted, org: OrgChart) -> Select[tuple[PlaceCode]]:
+def _select(wanted: Wanted, org: OrgChart) -> Select[PlaceCode]:
     statement = select(PlaceCode).where(PlaceCode.revoked_at.is_not(None) if wanted.revoked else PlaceCode.revoked_at.is_(None))
     if wanted.area:
         statement = statement.where(PlaceCode.area.in_([code for code in org.areas if org.within(code, wanted.area)]))

@@ -18,7 +18,7 @@ import msgspec
 
 from knowledge_base.places import Gazetteer
 from knowledge_base.text import normalize
-from routing.reorganising import WORKER, Held, Move, Plan, StoredPlace, Trouble, is_grid
+from routing.reorganising import WORKER, Held, Move, Plan, StoredPlace, Trouble, is_grid, name_missing_area
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -60,7 +60,7 @@ class _Piece(msgspec.Struct, frozen=True):
 def plan_split(org: OrgChart, grid: str, parts: Sequence[Part], *, places: Sequence[StoredPlace], held: Sequence[Held]) -> Plan:
     """Plan to split a grid. `places` are the old grid's, `held` the rows that name it; `where` of a ticket is its public place."""
     codes = [part.code for part in parts]
-    if grid in org.former_areas and all(code in org.areas for code in codes):
+    if grid in org.former_areas and codes and all(code in org.areas for code in codes):
         return Plan(kind="split_grid")
     if (
         grid in org.areas
@@ -112,7 +112,7 @@ def _is_other(part: Part, area: Area) -> bool:
 def _check_parts(org: OrgChart, grid: str, parts: Sequence[Part]) -> list[Trouble]:
     """Check that the grid stands, and that the new codes are free."""
     if grid not in org.areas:
-        return [Trouble(key="unknown_area", facts={"code": grid})]
+        return [name_missing_area(org, grid)]
     if not is_grid(org, grid):
         return [Trouble(key="not_a_grid", facts={"name": org.areas[grid].name})]
     codes = [part.code for part in parts]

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
     from routing.facts import TicketFacts
 
-HandoverState = Literal["draft", "doubted", "approved"]
-"""拟好 · 诉求人要先商量 · 审定."""
-
 Fault = Literal["person", "number", "time", "home", "relation", "name", "quote", "blank"]
 
 _QUOTED = 6

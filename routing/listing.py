@@ -195,7 +195,7 @@ def _page(
             continue
         if len(lines) == limit:
             return Page(lines=tuple(lines), after=lines[-1].id)
-        lines.append(_line(ticket, listed, now=now))
+        lines.append(make_line(ticket, listed, now=now))
     return Page(lines=tuple(lines), after=None)
 
 
@@ -282,7 +282,8 @@ def _units_of(viewer: Viewer, org: OrgChart) -> tuple[str, ...]:
     return person.posts if person is not None and viewer.kind in {"staff", "supervisor"} else ()
 
 
-def _line(row: Ticket, ticket: TicketFacts, *, now: datetime) -> Line:
+def make_line(row: Ticket, ticket: TicketFacts, *, now: datetime) -> Line:
+    """Make the line of a ticket, out of its facts as somebody sees them in lists."""
     return Line(
         id=row.id,
         number=ticket.number,

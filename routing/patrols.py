@@ -163,7 +163,8 @@ def record_round(
     session.refresh(row, with_for_update=True)
     check_grid(row.area, actor, context.org)
     sheet = session.get_one(PatrolSheetRow, row.sheet)
-    strange = [one.item for one in (*found, *fixed) if one.item and one.item not in sheet.items]
+    named = [*(one.item for one in found), *(one.item for one in fixed)]
+    strange = [item for item in named if item and item not in sheet.items]
     if strange:
         raise UnknownCheck(strange[0])
     if row.done_at is None:

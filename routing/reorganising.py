@@ -27,7 +27,7 @@ WORKER = "grid_worker"
 TroubleKey = Literal[
     "unknown_area", "unknown_unit", "unknown_staff", "not_a_grid", "other_parent", "code_taken", "same_code", "not_of_kind",
     "no_worker", "no_place_row", "place_twice", "place_left", "unnumbered", "numbers_wrong", "not_the_grids", "no_unit",
-    "wrong_level", "about_successor",
+    "wrong_level", "about_successor", "not_a_worker", "retired",
 ]  # fmt: skip
 
 
@@ -151,7 +151,7 @@ def plan_retirement(
         return Plan(kind="retire_unit")
     goes, stays = org.unit(unit), org.unit(successor)
     if goes is None or stays is None:
-        return _refuse("retire_unit", "unknown_unit", code=successor if goes is not None else unit)
+        return Plan(kind="retire_unit", troubles=(name_missing_unit(org, successor if goes is not None else unit),))
     if unit == successor:
         return _refuse("retire_unit", "same_code", code=unit)
     if (goes.kind is UnitKind.DESK) is not (stays.kind is UnitKind.DESK):
@@ -180,7 +180,7 @@ def _check_grids(org: OrgChart, into: str, going: Collection[str]) -> list[Troub
     """Check that these are grids of one and the same area."""
     unknown = [code for code in (into, *going) if code not in org.areas]
     if unknown:
-        return [Trouble(key="unknown_area", facts={"code": code}) for code in unknown]
+        return [name_missing_area(org, code) for code in unknown]
     if into in going:
         return [Trouble(key="same_code", facts={"code": into})]
     stays = org.areas[into]
@@ -191,6 +191,22 @@ def _check_grids(org: OrgChart, into: str, going: Collection[str]) -> list[Troub
         if org.areas[code].parent != stays.parent
     ]
     return found
+
+
+def name_missing_area(org: OrgChart, code: str) -> Trouble:
+    """Say that there is no area of a code, or what followed the one there was."""
+    heir = org.areas.get(org.standing_area(code))
+    if heir is None:
+        return Trouble(key="unknown_area", facts={"code": code})
+    return Trouble(key="retired", facts={"code": code, "name": heir.name, "heir": heir.code})
+
+
+def name_missing_unit(org: OrgChart, code: str) -> Trouble:
+    """Say that there is no unit of a code, or what followed the one there was."""
+    heir = org.unit(org.standing_unit(code))
+    if heir is None:
+        return Trouble(key="unknown_unit", facts={"code": code})
+    return Trouble(key="retired", facts={"code": code, "name": heir.name, "heir": heir.code})
 
 
 def is_grid(org: OrgChart, code: str) -> bool:
@@ -213,11 +229,13 @@ def _check_move(org: OrgChart, worker: str, to: str, *, unit: str, successor: st
     if unknown:
         return Trouble(key="unknown_staff", facts={"code": unknown})
     if to not in org.areas:
-        return Trouble(key="unknown_area", facts={"code": to})
+        return name_missing_area(org, to)
     if not is_grid(org, to):
         return Trouble(key="not_a_grid", facts={"name": org.areas[to].name})
     if unit and org.unit(unit) is None:
-        return Trouble(key="unknown_unit", facts={"code": unit})
+        return name_missing_unit(org, unit)
+    if successor and org.staff[worker].role == WORKER and org.staff[successor].role != WORKER:
+        return Trouble(key="not_a_worker", facts={"name": org.staff[successor].name})
     return Trouble(key="same_code", facts={"code": worker}) if worker == successor else None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 import msgspec
 from sqlalchemy import Index, bindparam, delete, func, insert, literal, or_, select
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from zoneinfo import ZoneInfo
 
-    from sqlalchemy import ColumnElement, Insert, Select
+    from sqlalchemy import ColumnElement, Insert, Select, Table
     from sqlalchemy.orm import Session
 
 DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
@@ -263,7 +263,8 @@ def _insert_days(dimension: Dimension) -> Insert:
         .where(FigureTicket.day.in_(bindparam("days", expanding=True)))
         .group_by(FigureTicket.day, *([] if dimension == "all" else [value]))
     )
-    return insert(FigureDay.__table__).from_select(["dimension", "day", "value", *_COUNTS], of_days, include_defaults=False)
+    days = cast("Table", FigureDay.__table__)  # a mapped class takes parameters for its values
+    return insert(days).from_select(["dimension", "day", "value", *_COUNTS], of_days, include_defaults=False)
 
 
 def _select_sums(span: Span) -> Select[Any]:

@@ -14,8 +14,8 @@ from sqlalchemy import select
 
 from console.accounts import links, logins, sessions
 from console.accounts.passwords import Argon, Hasher
-from console.accounts.settings import SignInSettings
 from console.accounts.signing_in import Entrance, Refused, SignedIn
+from console.sign_in_settings import SignInSettings
 from routing.org import StaffMember
 from store.audit import AuditEntry
 from tests.town import build_town

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import gc
 import shutil
-from itertools import count
+from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 from hypothesis import settings as hypothesis_settings
-from sqlalchemy import text
-from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.city import City
 from bot.commands.seeding import seed
@@ -21,19 +20,20 @@ from knowledge_base import dictionary
 from knowledge_base.cache_file import digest
 from knowledge_base.dictionary import unpack
 from store.clock import utcnow
-from store.engine import open_store, postgres_url
+from store.engine import open_store
 from store.migrate import migrate
 from store.sealing import Vault
-from tests.postgres import postgres_server
+from tests.postgres import Databases, postgres_server
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
-    from pathlib import Path
 
     from bot.settings import Settings
     from store.engine import Store
 
-_numbers = count(1)
+HERE = Path(__file__).parent
+LONG = frozenset({"faults", "e2e", "browser"})
+"""The folders whose tests start processes and wait for them."""
 
 hypothesis_settings.register_profile("unhurried", deadline=None)  # a busy machine is no fault of the code
 hypothesis_settings.load_profile("unhurried")
@@ -43,8 +43,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--deep", action="store_true", help="run the fault tests at full size, and what is marked deep (make deep)")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave what is marked deep to `make deep`, and say how many there are."""
+    """Leave what is marked deep to `make deep`, and say how many there are; begin with what takes long.
+
+    Tests that wait for other processes leave a core idle: at the end, nobody else would be there to use it.
+    """
+    items.sort(key=lambda item: LONG.isdisjoint(item.path.relative_to(HERE).parts))
     if config.getoption("--deep"):
         return
     deep = [item for item in items if is_deep(item)]
@@ -82,15 +87,23 @@ def one_dictionary() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def plain_tracebacks() -> None:
+    """Write what is logged of an error as Python does: in colours, with all variables, one takes a tenth of a second and nobody reads it."""
+    *before, _ = structlog.get_config()["processors"]
+    renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*before, renderer])
+
+
 @pytest.fixture(scope="session")
 def vault() -> Vault:
     return Vault({1: bytes(range(32))})
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    with postgres_server() as address:
-        yield address
+def postgres() -> Iterator[Databases]:
+    with postgres_server() as address, closing(Databases(address)) as databases:
+        yield databases
 
 
 @pytest.fixture(scope="session")
@@ -100,39 +113,26 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def _run(address: str, statement: str) -> None:
-    async def work() -> None:
-        engine = create_async_engine(postgres_url(address), isolation_level="AUTOCOMMIT")
-        async with engine.connect() as connection:
-            await connection.execute(text(statement))
-        await engine.dispose()
-
-    asyncio.run(work())
-
-
 @pytest.fixture(scope="session")
-def postgres_template(postgres: str) -> str:
-    address = make_url(postgres).set(database="jieying_template").render_as_string(hide_password=False)
-    _run(postgres, "CREATE DATABASE jieying_template")
+def postgres_template(postgres: Databases) -> Iterator[str]:
+    address = postgres.make()
     migrate(address)
-    return address
-
-
-def _copy_postgres(server: str, template: str) -> str:
-    """Copy a database under a new name and give its address."""
-    name = f"jieying_{next(_numbers)}"
-    _run(server, f"CREATE DATABASE {name} TEMPLATE {make_url(template).database}")
-    return make_url(server).set(database=name).render_as_string(hide_password=False)
+    yield address
+    postgres.drop(address)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Give the address of an empty, migrated database of each kind."""
     if request.param == "sqlite":
         template: Path = request.getfixturevalue("sqlite_template")
         shutil.copy(template, tmp_path / "jieying.db")
-        return f"sqlite:///{tmp_path / 'jieying.db'}"
-    return _copy_postgres(request.getfixturevalue("postgres"), request.getfixturevalue("postgres_template"))
+        yield f"sqlite:///{tmp_path / 'jieying.db'}"
+        return
+    postgres: Databases = request.getfixturevalue("postgres")
+    address = postgres.make(request.getfixturevalue("postgres_template"))
+    yield address
+    postgres.drop(address)
 
 
 @pytest.fixture(scope="session")
@@ -153,11 +153,12 @@ def demo_city(
 
 
 @pytest.fixture(scope="session")
-def demo_postgres(postgres: str, postgres_template: str, demo_settings: Settings, vault: Vault) -> str:
+def demo_postgres(postgres: Databases, postgres_template: str, demo_settings: Settings, vault: Vault) -> Iterator[str]:
     """Seed the demo city on PostgreSQL once; the database is a template to copy. What is in memory is the same as of `demo_city`."""
-    address = _copy_postgres(postgres, postgres_template)
+    address = postgres.make(postgres_template)
     asyncio.run(_seed(address, demo_settings, vault))
-    return address
+    yield address
+    postgres.drop(address)
 
 
 async def _seed(address: str, settings: Settings, vault: Vault) -> City:
@@ -171,17 +172,23 @@ async def _seed(address: str, settings: Settings, vault: Vault) -> City:
 
 
 @pytest.fixture
-def copy_demo(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], str]:
+def copy_demo(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
     """Give what copies the seeded demo city onto a kind of database, and gives the copy's address."""
+    copies: list[tuple[Databases, str]] = []
 
     def copy(kind: str) -> str:
         if kind == "sqlite":
             template: Path = request.getfixturevalue("demo_city")[0]
             shutil.copy(template, tmp_path / "demo.db")
             return f"sqlite:///{tmp_path / 'demo.db'}"
-        return _copy_postgres(request.getfixturevalue("postgres"), request.getfixturevalue("demo_postgres"))
+        postgres: Databases = request.getfixturevalue("postgres")
+        address = postgres.make(request.getfixturevalue("demo_postgres"))
+        copies.append((postgres, address))
+        return address
 
-    return copy
+    yield copy
+    for postgres, address in copies:
+        postgres.drop(address)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from aiohttp import ClientSession, DummyCookieJar, web
 from aiohttp.test_utils import TestServer
 
-from console import door
+from console import door, leaving
 from console.accounts import sessions
-from console.accounts.settings import SignInSettings
+from console.sign_in_settings import SignInSettings
+from console.pages import live
 from console.pages.catalogue import PAGES
 from console.pages.door import HEADERS, STAFF_COOKIE, mount
 from console.policy import staff_actor
@@ -108,7 +109,8 @@ async def open_pages(store: Store, city: City, *, clock: Callable[[], datetime] 
     view = PeopledCity(city)
     application = web.Application()
     door.mount(application, store, view, clock=clock)
-    mount(application, store, view, PAGES, clock=clock)
+    leaving.watch(application)
+    live.mount(mount(application, store, view, PAGES, clock=clock), application)
     async with TestServer(application) as server, ClientSession(cookie_jar=DummyCookieJar()) as client:
         address = str(server.make_url("")).rstrip("/")
         api = Api(store=store, city=view, address=address, client=client, clock=clock)

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
-    from bot.channels import Outbound, Receiver, Reply
+    from bot.channels import Kind, Outbound, Receiver, Reply
     from bot.channels.web_live import Listener
     from residents.web_lines import Talk
     from store.engine import Store
@@ -169,8 +169,7 @@ class Web:
         except BodyDiffers:
             return await self._refuse(request, Refused(409, "used_key"), form)
         except Exception as error:  # noqa: BLE001 - whatever kept it from being stored, it has to be sent again
-            log.error("web_not_stored", channel=NAME, error=type(error).__name__)
-            return await self._refuse(request, Refused(503, "not_stored", after=_RETRY_SECONDS), form)
+            return await self._refuse(request, _ask_again(error), form)
         self._live.wake(sender)
         if _wants_json(request):
             answer = {"reply": reply.text, "outcome": reply.outcome, "ticket": reply.ticket, "duplicate": reply.duplicate}
@@ -211,8 +210,10 @@ class Web:
             Media(kind="image", ref=name_upload(body, sender=sender, key=form.key, number=number), format=form_of_it)
             for number, (body, form_of_it) in enumerate(form.pictures)
         )
-        kind = "text" if form.text else "image"
-        return Inbound(channel=NAME, key=key, sender=sender, kind=kind, sent_at=form.written_at, text=form.text, media=media)
+        kind: Kind = "text" if form.text else "image"
+        return Inbound(
+            channel=NAME, key=key, sender=sender, kind=kind, sent_at=form.written_at, text=form.text, media=media, code=form.code
+        )
 
     def _slow_down(self, sender: str) -> None:
         """Refuse (429) one message too many, of one browser or of all."""
@@ -288,6 +289,11 @@ class Web:
                     beats = self._ticks()
                     await response.write(b": \n\n")
                     break
+
+
+def _ask_again(error: Exception) -> Refused:
+    log.error("web_not_stored", channel=NAME, error=type(error).__name__)
+    return Refused(503, "not_stored", after=_RETRY_SECONDS)
 
 
 def _wants_json(request: web.Request) -> bool:

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.channels.xml import clean_text
 
@@ -34,8 +35,15 @@ _KEY = re.compile(r"([0-9a-z]{6,9})-([A-Za-z0-9_-]{8,64})")
 _BEGINNINGS = {"jpeg": (b"\xff\xd8\xff",), "png": (b"\x89PNG\r\n\x1a\n",)}
 _WEBP = re.compile(rb"RIFF....WEBP", re.DOTALL)
 _FIELD_BYTES = 32 * 1024
+_CODE = 64
+"""Characters of a code: those of ours are shorter."""
 _URLENCODED = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
+_BROKEN = (
+    *(ValueError, RuntimeError, RuntimeWarning, AssertionError),
+    *(HttpProcessingError, web.RequestPayloadError, ConnectionError),
+)
+"""aiohttp's ways of saying that a body is broken: each was seen with a form whose bytes were changed, or stands in its multipart.py."""
 
 
 class Refused(Exception):
@@ -54,6 +62,8 @@ class Form(msgspec.Struct, kw_only=True):
 
     text: str = ""
     key: str = ""
+    code: str = ""
+    """The code of the door, building or card by which the page was opened; "" for none."""
     pictures: list[tuple[bytes, str]] = []
 
     @property
@@ -105,11 +115,11 @@ async def read_form(request: web.Request, form: Form, *, picture_bytes: int, pic
         raise Refused(408, "too_slow") from None
     except web.HTTPRequestEntityTooLarge:
         raise Refused(413, "too_long", limit=TEXT_LIMIT) from None
-    except (ValueError, web.RequestPayloadError, ConnectionError):  # aiohttp's own ways of saying that a body is broken
+    except _BROKEN:
         raise Refused(400, "broken_off") from None
 
 
-def _limit(picture_bytes: int, has_pictures: bool) -> int:  # noqa: FBT001 - a fact of the sentence
+def _limit(picture_bytes: int, has_pictures: bool) -> int:
     return picture_bytes // 1024 // 1024 if has_pictures else TEXT_LIMIT
 
 
@@ -151,6 +161,8 @@ def _take_field(form: Form, name: str, value: str) -> None:
         form.text = value
     elif name == "key":
         form.key = value.strip()
+    elif name == "code":
+        form.code = value.strip()[:_CODE]
 
 
 def _take_picture(form: Form, body: bytes) -> None:

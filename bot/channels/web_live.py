@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from residents.web_lines import find_told_since
+from store.trouble import is_store_trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -91,7 +92,9 @@ class Live:
             try:
                 since = self._clock() - _LOOK_BACK
                 told = await self._store.read(lambda s, since=since: find_told_since(s, since))  # type: ignore[misc]  # a default
-            except Exception as error:  # noqa: BLE001 - the store is in trouble: the listeners notice it themselves, this goes on
+            except Exception as error:
+                if not is_store_trouble(error):
+                    raise
                 log.warning("not looked what was said", action="web_not_looked", error=type(error).__name__)
                 continue
             new = {resident for resident, number in told.items() if number > seen.get(resident, 0)}

@@ -97,7 +97,9 @@ def print_codes(invocation: Invocation, /, *, out: Path, **arguments: Any) -> No
 
 
 def _show(rows: list[dict[str, Any]]) -> None:
-    columns = [text(f"column_{name}") for name in ("code", "code_kind", "code_place", "area", "state", "scans", "lately", "note")]
+    columns = [
+        text(f"column_{name}") for name in ("code", "code_kind", "code_place", "code_area", "state", "scans", "lately", "note")
+    ]
     print_table(columns, (_cells(row) for row in rows))
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.invocation import Invocation
+from bot.cli.mistakes import explain_mistake
 from bot.cli.shelf import Shelf
 from bot.cli.wording import Group, option, text
 
@@ -42,6 +43,7 @@ COMMANDS = Shelf(
         "paste": "bot.cli.drafts:paste",
         "report": "bot.cli.report:report",
         "outbox": "bot.cli.outbox:outbox",
+        "codes": "bot.cli.codes:codes",
         "staff": "bot.cli.tokens:staff",
         "partner": "bot.cli.tokens:partner",
         "exchange": "bot.cli.exchange:exchange",
@@ -81,7 +83,7 @@ def run(arguments: Sequence[str]) -> int:
         code = jieying.main(list(arguments), prog_name="jieying", standalone_mode=False)
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx else "jieying"
-        click.echo(text("error_usage", error=error.format_message(), command=path), err=True)
+        click.echo(text("error_usage", error=explain_mistake(error), command=path), err=True)
         return NOT_UNDERSTOOD
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED

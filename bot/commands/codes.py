@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from bot.city import City
-    from routing.codes import CodeKind
     from routing.code_tables import PlaceCode
+    from routing.codes import CodeKind
 
 
 def make(
@@ -46,7 +46,15 @@ def make(
 
 
 def list_codes(
-    session: Session, city: City, *, now: datetime, area: str = "", kind: str = "", words: str = "", revoked: bool = False, limit: int = 100
+    session: Session,
+    city: City,
+    *,
+    now: datetime,
+    area: str = "",
+    kind: str = "",
+    words: str = "",
+    revoked: bool = False,
+    limit: int = 100,
 ) -> Json:
     """List codes with how often they were scanned."""
     wanted = Wanted(area=area, kind=kind, words=words, revoked=revoked)
@@ -59,7 +67,15 @@ def revoke(session: Session, city: City, *, now: datetime, code: int, actor: str
 
 
 def print_codes(
-    session: Session, city: City, *, now: datetime, actor: str, area: str = "", kind: str = "", words: str = "", unprinted: bool = False
+    session: Session,
+    city: City,
+    *,
+    now: datetime,
+    actor: str,
+    area: str = "",
+    kind: str = "",
+    words: str = "",
+    unprinted: bool = False,
 ) -> Json:
     """Put codes on a sheet; {"count", "html"}. They are printed from now on."""
     wanted = Wanted(area=area, kind=kind, words=words, unprinted=unprinted)

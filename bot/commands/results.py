@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from bot.commands import Command, Json
-from bot.commands.tickets import describe_for
+from bot.commands.tickets import describe_for, make_act
 from bot.telling import Telling
 from routing import rating, review
 from routing.rating import Verdict
@@ -47,13 +47,6 @@ def decide(
     return describe_for(acted.ticket, city, actor=actor)
 
 
-def report_progress(session: Session, city: City, *, now: datetime, number: str, text: str, actor: str) -> Json:
-    """Say how far a carried matter is."""
-    context = city.routing_context(tell=Telling(city, now=now))
-    acted = review.report_progress(session, number, text=text, actor=actor, now=now, context=context)
-    return describe_for(acted.ticket, city, actor=actor)
-
-
 def evaluate(
     session: Session,
     city: City,
@@ -75,6 +68,6 @@ def evaluate(
 
 COMMANDS = (
     Command(name="tickets.decide", run=decide),
-    Command(name="tickets.progress", run=report_progress),
+    Command(name="tickets.progress", run=make_act(review.report_progress)),
     Command(name="tickets.evaluate", run=evaluate),
 )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy import delete, select, update
 
+from console.accounts.addresses import count_by
 from console.accounts.tables import SignInFailure
 from store.base import insert_once
 from store.sealing import vault_of
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from console.accounts.settings import SignInSettings
+    from console.sign_in_settings import SignInSettings
 
 _MOST_DOUBLED = 20
 """2 ** 20 seconds are days: longer than any longest wait, and a small number."""
@@ -51,7 +52,8 @@ def mark_name(session: Session, name: str) -> str:
 
 def mark_address(session: Session, address: str) -> str:
     """Give the mark of an address; "" for none, which is not counted."""
-    return vault_of(session).blind("sign-in address", address).hex() if address else ""
+    counted = count_by(address)
+    return vault_of(session).blind("sign-in address", counted).hex() if counted else ""
 
 
 def count_try(session: Session, *, name: str, address: str, settings: SignInSettings, now: datetime) -> Counted:

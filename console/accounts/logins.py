@@ -159,8 +159,9 @@ def reopen(session: Session, code: str, *, by: str, now: datetime, org: OrgChart
     return counted or was_shut
 
 
-def list_states(session: Session, *, org: OrgChart, now: datetime) -> Sequence[LoginState]:
-    """List how every post signs in, by code. As many queries for a thousand posts as for one."""
+def list_states(session: Session, *, org: OrgChart, now: datetime, only: str = "") -> Sequence[LoginState]:
+    """List how every post signs in, by code, or one of them. As many queries for a thousand posts as for one."""
+    codes = [only] if only else sorted(org.staff)
     logins = {row.staff: row for row in session.scalars(select(StaffLogin))}
     live: dict[str, list[datetime]] = {}
     for row in session.scalars(select(SessionRow).where(SessionRow.ended_at.is_(None), SessionRow.ends_at > now)):
@@ -168,10 +169,10 @@ def list_states(session: Session, *, org: OrgChart, now: datetime) -> Sequence[L
             live.setdefault(row.staff, []).append(row.used_at)
     unused = select(SignInLink).where(SignInLink.used_at.is_(None), SignInLink.ends_at > now)
     until = {row.staff: row.ends_at for row in session.scalars(unused)}
-    waits = lockout.list_waits(session, sorted(org.staff), now=now)
+    waits = lockout.list_waits(session, codes, now=now)
     return [
         _describe(org, code, login=logins.get(code), used=live.get(code, []), until=until.get(code), waits=waits.get(code))
-        for code in sorted(org.staff)
+        for code in codes
     ]
 
 

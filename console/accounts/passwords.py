@@ -21,14 +21,12 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from console.accounts.settings import SignInSettings
+    from console.sign_in_settings import SignInSettings
 
 T = TypeVar("T")
 
 AT_ONCE = 2
 """Hashes that are worked on at once: each takes [sign_in] memory_mib and one core."""
-_MOST_WAITING = 100
-"""So many wait at most; a longer queue would outlast the patience of those in it."""
 _KIB = 1024
 LONGEST = 200
 """Characters: a sentence is welcome, a book is not."""
@@ -44,10 +42,6 @@ class PasswordUnfit(Exception):
         super().__init__(reason)
         self.reason = reason
         self.least = least
-
-
-class Busy(Exception):
-    """More wait for a hash than may: somebody tries very many."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,21 +70,15 @@ class Hasher:
     def __init__(self, settings: SignInSettings, *, argon: Argon | None = None) -> None:
         self._argon = argon or PasswordHasher(time_cost=settings.rounds, memory_cost=settings.memory_mib * _KIB, parallelism=1)
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="jieying-hash")
-        self._waiting = 0
 
     async def hash(self, password: str) -> str:
-        """Hash a password; Busy if too many wait already."""
+        """Hash a password."""
         return await self._work(lambda: self._argon.hash(fold(password)))
 
     async def verify(self, kept: str, password: str) -> Verdict:
-        """Compare a password with a kept hash; "" is no hash and takes as long. Busy if too many wait already."""
+        """Compare a password with a kept hash; "" is no hash and takes as long."""
         plain = fold(password)
         return await self._work(lambda: self._compare(kept if len(plain) <= LONGEST else "", plain[:LONGEST]))
-
-    @property
-    def is_full(self) -> bool:
-        """Whether more wait already than may."""
-        return self._waiting >= AT_ONCE + _MOST_WAITING
 
     def close(self) -> None:
         """Let the threads go."""
@@ -112,13 +100,7 @@ class Hasher:
         return Verdict(right=True, anew=self._argon.hash(password) if self._argon.check_needs_rehash(kept) else "")
 
     async def _work(self, work: Callable[[], T]) -> T:
-        if self.is_full:
-            raise Busy
-        self._waiting += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
-        finally:
-            self._waiting -= 1
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
 
 def check_password(password: str, *, code: str, settings: SignInSettings) -> None:

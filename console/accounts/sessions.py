@@ -19,11 +19,11 @@ from console.policy import Actor, Role, staff_actor
 from store.audit import record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy.orm import Session
 
-    from console.accounts.settings import SignInSettings
+    from console.sign_in_settings import SignInSettings
     from routing.org import OrgChart
 
 _BYTES = 32
@@ -97,6 +97,16 @@ def find(session: Session, token: str, *, now: datetime, org: OrgChart) -> Staff
         by_link=row.by_link,
         owes_code=row.owes_code,
     )
+
+
+def list_live(session: Session, ids: Collection[int], *, now: datetime, org: OrgChart) -> dict[int, Actor]:
+    """List which of some sign-ins are not over, and as whom each acts now. One query."""
+    found = {}
+    for row in session.scalars(select(Row).where(Row.id.in_(ids))):
+        actor = staff_actor(row.staff, org=org) if is_live(row, now) and not row.owes_code else None
+        if actor is not None and actor.role == row.role:
+            found[row.id] = actor
+    return found
 
 
 def touch(session: Session, session_id: int, *, now: datetime) -> None:

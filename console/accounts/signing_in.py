@@ -5,30 +5,40 @@ A refusal never says which of name, password and code was wrong; the audit does,
 
 from __future__ import annotations
 
-import ipaddress
+import asyncio
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from console.accounts import links, lockout, logins, sessions
-from console.accounts.passwords import Busy, check_password
+from console.accounts.addresses import name_network
+from console.accounts.passwords import AT_ONCE, check_password
 from console.policy import staff_actor
 from store.audit import record
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from sqlalchemy.orm import Session
 
     from console.accounts.passwords import Hasher, Verdict
     from console.accounts.sessions import StaffSession
-    from console.accounts.settings import SignInSettings
     from console.policy import Actor
+    from console.sign_in_settings import SignInSettings
     from routing.org import OrgChart
     from store.engine import Store
 
 _Why = Literal["name", "shut", "password"]
-_NETWORKS = {4: 24, 6: 48}
-"""Of an address the audit keeps its network: enough to see where guesses come from."""
+_PLACES = 2 * AT_ONCE
+"""Sign-ins that are worked on at once: while two are hashed, two are read or written. The rest waits here, and holds no connection."""
+_MOST_WAITING = 100
+"""So many wait at most; a longer queue would outlast the patience of those in it."""
+
+
+class Busy(Exception):
+    """More wait than may: somebody tries very many."""
 
 
 class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,44 +77,62 @@ class Entrance:
         self._store = store
         self._settings = settings
         self._hasher = hasher
+        self._places = asyncio.Semaphore(_PLACES)
+        self._waiting = 0
 
     async def sign_in(
         self, *, name: str, password: str, code: str, address: str, agent: str, org: OrgChart, now: datetime
     ) -> SignedIn | Refused:
         """Sign a post in by its code (the name), its password and, if it has one, its second factor. `address` "" is not counted."""
-        if self._hasher.is_full:
-            return Refused(reason="busy")
-        admitted = await self._store.write(lambda s: self._admit(s, name=name, address=address, org=org, now=now))
-        if isinstance(admitted, Refused):
-            return admitted
         try:
-            verdict = await self._hasher.verify(admitted.kept, password)
+            async with self._queue():
+                admitted = await self._store.write(lambda s: self._admit(s, name=name, address=address, org=org, now=now))
+                if isinstance(admitted, Refused):
+                    return admitted
+                verdict = await self._hasher.verify(admitted.kept, password)
+                return await self._store.write(
+                    lambda s: self._decide(s, admitted, verdict, given=code, address=address, agent=agent, org=org, now=now)
+                )
         except Busy:
             return Refused(reason="busy")
-        return await self._store.write(
-            lambda s: self._decide(s, admitted, verdict, given=code, address=address, agent=agent, org=org, now=now)
-        )
 
     async def open_link(
         self, token: str, *, code: str, address: str, agent: str, org: OrgChart, now: datetime
     ) -> SignedIn | Refused:
         """Sign in by a one-time link, which is used up by it. A post with a second factor needs its code too; a wrong one leaves the link."""
-        return await self._store.write(lambda s: self._open(s, token, given=code, address=address, agent=agent, org=org, now=now))
+        try:
+            async with self._queue():
+                return await self._store.write(
+                    lambda s: self._open(s, token, given=code, address=address, agent=agent, org=org, now=now)
+                )
+        except Busy:
+            return Refused(reason="busy")
 
     async def change_password(self, who: StaffSession, *, old: str, new: str, now: datetime) -> Refused | None:
         """Choose a password; the old one is asked for, but not in a sign-in by link. None if it is done; PasswordUnfit if it is not taken."""
         code = who.actor.code
         check_password(new, code=code, settings=self._settings)
-        if self._hasher.is_full:
-            return Refused(reason="busy")
         try:
-            if not who.by_link and (refused := await self._refuse_old(code, old, now=now)) is not None:
-                return refused
-            hashed = await self._hasher.hash(new)
+            async with self._queue():
+                if not who.by_link and (refused := await self._refuse_old(code, old, now=now)) is not None:
+                    return refused
+                hashed = await self._hasher.hash(new)
+                await self._store.write(lambda s: logins.choose_password(s, code, hashed, by=code, keep=who.id, now=now))
         except Busy:
             return Refused(reason="busy")
-        await self._store.write(lambda s: logins.choose_password(s, code, hashed, by=code, keep=who.id, now=now))
         return None
+
+    @asynccontextmanager
+    async def _queue(self) -> AsyncIterator[None]:
+        """Wait for a place; Busy if too many wait already."""
+        if self._waiting >= _MOST_WAITING:
+            raise Busy
+        self._waiting += 1
+        try:
+            async with self._places:
+                yield
+        finally:
+            self._waiting -= 1
 
     async def _refuse_old(self, code: str, old: str, *, now: datetime) -> Refused | None:
         """Refuse a wrong old password, which counts like one at the door: an open screen is no way to guess it."""
@@ -208,15 +236,6 @@ def find_post(name: str, org: OrgChart) -> str:
     if plain in org.staff:
         return plain
     return next((code for code in org.staff if code.casefold() == plain.casefold()), "")
-
-
-def name_network(address: str) -> str:
-    """Give the network of an address, as 203.0.113.0/24; "" for what is none. Pure."""
-    try:
-        version = ipaddress.ip_address(address).version
-    except ValueError:
-        return ""
-    return str(ipaddress.ip_network(f"{address}/{_NETWORKS[version]}", strict=False))
 
 
 def _refuse(session: Session, code: str, *, why: str, address: str) -> Refused:

@@ -1,6 +1,6 @@
 """The print sheet of codes: what stands on each card, and its QR code as a drawing. A4, eight to a page.
 
-    NoPublicUrl    no address is set under which residents reach us, so nothing can be printed
+NoPublicUrl    no address is set under which residents reach us, so nothing can be printed
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, or_, select
 
 from console import tokens
+from console.exchange.concerned import ENDS, find_concerned
 from console.exchange.hooks import list_hooks
 from console.exchange.messages import find_seen
 from console.exchange.settling import SETTLED, find_unsettled
@@ -21,7 +22,7 @@ from store import outbox
 from store.locks import hold
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -39,6 +40,8 @@ _WINDOW = 500
 _OVERLAP = 2_000
 
 _Row = tuple[int, str, int, str, str]
+_Known = tuple[str, str, int]
+"""A peer, whether it sent the matter (mapped) or has it from us (transfer), and the row that says so."""
 
 
 def is_idle(session: Session, *, now: datetime) -> bool:
@@ -121,24 +124,42 @@ def _is_for(session: Session, actor: Actor, number: str, *, city: CityView, now:
 
 def _send_results(session: Session, rows: Sequence[_Row], peers: Sequence[str], *, now: datetime) -> None:
     """Tell peers what became of what they sent to us, or have from us; what they did themselves they know."""
-    wanted = {event: (number, ticket, actor) for event, number, ticket, act, actor in rows if act in RESULTS}
+    wanted = [row for row in rows if row[3] in RESULTS]
     if not peers or not wanted:
         return
-    tickets = {ticket for _, ticket, _ in wanted.values()}
+    ended = {ticket for _, _, ticket, act, _ in wanted if act in ENDS}
+    concerned = find_concerned(session, {ticket: number for _, number, ticket, _, _ in wanted}, ended=ended)
+    known = _list_known(session, {one.id for each in concerned.values() for one in each}, peers)
+    for event, _, ticket, act, actor in wanted:
+        for one in concerned[ticket]:
+            for peer, kind, row in known.get(one.id, ()) if one.hears(act) else ():
+                if actor == name_actor(peer):
+                    continue
+                facts = {"number": one.number, "event": event, "peer": peer, kind: row}
+                cause, target = f"result:{kind}:{row}:{event}", f"peer:{peer}"
+                outbox.put(
+                    session,
+                    cause=cause,
+                    audience=outbox.PARTNER,
+                    target=target,
+                    channel=CHANNEL,
+                    notice="result",
+                    facts=facts,
+                    now=now,
+                )
+
+
+def _list_known(session: Session, tickets: Collection[int], peers: Sequence[str]) -> dict[int, list[_Known]]:
+    """List which peers sent some tickets to us, or have them from us, by ticket."""
     sent = select(PartnerTicket).where(PartnerTicket.partner.in_(peers), PartnerTicket.ticket_id.in_(tickets))
     handed = select(ExchangeTransfer).where(
         ExchangeTransfer.peer.in_(peers),
         ExchangeTransfer.ticket_id.in_(tickets),
         ExchangeTransfer.state.in_(("sent", "acknowledged", "closed")),
     )
-    known = [(one.ticket_id, one.partner, "mapped", one.id) for one in session.scalars(sent)]
-    known += [(one.ticket_id, one.peer, "transfer", one.id) for one in session.scalars(handed)]
-    for event, (number, ticket, actor) in wanted.items():
-        for place, peer, kind, row in known:
-            if place != ticket or actor == name_actor(peer):
-                continue
-            facts = {"number": number, "event": event, "peer": peer, kind: row}
-            cause, target = f"result:{kind}:{row}:{event}", f"peer:{peer}"
-            outbox.put(
-                session, cause=cause, audience=outbox.PARTNER, target=target, channel=CHANNEL, notice="result", facts=facts, now=now
-            )
+    known: dict[int, list[_Known]] = {}
+    for one in session.scalars(sent):
+        known.setdefault(one.ticket_id, []).append((one.partner, "mapped", one.id))
+    for each in session.scalars(handed):
+        known.setdefault(each.ticket_id, []).append((each.peer, "transfer", each.id))
+    return known

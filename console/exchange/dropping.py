@@ -20,6 +20,7 @@ from sqlalchemy import func, select
 
 from console.exchange import folder, partner_tickets
 from console.exchange.announcing import RESULTS
+from console.exchange.concerned import ENDS, find_concerned
 from console.exchange.dropped_rows import MOST_ROWS, Trouble, read_rows
 from console.exchange.messages import RESULT_FIELDS, describe_result
 from console.exchange.settling import find_unsettled
@@ -129,7 +130,7 @@ def plan_results(session: Session, *, now: datetime) -> int | None:
     told = _read_cursor(session, _TOLD)
     if planned.event_id <= told.event_id:
         unsettled = find_unsettled(session, after=told.event_id, now=now)
-        events = _find_results(told.event_id, unsettled).with_only_columns(TicketEvent.id).limit(_MOST).subquery()
+        events = _find_events(told.event_id, unsettled).with_only_columns(TicketEvent.id).limit(_MOST).subquery()
         planned.event_id = session.execute(select(func.max(events.c.id))).scalar_one() or told.event_id
     return planned.event_id if planned.event_id > told.event_id else None
 
@@ -137,14 +138,27 @@ def plan_results(session: Session, *, now: datetime) -> int | None:
 def list_results(session: Session, last: int, *, city: CityView, settings: ExchangeSettings, now: datetime) -> list[dict[str, str]]:
     """List what became of the hotline's matters since what was told, up to an event, in its columns: as it may be said at this moment."""
     told = session.get(ExchangeCursor, _TOLD)
-    found = session.execute(_find_results(told.event_id if told is not None else 0, last + 1))
+    events = session.scalars(_find_events(told.event_id if told is not None else 0, last + 1)).all()
+    numbers = select(Ticket.id, Ticket.number).where(Ticket.id.in_({event.ticket_id for event in events}))
+    ended = {event.ticket_id for event in events if event.act in ENDS}
+    concerned = find_concerned(session, {row.id: row.number for row in session.execute(numbers)}, ended=ended)
+    every = {one.id for each in concerned.values() for one in each}
+    mine = select(PartnerTicket).where(PartnerTicket.partner == PARTNER, PartnerTicket.ticket_id.in_(every))
+    ids: dict[int, list[str]] = {}
+    for row in session.scalars(mine.order_by(PartnerTicket.id)):
+        ids.setdefault(row.ticket_id, []).append(row.their_id)
     org = city.context(now=now).org
     names = {field: settings.hotline.fields.get(field, field) for field in RESULT_FIELDS}
     results = []
-    for event, ticket, their_id in found:
-        values = describe_result(read_facts(session, ticket, org=org), their_id, event, zone=city.zone)
-        line = {names[field]: _write_cell(values[field]) for field in RESULT_FIELDS}
-        results.append({"event": f"event-{event.id}", **line})
+    for event in events:
+        for one in concerned[event.ticket_id]:
+            if one.id not in ids or not one.hears(event.act):
+                continue
+            facts = read_facts(session, session.get_one(Ticket, one.id), org=org)
+            for their_id in ids[one.id]:
+                values = describe_result(facts, their_id, event, zone=city.zone)
+                line = {names[field]: _write_cell(values[field]) for field in RESULT_FIELDS}
+                results.append({"event": f"event-{event.id}", **line})
     return results
 
 
@@ -163,15 +177,9 @@ def _read_cursor(session: Session, name: str) -> ExchangeCursor:
     return found
 
 
-def _find_results(after: int, before: int | None) -> Select[TicketEvent, Ticket, str]:
-    """Select what became of the hotline's matters behind an event, and before another if one is named, the earliest first."""
-    statement = (
-        select(TicketEvent, Ticket, PartnerTicket.their_id)
-        .join(Ticket, Ticket.id == TicketEvent.ticket_id)
-        .join(PartnerTicket, PartnerTicket.ticket_id == Ticket.id)
-        .where(PartnerTicket.partner == PARTNER, TicketEvent.id > after, TicketEvent.act.in_(sorted(RESULTS)))
-        .order_by(TicketEvent.id, PartnerTicket.id)
-    )
+def _find_events(after: int, before: int | None) -> Select[TicketEvent]:
+    """Select what became of tickets behind an event, and before another if one is named, the earliest first."""
+    statement = select(TicketEvent).where(TicketEvent.id > after, TicketEvent.act.in_(sorted(RESULTS))).order_by(TicketEvent.id)
     return statement if before is None else statement.where(TicketEvent.id < before)
 
 

@@ -38,8 +38,11 @@ CHANGESET = "2026-11-22"
 """When these shapes last changed."""
 _MOST = 1000
 """Requests of one answer, as the standard has it."""
-_HEADERS = {"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=60"}
-"""Open data may be read by any page; a minute old is young enough, and a withdrawn summary is gone as soon."""
+_OPEN = {"Access-Control-Allow-Origin": "*"}
+"""Open data may be read by any page."""
+_LASTING = "public, max-age=60"
+_FRESH = "no-cache"
+"""What is published is asked for each time: a summary that was taken back is gone at once, also behind whatever keeps answers on the way."""
 _FORM = "{form:json|xml}"
 
 
@@ -115,14 +118,24 @@ class Readers:
 
     def _show(self, request: web.Request, found: list[Published]) -> web.Response:
         described = [shapes.describe_request(one, say=self._city.say, zone=self._city.zone) for one in found]
-        return self._answer(request, described, root="service_requests", each="request")
+        return self._answer(request, described, root="service_requests", each="request", keep=_FRESH)
 
     def _answer(
-        self, request: web.Request, content: Any, *, root: str, each: str = "", status: int = 200, form: str = ""
+        self,
+        request: web.Request,
+        content: Any,
+        *,
+        root: str,
+        each: str = "",
+        status: int = 200,
+        form: str = "",
+        keep: str = _LASTING,
     ) -> web.Response:
         form = form or request.match_info.get("form", shapes.FORMATS[0])
         body = shapes.write_xml(root, content, each=each) if form == "xml" else msgspec.json.encode(content)
-        return web.Response(body=body, status=status, content_type=shapes.MEDIA[form], charset="utf-8", headers=_HEADERS)
+        return web.Response(
+            body=body, status=status, content_type=shapes.MEDIA[form], charset="utf-8", headers={**_OPEN, "Cache-Control": keep}
+        )
 
     @web.middleware
     async def _answer_errors(
@@ -144,7 +157,7 @@ class Readers:
     def _refuse(self, request: web.Request, status: int, words: str) -> web.Response:
         form = "xml" if request.path.endswith(".xml") else "json"
         content = [{"code": str(status), "description": words}]
-        return self._answer(request, content, root="errors", each="error", status=status, form=form)
+        return self._answer(request, content, root="errors", each="error", status=status, form=form, keep=_FRESH)
 
 
 def mount(

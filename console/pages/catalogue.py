@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from console.pages import front, tickets
+from console.pages import account, codes, desk, front, tickets, users
 
-PAGES = (*front.PAGES, *tickets.PAGES)
+PAGES = (*account.PAGES, *codes.PAGES, *desk.PAGES, *front.PAGES, *tickets.PAGES, *users.PAGES)

@@ -34,12 +34,15 @@ def show_place(call: PageCall) -> Page:
     code = call.path["code"]
     row = codes.find(call.session, code)
     if row is None or row.revoked_at is not None:
-        values = {"state": "unknown" if row is None else "revoked", "place": ""}
-        return Page(template="resident/place.html", status=404 if row is None else 410, values=values)
+        why = {"state": "unknown" if row is None else "revoked", "place": ""}
+        return Page(template="resident/place.html", status=404 if row is None else 410, values=why)
     org = call.context.org
     codes.count_scan(call.session, row, today=call.now.astimezone(call.city.zone).date())
     area = name_area(row, org)
-    content = [{"kind": one.kind, "title": one.title, "text": one.text, "phone": one.phone} for one in codes.list_content(call.session, row)]
+    content = [
+        {"kind": one.kind, "title": one.title, "text": one.text, "phone": one.phone}
+        for one in codes.list_content(call.session, row)
+    ]
     values: dict[str, Any] = {
         "state": "valid",
         "code": code,
@@ -74,7 +77,12 @@ def show_list(call: PageCall, *, problem: str = "") -> Page:
             "after": after,
             "next": shown[-1].id if len(rows) > LIST_SIZE else 0,
             "areas": [(area.code, area.name) for area in sorted(org.areas.values(), key=lambda one: org.chain(one.code)[::-1])],
-            "grids": [(code, org.areas[code].name) for root in org.areas.values() if not root.parent for code in list_grids(org, root.code)],
+            "grids": [
+                (code, org.areas[code].name)
+                for root in org.areas.values()
+                if not root.parent
+                for code in list_grids(org, root.code)
+            ],
             "can_print": bool(call.city.public_url),
             "may_write": isinstance(authorize(call.actor, "system.write"), Allowed),
             "problem": problem,

@@ -41,6 +41,8 @@ log = structlog.get_logger(__name__)
 
 STAFF_COOKIE = "jieying_staff"
 PERSON_COOKIE = "jieying_me"
+UNATTENDED = "X-Unattended"
+"""Carried by what a page asks for by itself: nobody is there for it, and no sign-in lasts longer for it."""
 _FLASH_COOKIE = "jieying_flash"
 _HERE = Path(__file__).parent
 _RESIDENT = Actor(kind="resident", code="", role=Role.RESIDENT)
@@ -139,6 +141,18 @@ class PageDoor:
 
         self._application.router.add_route(method, path, handle)
 
+    @web.middleware
+    async def show_unknown(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        """Show an error page to a browser that asks for an address nothing stands at; programs get aiohttp's own words."""
+        try:
+            return await handler(request)
+        except web.HTTPException as error:
+            if request.match_info.http_exception is None or "text/html" not in request.headers.get("Accept", ""):
+                raise
+            return await self._show_error(request, error)
+
     async def find_session(self, request: web.Request) -> StaffSession | None:
         """Find who is signed in."""
         token, now = request.cookies.get(STAFF_COOKIE, ""), self.clock()
@@ -165,14 +179,15 @@ class PageDoor:
 
     async def _carry_out(self, route: PageRoute, request: web.Request, form: Mapping[str, str], who: StaffSession | None) -> Answer:
         now = self.clock()
+        touches = who is not None and who.stale and UNATTENDED not in request.headers
 
         def run(session: Session) -> Answer:
             call = self._make_call(session, route, request, form=form, who=who, now=now)
-            if who is not None and who.stale:
+            if touches and who is not None:
                 sessions.touch(session, who.id, now=now)
             return route.run(call)
 
-        writes = route.writes or route.method == "POST" or (who is not None and who.stale)
+        writes = route.writes or route.method == "POST" or touches
         try:
             return await (self.store.write if writes else self.store.read)(run)
         except Exception as error:
@@ -325,5 +340,6 @@ def mount(
     """Serve pages and their files on an application."""
     door = PageDoor(application, store, city, clock=clock)
     door.serve(routes)
+    application.middlewares.append(door.show_unknown)
     add_static(application)
     return door

@@ -23,8 +23,8 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
 
 
 ROOMS = (
-    Room(name="desk", path="/staff/desk", action="tickets.read", roles=frozenset({Role.DESK, Role.SUPERVISOR})),
-    Room(name="mine", path="/staff/mine", action="tickets.read", roles=frozenset({Role.UNIT_CLERK, Role.LIAISON})),
+    Room(name="desk", path="/staff/desk", action="desk.work"),
+    Room(name="mine", path="/staff/mine", action="mine.work"),
     Room(name="grid", path="/staff/grid", action="tickets.read", roles=frozenset({Role.GRID_WORKER})),
     Room(name="tickets", path="/staff/tickets", action="tickets.read"),
     Room(name="seat", path="/staff/seat", action="seat.work"),

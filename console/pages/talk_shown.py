@@ -28,6 +28,8 @@ _PLEASE = re.compile(r"([^，。；、！？\n]{1,10})(?:请|就)回([0-9]{1,2})
 _LISTED = re.compile(r"^([0-9]{1,2})\. (.+)$", re.MULTILINE)
 _ASKS_NUMBER = re.compile(r"回复?数字|回个数字")
 _QUOTED = re.compile(r"回复?“([^”，。\n]{1,8})”")
+_NOTICE = "〔告知〕"
+"""Where the notice of what becomes of one's words begins: it names what can always be asked for, such as to be erased."""
 _LINK = re.compile(r"https?://[!-~]+?(?=[.,;:!?)\]]*(?:[^!-~]|$))")
 
 
@@ -79,6 +81,7 @@ def write_talk(talk: Talk) -> bytes:
 def find_choices(text: str) -> tuple[Choice, ...]:
     """Find the answers that a line lets its reader give, in its order, each once."""
     found: dict[str, str] = {}
+    text = text.partition(_NOTICE)[0]
     for send, label in (*_find_listed(text), *_find_numbered(text), *_find_words(text)):
         found.setdefault(send, label if len(label) <= _LABEL else label[: _LABEL - 1] + "…")
     return tuple(Choice(send=send, label=label) for send, label in found.items())[:_MOST]

@@ -11,6 +11,7 @@ from console import answers
 from console.api import acts, tickets
 from console.asked import TicketsAsked
 from console.editions import read_edition
+from console.pages.lists import come_back
 from console.pages.routes import Page, PageCall, PageRoute, Redirect
 from console.policy import Allowed, Resource, authorize
 from console.problems import Problem, find_field
@@ -174,7 +175,8 @@ def _make(name: str, route: Route) -> Callable[[PageCall], Redirect | Page]:
             return _show_original(call, body)
         done = route.run(replace(call, body=body)).body
         flash = "done" if done.done else "nothing"
-        return Redirect(to=f"/staff/tickets/{number}" if done.seen else "/staff/", flash=flash if done.seen else "gone")
+        here = f"/staff/tickets/{number}" if done.seen else "/staff/"
+        return Redirect(to=come_back(call.form) or here, flash=flash if done.seen else "gone")
 
     return run
 

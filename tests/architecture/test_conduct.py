@@ -17,6 +17,7 @@ LONG: dict[str, str] = {
 CATCHES_ALL = {
     "bot/channels/callback.py": "whatever kept a push from being stored, the platform is asked to send it again",
     "bot/control.py": "whatever a command raises is logged and answered to the one who sent it; the service lives on",
+    "bot/channels/web.py": "what could not be stored is logged and answered 503; the browser sends it again",
     "bot/sending.py": "whatever a channel raises after the call, the send may have arrived: it is marked unknown",
     "bot/worker.py": "a duty that fails says so in the log, waits and goes on; it never stops the others",
     "console/exchange/dropping.py": "what keeps one file of the hotline from being taken is logged; the file stays, the others are taken",

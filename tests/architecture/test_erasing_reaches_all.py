@@ -41,6 +41,7 @@ REACHED = {
 NOBODYS = {
     "access_token": "the city's own tokens",
     "data_key": "the keys themselves",
+    "staff_login": "the second factor of a post, sealed under a key of its own",
     "learned_model": "weights of words that several masked summaries have in common",
 }
 """Table -> whose sealed or binary columns are nobody's."""

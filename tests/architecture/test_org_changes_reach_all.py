@@ -50,6 +50,10 @@ STAYS = {
     "ticket_request.asked_by": "who asked",
     "ticket_request.decided_by": "who decided",
     "ticket_supervision.by": "who asked",
+    "sign_in_link.made_by": "who made it",
+    "sign_in_link.staff": "a post that stays what it is in another unit",
+    "staff_login.staff": "a post that stays what it is in another unit",
+    "staff_session.staff": "a post that stays what it is in another unit",
 }
 """Column -> why a change leaves it."""
 

@@ -50,7 +50,7 @@ class Meet(Protocol):
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run every story in the loop that the shared service and browser live in."""
     for item in items:
-        if "/tests/browser/" in item.path.as_posix():
+        if "/tests/browser/" in item.path.as_posix() and pytest_asyncio.is_async_test(item):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 

@@ -1,26 +1,16 @@
-"""The two front doors stand: on a phone and on a screen, with scripts and without, in order for everybody's eyes and fingers."""
+"""The two front doors: the residents' works without scripts, the staff's opens to who is signed in and leads to their own work."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.async_api import expect
+from aiohttp import ClientSession
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Meet
+    from tests.browser.site import Site
     from tests.browser.visitor import Visitor
-
-
-async def test_the_front_page_stands_on_a_phone(phone: Visitor) -> None:
-    assert await phone.open("/") == 200
-    await expect(phone.page.get_by_role("heading", level=1)).to_have_count(1)
-    await phone.look_and_judge("front")
-
-
-async def test_the_front_page_stands_on_a_screen(desktop: Visitor) -> None:
-    assert await desktop.open("/") == 200
-    await desktop.look_and_judge("front")
 
 
 async def test_the_front_page_is_the_same_without_scripts(phone: Visitor, plain: Visitor) -> None:
@@ -38,14 +28,21 @@ async def test_a_post_that_is_signed_in_comes_to_its_own_work(meet: Meet, post: 
     assert somebody.page.url == f"{somebody.site.address}{home}"
 
 
-@pytest.mark.parametrize("device", ["phone", "desktop"])
-async def test_the_list_of_tickets_stands(meet: Meet, device: str) -> None:
-    clerk = await meet(device, post="DK007")
-    assert await clerk.open("/staff/tickets") == 200
-    await clerk.look_and_judge("tickets")
-
-
 async def test_nobody_sees_a_staff_page_without_signing_in(desktop: Visitor) -> None:
     await desktop.open("/staff/tickets")
 
     assert desktop.page.url == f"{desktop.site.address}/staff/sign-in?next=/staff/tickets"
+
+
+@pytest.mark.parametrize(("path", "name"), [("/nowhere", "not-found"), ("/staff/nowhere", "staff-not-found")])
+async def test_an_address_where_nothing_stands_says_so_and_leads_back(phone: Visitor, path: str, name: str) -> None:
+    assert await phone.open(path) == 404
+    await phone.look_and_judge(name)
+    await phone.page.get_by_role("main").get_by_role("link").click()
+
+    assert phone.page.url != f"{phone.site.address}{path}"
+
+
+async def test_a_program_that_asks_for_an_address_where_nothing_stands_gets_no_page(site: Site) -> None:
+    async with ClientSession() as client, client.get(f"{site.address}/nowhere") as response:
+        assert (response.status, response.content_type) == (404, "text/plain")

@@ -25,6 +25,11 @@ chart.setOption({
            {type: "pie", radius: 30, center: ["90%", "20%"], data: [{name: "甲", value: 1}]}]});
 chart.dispatchAction({type: "showTip", seriesIndex: 0, dataIndex: 1});
 """
+COLOURS = """() => {
+  const canvas = document.querySelector("#chart canvas");
+  const dots = new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+  return new Set(dots).size;
+}"""
 MAP = """
 const place = document.querySelector("#map");
 place.style.width = "600px"; place.style.height = "300px";
@@ -41,7 +46,7 @@ async def test_a_chart_is_drawn_with_its_tip(desktop: Visitor) -> None:
 
     await expect(desktop.page.locator("#chart canvas")).to_have_count(1)
     assert "柱状图" in str(await desktop.page.locator("#chart").get_attribute("aria-label"))
-    await desktop.look("vendor-chart")
+    assert await desktop.page.evaluate(COLOURS) > 3
 
 
 async def test_a_map_stands_without_a_foreign_picture(desktop: Visitor) -> None:
@@ -51,7 +56,7 @@ async def test_a_map_stands_without_a_foreign_picture(desktop: Visitor) -> None:
 
     await expect(desktop.page.locator("#map path.leaflet-interactive")).to_have_count(2)
     await desktop.page.get_by_role("button", name="Zoom in").click()
-    await desktop.look("vendor-map")
+    await expect(desktop.page.locator("#map path.leaflet-interactive")).to_have_count(2)
 
 
 async def test_htmx_swaps_a_part_of_the_page(desktop: Visitor) -> None:

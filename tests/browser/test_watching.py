@@ -10,7 +10,7 @@ from playwright.async_api import expect
 
 from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.planted import PATH, plant
-from tests.browser.visitor import enter
+from tests.browser.visitor import SCREENS, enter
 from tests.browser.watching import Watch
 
 if TYPE_CHECKING:
@@ -98,3 +98,4 @@ async def test_a_page_wider_than_a_phone_is_found(site: Site, browser: Browser) 
     with pytest.raises(AssertionError, match=r"planted-wide is [0-9]+ pixels wider than a screen of 390"):
         await visitor.look("planted-wide")
     await visitor.leave()
+    (SCREENS / "planted-wide-390.png").unlink()

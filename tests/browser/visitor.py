@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 SCREENS = ROOT / "build" / "screens"
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+PICTURES = ("echarts.min.js", "leaflet.min.js", "leaflet.css")
+HEAVIEST = 150_000
+"""Bytes that a page may take to arrive, what draws charts and maps apart: a slow phone waits for each."""
 SERIOUS = ("serious", "critical")
 _NAME = re.compile(r"[a-z0-9-]+")
 
@@ -48,6 +51,7 @@ class Visitor:
 
     async def open(self, path: str) -> int:
         """Open a page by its path and wait until it stands; gives its HTTP status."""
+        self.watch.loaded.clear()
         response = await self.page.goto(f"{self.site.address}{path}", wait_until="load")
         assert response is not None
         return response.status
@@ -78,6 +82,11 @@ class Visitor:
         await self.look(name)
         found = await self.axe()
         assert found == [], found
+
+    async def weigh(self) -> int:
+        """Give the bytes that the page took to arrive, as they travelled, without what draws charts and maps."""
+        counted = [one for one in self.watch.loaded if not any(name in one.url for name in PICTURES)]
+        return sum([(await one.sizes())["responseBodySize"] for one in counted])
 
     async def leave(self) -> None:
         """Close the browser."""

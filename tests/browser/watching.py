@@ -23,6 +23,8 @@ class Watch:
     own: str
     """Host and port of the service."""
     findings: list[str] = field(default_factory=list)
+    loaded: list[Request] = field(default_factory=list)
+    """What arrived since the page was opened."""
 
     def over(self, context: BrowserContext) -> None:
         """Watch every page of a context."""
@@ -30,6 +32,7 @@ class Watch:
         context.on("weberror", self._hear_error)
         context.on("request", self._see_request)
         context.on("response", self._see_response)
+        context.on("requestfinished", self._see_arrival)
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and not message.text.startswith(_SAID_BY_RESPONSE):
@@ -48,3 +51,6 @@ class Watch:
         shown = kind == "document" or kind in _SPOKEN
         if status >= _BROKEN or (status >= _REFUSED and not shown):
             self.findings.append(f"{status} for {kind} {response.url}")
+
+    def _see_arrival(self, request: Request) -> None:
+        self.loaded.append(request)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import msgspec
 import xmltodict
@@ -17,15 +18,18 @@ from bot.channels import SendError, SendLater, SendNever, SendUnknown, WindowClo
 from bot.channels.email import EmailSettings
 from bot.channels.gateway import GatewaySettings, sign
 from bot.channels.terminal import TerminalSettings
+from bot.channels.web import WebSettings
 from bot.channels.webhook import WebhookSettings
 from bot.simulator.api import CUSTOM, MEDIA, ROBOT
 from bot.texts import fill
+from residents import conversations
+from residents.web_lines import read_talk, sender_of
 from store.clock import utcnow
 from tests.mail_server import PATH as MAIL
 from tests.wechat import AES_KEY, APP_ID, MAIL_PORTS, SAFE, TOKEN, FakePlatform, plain_query, seal, write_message, write_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from bot.channels import Channel
     from store.engine import Store
@@ -73,6 +77,10 @@ class WayOut:
     failures: dict[type[SendError], list[Any]] | str
     no_window: str = ""
     """Why nothing is ever outside a window."""
+    meet: Callable[[Store], Awaitable[None]] | None = None
+    """Makes ADDRESS known, where nothing can be sent to somebody who never wrote."""
+    read: Callable[[Store], Awaitable[list[str]]] | None = None
+    """What arrived, where it is kept in the store; then `words` is asked nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -307,6 +315,74 @@ WEBHOOK_DRIVER = Driver(
 )
 
 
+# The chat page
+
+PERSON = "c" * 43
+ADDRESS = "oResident0001"
+
+
+def write_form(text: str, number: int, length: int, **changes: str) -> Request:
+    form = f"text={quote(text)}&key=mi8n4w00-number{number:04}".encode().ljust(length)
+    headers = {"Cookie": f"jieying_me={PERSON}", "Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+    return Request(body=form, headers=headers | changes)
+
+
+def write_hologram() -> Request:
+    body = (
+        b'--b\r\nContent-Disposition: form-data; name="text"\r\n\r\nhologram\r\n'
+        b'--b\r\nContent-Disposition: form-data; name="key"\r\n\r\nmi8n4w00-number0009\r\n'
+        b'--b\r\nContent-Disposition: form-data; name="picture"; filename="a.holo"\r\n\r\nHOLO3D\r\n--b--\r\n'
+    )
+    return Request(body=body, headers=write_form("", 9, 0).headers | {"Content-Type": "multipart/form-data; boundary=b"})
+
+
+def forge_form() -> list[Request]:
+    """Whoever has the cookie is who writes, so what is forged is a form of another page, and a browser that we do not know."""
+    changes = (
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://other.example"},
+        {"Origin": "null"},
+        {"Cookie": ""},
+        {"Cookie": "jieying_me=1"},
+        {"Cookie": f"jieying_me={PERSON}x"},
+    )
+    return [write_form("a", 1, 0, **one) for one in changes]
+
+
+async def meet_address(store: Store) -> None:
+    await store.write(lambda s: conversations.open_for(s, channel="web", sender=ADDRESS, place="person", now=utcnow()).resident.id)
+
+
+async def read_address(store: Store) -> list[str]:
+    return [line.text for line in (await store.read(lambda s: read_talk(s, ADDRESS))).lines]
+
+
+WEB_DRIVER = Driver(
+    channel="web",
+    settings=WebSettings(enabled=True),
+    way_in=WayIn(
+        path="/chat",
+        write=write_form,
+        key=f"{sender_of(PERSON)}:mi8n4w00-number0007",
+        forge=forge_form,
+        unknown=write_hologram,
+        takes_unknown=False,
+        differs=409,
+        read=lambda body: str(msgspec.json.decode(body)["reply"]),
+    ),
+    way_out=WayOut(
+        connect=lambda _: WebSettings(enabled=True),
+        words=lambda *_: [],
+        failures="it is kept in our own database: who could refuse it is the store itself, and tests/integration/test_web.py has that",
+        meet=meet_address,
+        read=read_address,
+    ),
+    media="a picture comes with its message and is kept before it is answered",
+    wrong="it has one switch and limits, and nothing can be wrong with those",
+)
+
+
 # E-mail
 
 EMAIL = EmailSettings(
@@ -356,4 +432,5 @@ DRIVERS = (
     TERMINAL_DRIVER,
     WEBHOOK_DRIVER,
     EMAIL_DRIVER,
+    WEB_DRIVER,
 )

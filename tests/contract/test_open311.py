@@ -163,6 +163,13 @@ async def test_filters_and_refusals_as_the_standard_has_them(served: Served) -> 
     assert (await refuse("/requests.json", "POST"))[0] == 405
 
 
+async def test_what_is_taken_back_is_not_kept_by_anybody_on_the_way_and_a_refusal_neither(served: Served) -> None:
+    number = await write(served, open_lamp)
+    for path in ("/requests.json", f"/requests/{number}.json", "/requests/20990101-0001.json", "/requests.json?status=whatever"):
+        response = await ask(lambda path=path: requests.get(f"{served.address}{PREFIX}{path}", timeout=60))
+        assert response.headers["Cache-Control"] == "no-cache", path
+
+
 async def test_discovery_says_where_what_is(served: Served) -> None:
     found = (await ask(lambda: requests.get(f"{served.address}{PREFIX}/discovery.json", timeout=60))).json()
 

@@ -22,7 +22,7 @@ MAIN = "主流程.md"
 FIRST_OF = "闭环.md"
 """The day of which the first dialogue tells touches the clocks, too."""
 FIRST = next(one for one in DIALOGUES if one.path == FIRST_OF)
-EXCHANGE = "12345来回.md"
+EXCHANGE = "平台来回.md"
 PLAYED = [
     (one, kind)
     for one in DIALOGUES

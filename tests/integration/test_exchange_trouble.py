@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select, update
 
+from bot import erasing
 from console.exchange import delivering, transfers
 from console.exchange.tables import ExchangeTransfer
 from console.peers import ExchangeSettings
-from routing import secrecy
+from routing import merging, secrecy
 from routing.tables import Ticket, TicketEvent
 from store import outbox
 from store.outbox import OutboxMessage
+from tests.api_door import GRID
 from tests.exchange_house import House, open_house
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.city import City
+    from bot.settings import Settings
     from store.engine import Store
 
 RESULT, STATE = "/partner/transfers/{}/result", "/partner/transfers/{}/state"
@@ -238,6 +241,26 @@ async def redo(house: House, number: str) -> None:
     await house.api.store.write(write)
 
 
+async def test_who_sent_what_was_merged_into_another_hears_that_it_is_done_and_nobody_elses_words(house: House) -> None:
+    await house.partner("hotline")
+    numbers = []
+    for their_id, text in (("GD-1", "路灯坏了三天"), ("GD-2", "有流浪狗追小孩")):
+        body = {"id": their_id, "text": text, "area": GRID}
+        _, said, _ = await house.api.call("partner", "POST", "/partner/tickets", body=body)
+        numbers.append(said["number"])
+    now, context = house.clock(), house.context
+    await house.api.store.write(lambda s: merging.merge(s, numbers[1], into=numbers[0], actor="operator", now=now, context=context))
+    assert [told["act"] for told in await house.deliver()] == ["merge"]
+    await house.conclude(numbers[0])
+
+    told = await house.deliver()
+    assert [(one["number"], one["their_id"], one["status"]) for one in told] == [
+        (numbers[0], "GD-1", "concluded"),
+        (numbers[1], "GD-2", "concluded"),
+    ]
+    assert (told[0]["reply"][:3], told[1]["reply"]) == ("已修好", "")
+
+
 @pytest.mark.parametrize("demo_url", ["postgresql"], indirect=True)
 async def test_what_is_committed_late_is_told_though_nothing_happens_after_it(house: House) -> None:
     token, _ = await house.partner()
@@ -307,3 +330,33 @@ async def test_the_failure_of_an_older_hand_over_leaves_the_newer_one_alone(hous
     )
 
     assert await house.transfer() == ("waiting", "")  # of another hand-over than the one that waits
+
+
+# The record of what was given
+
+
+async def test_what_was_given_to_others_is_on_record_for_three_years_and_no_longer(
+    house: House, demo_settings: Settings, demo_city: tuple[Path, City]
+) -> None:
+    number = await house.ticket()
+    await house.hand_over(number)
+    await house.deliver()
+    made = house.clock()
+
+    async def clean_up(days: float) -> list[tuple[str, str]]:
+        now = made + timedelta(days=days)
+        await house.api.store.write(lambda s: erasing.run_due(s, demo_city[1], now=now))
+        return await house.sends()
+
+    assert made.replace(year=made.year + 3) <= made + timedelta(days=demo_settings.privacy.call_days)
+    assert await clean_up(demo_settings.privacy.call_days - 1) == [("transfer", "sent")]
+    assert await clean_up(demo_settings.privacy.call_days + 1) == []
+
+
+async def test_what_has_not_left_yet_is_kept_however_old_it_is(house: House, demo_city: tuple[Path, City]) -> None:
+    number = await house.ticket()
+    await house.hand_over(number)
+    now = house.clock() + timedelta(days=5000)
+    await house.api.store.write(lambda s: erasing.run_due(s, demo_city[1], now=now))
+
+    assert await house.sends() == [("transfer", "pending")]

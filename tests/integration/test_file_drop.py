@@ -19,7 +19,7 @@ from console.exchange.dropping import FileDrop
 from console.exchange.folder import LARGEST
 from console.exchange.tables import PartnerTicket
 from console.peers import ExchangeSettings, HotlineSettings
-from routing import desk, secrecy
+from routing import desk, merging, secrecy
 from routing.tables import Ticket, TicketEvent
 from store.clock import utcnow
 from tests.api_door import GRID, PeopledCity
@@ -268,6 +268,23 @@ async def test_a_result_that_is_committed_late_is_told_all_the_same(drop: Drop) 
 
     [name] = drop.names("out")
     assert [line["event"] for line in drop.read("out", name)] == [f"event-{slow}", f"event-{quick}"]
+
+
+async def test_what_was_merged_into_another_is_told_with_the_end_of_that_one(drop: Drop) -> None:
+    await drop.put("one.csv", HEAD + ROWS)
+    first, second = await drop.numbers()
+    now = drop.clock()
+    context = drop.city.context(now=now)
+    await drop.store.write(lambda s: merging.merge(s, second, into=first, actor="operator", now=now, context=context))
+    await drop.conclude(first)
+    await drop.settle()
+
+    [name] = drop.names("out")
+    assert [(one["their_id"], one["act"], one["reply"]) for one in drop.read("out", name)] == [
+        ("GD-2", "merge", ""),
+        ("GD-1", "conclude", "已补上"),
+        ("GD-2", "conclude", ""),
+    ]
 
 
 async def test_of_a_confidential_matter_only_how_far_it_is_and_on_which_day_is_told(drop: Drop) -> None:

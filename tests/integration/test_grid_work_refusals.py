@@ -77,14 +77,18 @@ async def test_other_peoples_grids_are_refused_as_grids(town: tuple[Store, City]
         ("patrol.file", {"grid": grid_of(town[1]), "text": "路灯不亮"}),
     ]
 
-    assert [await refuse(town, name, more | {"actor": stranger}) for name, more in asked] == [fill("cli", "error_not_your_grid")] * 4
+    assert [await refuse(town, name, more | {"actor": stranger}) for name, more in asked] == [
+        fill("cli", "error_not_your_grid")
+    ] * 4
 
 
 async def test_what_is_not_on_the_sheet_was_not_checked(town: tuple[Store, City]) -> None:
     asked = {"round": 1, "actor": worker_of(town[1]), "item": "井盖"}
 
     assert await refuse(town, "patrol.record", asked | {"fixed": "盖好了"}) == fill("cli", "error_unknown_check", {"error": "井盖"})
-    assert await refuse(town, "patrol.record", asked | {"found": "井盖破了"}) == fill("cli", "error_unknown_check", {"error": "井盖"})
+    assert await refuse(town, "patrol.record", asked | {"found": "井盖破了"}) == fill(
+        "cli", "error_unknown_check", {"error": "井盖"}
+    )
     assert (await carry_out(*town, "patrol.record", asked | {"item": ITEMS[0], "fixed": "搬走了"}))["fixed"] == 1
 
 

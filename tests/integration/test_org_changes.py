@@ -227,6 +227,37 @@ async def test_no_grid_is_left_without_its_worker(store: Store) -> None:
     ]
 
 
+async def test_only_a_grid_worker_looks_after_a_grid_that_had_one(store: Store) -> None:
+    def read(session: Session) -> Any:
+        session.add(StaffRow(code="LX", name="楼栋管家", role="liaison", unit="C1-jwh", area="G2"))
+        session.flush()
+        changes = (MoveWorker(worker="W2", to="G1", successor="LX"), MoveWorker(worker="LX", to="G1", successor="W2"))
+        return [troubles(session, change) for change in changes]
+
+    assert await store.write(read) == [[("not_a_worker", {"name": "楼栋管家"})], []]
+
+
+async def test_of_what_is_no_more_it_is_said_what_followed(store: Store) -> None:
+    await store.write(lambda s: do(s, MergeGrids(into="G2", others=("G1",))))
+    await store.write(lambda s: do(s, RetireUnit(unit="D-works", successor="D-law")))
+
+    def read(session: Session) -> Any:
+        law = session.get_one(UnitRow, "D-law").name
+        changes = (
+            MergeGrids(into="G1", others=("G2",)),
+            MoveWorker(worker="W3", to="G1"),
+            SplitGrid(grid="G1", parts=()),
+            RetireUnit(unit="D-works", successor="S1-law"),
+            RetireUnit(unit="S1-law", successor="D-works"),
+        )
+        area = [("retired", {"code": "G1", "name": "柳树二格", "heir": "G2"})]
+        unit = [("retired", {"code": "D-works", "name": law, "heir": "D-law"})]
+        return [troubles(session, change) for change in changes], [area, area, area, unit, unit]
+
+    found, said = await store.read(read)
+    assert found == said
+
+
 async def test_a_unit_retires_and_its_successor_has_all_of_it_with_the_same_time(store: Store) -> None:
     due = await store.read(lambda s: areas_of(s, Ticket, column="due_at"))
     await store.write(lambda s: do(s, RetireUnit(unit="D-works", successor="D-law")))

@@ -20,7 +20,7 @@ from bot.commands.report import read_figures
 from bot.refusals import Refusal
 from bot.texts import fill
 from bot.transcripts import join_lines
-from residents import seats
+from residents import erasing, seats
 from residents.ledger import WECHAT_WINDOWS
 from residents.seats import SeatLine, SeatTalk
 from residents.tables import Resident
@@ -477,9 +477,10 @@ async def test_old_words_go_and_the_figures_stay(desk: Desk) -> None:
     await desk.do("say", talk=second, text="又见面了", actor="ST001")
     later = desk.now + timedelta(days=1)
 
-    dropped = await desk.app.store.write(lambda s: seats.drop_lines(s, before=later))
+    ended = select(SeatTalk).where(SeatTalk.ended_at < later)
+    emptied = await desk.app.store.write(lambda s: erasing.empty_talks(s, s.execute(ended).scalars().all(), now=later))
 
-    assert dropped == 1
+    assert emptied == 1
     assert (await desk.do("figures", days=1))["in_time"] == 2
     assert await count_rows(desk, SeatLine) == 1
     assert await count_rows(desk, InboxMessage) == 2

@@ -41,29 +41,16 @@ def test_each_version_stays_with_its_time_and_is_written_once(session: Session) 
     assert [(row.version, row.at) for row in session.query(Consent).order_by(Consent.id)] == [("1", NOW), ("2", LATER)]
 
 
-def test_who_was_never_asked_neither_agrees_nor_refuses(session: Session) -> None:
-    assert not consent.agrees(session, resident_id=1, kind="broadcast")
+def test_who_was_never_asked_does_not_refuse(session: Session) -> None:
     assert not consent.refuses(session, resident_id=1, kind="broadcast")
 
 
 def test_what_was_taken_back_is_refused_until_it_is_given_again(session: Session) -> None:
     consent.take_back(session, resident_id=1, kind="broadcast", version="1", now=NOW)
-    assert (
-        consent.agrees(session, resident_id=1, kind="broadcast"),
-        consent.refuses(session, resident_id=1, kind="broadcast"),
-    ) == (
-        False,
-        True,
-    )
+    assert consent.refuses(session, resident_id=1, kind="broadcast")
     consent.take_back(session, resident_id=1, kind="broadcast", version="1", now=LATER)
     consent.give(session, resident_id=1, kind="broadcast", version="1", now=LATER)
-    assert (
-        consent.agrees(session, resident_id=1, kind="broadcast"),
-        consent.refuses(session, resident_id=1, kind="broadcast"),
-    ) == (
-        True,
-        False,
-    )
+    assert not consent.refuses(session, resident_id=1, kind="broadcast")
     assert [(row.at, row.withdrawn_at) for row in session.query(Consent).order_by(Consent.id)] == [(NOW, NOW), (LATER, None)]
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 
-from routing.calendar import DEFAULT_HOURS, DayRow, OfficeHours, build, load_folder, missing_years
+from routing.calendar import DEFAULT_HOURS, DayRow, OfficeHours, build, load_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,21 +56,7 @@ def test_the_citys_own_days_win() -> None:
 def test_a_citys_own_day_does_not_make_a_year_known() -> None:
     calendar = build([], zone=SHANGHAI, own=[DayRow(date=date(2027, 3, 3), kind="holiday")])
 
-    assert missing_years(calendar, datetime(2027, 3, 1, tzinfo=UTC)) == (2027,)
-
-
-@pytest.mark.parametrize(
-    ("now", "missing"),
-    [
-        (datetime(2026, 3, 1, tzinfo=UTC), ()),
-        (datetime(2026, 11, 20, tzinfo=UTC), ()),
-        (datetime(2026, 12, 5, tzinfo=UTC), (2027,)),
-        (datetime(2026, 12, 31, 18, tzinfo=UTC), (2027,)),  # already 2027 in Shanghai
-        (datetime(2027, 12, 20, tzinfo=UTC), (2027, 2028)),
-    ],
-)
-def test_a_missing_year_is_told_when_deadlines_reach_it(now: datetime, missing: tuple[int, ...]) -> None:
-    assert missing_years(SHIPPED, now) == missing
+    assert calendar.years == frozenset()
 
 
 def test_hours_of_a_day_off_are_none() -> None:

@@ -173,6 +173,7 @@ def test_every_act_told_of_exists_and_every_key_is_used() -> None:
         "merge_inside",
         "parted",
         "handed_back",
+        "not_reached",
     }
     chosen = {
         "desk_call_back",

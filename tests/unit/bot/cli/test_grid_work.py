@@ -87,7 +87,7 @@ def test_a_worker_files_for_a_resident_who_is_not_known(capsys: pytest.CaptureFi
     ("arguments", "said"),
     [
         (["patrol", "record", "999", "--as", "GW001"], "unknown_work"),
-        (["patrol", "solve", G2, "--text", "扶车", "--as", "GW001"], "not_yours"),
+        (["patrol", "solve", G2, "--text", "扶车", "--as", "GW001"], "not_your_grid"),
         (["patrol", "solve", "NO", "--text", "扶车"], "unknown_work"),
         (["plans", "record", "999", "--as", "GW001"], "unknown_work"),
         (["patrol", "due", "--as", "nobody"], "unknown_name"),

@@ -25,7 +25,7 @@ def test_an_unknown_command_is_one_sentence_that_says_where_help_is(folder: Path
     captured = capsys.readouterr()
     assert code == 2
     assert captured.out == ""
-    assert captured.err == fill("cli", "error_usage", {"error": "No such command 'quux'.", "command": "jieying tickets"}) + "\n"
+    assert captured.err == fill("cli", "error_usage", {"error": "没有 quux 这个命令。", "command": "jieying tickets"}) + "\n"
     assert not folder.exists()
 
 
