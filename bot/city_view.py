@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from bot import own_pages
 from bot.effects.opening import make_report
+from bot.knowledge_room import KnowledgeRoom
 from bot.refusals import explain_refusal
 from bot.seat_room import SeatRoom
 from bot.telling import Telling
@@ -22,7 +24,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from sqlalchemy.orm import Session
+
     from bot.city import City
+    from console.pages.own_asked import Found, OwnAct, OwnDone
     from console.peers import ExchangeSettings
     from console.sign_in_settings import SignInSettings
     from knowledge_base.entry import Entry
@@ -73,6 +78,11 @@ class CityView:
         return SeatRoom(self._city)
 
     @property
+    def knowledge(self) -> KnowledgeRoom:
+        """The knowledge base, for its editors."""
+        return KnowledgeRoom(self._city)
+
+    @property
     def rehearsal(self) -> bool:
         """Whether units are told nothing yet."""
         return self._city.settings.server.rehearsal
@@ -108,6 +118,32 @@ class CityView:
         draft = read_draft(understood.utterance, place=where, reading=understood.reading)
         report = make_report(draft, text=draft.text or text, said=text)
         return report, skim(hide(understood.utterance.text, understood.places))
+
+    @property
+    def publishes_from(self) -> int:
+        """Of how many residents' matter at least something may be published; 0 where the city publishes nothing."""
+        settings = self._city.settings.open311
+        return settings.min_requesters if settings.enabled else 0
+
+    def describe_keeping(self) -> Mapping[str, Any]:
+        """Say who handles what residents write, and for how many days it is kept."""
+        return self._city.describe_keeping()
+
+    def find_answer(self, question: str, *, area: str, now: datetime) -> Found:
+        """Find which entries answer a question, as surely as the dialogue does."""
+        return own_pages.find_answer(self._city, question, area=area, now=now)
+
+    def carry_out(self, session: Session, asked: OwnAct, *, resident_id: int, now: datetime) -> OwnDone:
+        """Carry out what a resident asks for on a page, as the dialogue does."""
+        return own_pages.carry_out(session, self._city, asked, resident_id=resident_id, now=now)
+
+    def say_status(self, status: str) -> str:
+        """Say how far a matter is, as residents read it."""
+        return own_pages.say_status(status)
+
+    def say_event(self, act: str, unit: str) -> str:
+        """Say what happened to a matter; "" for what a resident need not know."""
+        return own_pages.say_event(act, unit)
 
     def explain(self, line: str) -> str:
         """Say a kept reason in words."""

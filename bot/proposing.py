@@ -32,6 +32,9 @@ _MASK = re.compile(r"〔[^〕]*〕")
 _LETTERS = 2
 """A word of a duty list has at least so many letters."""
 
+_IN_VAIN = frozenset({"missed", "useless"})
+"""What a question came to that has no answer yet."""
+
 _MASKED = re.compile(r"[,，。;；]?[^,，。;；]*〔[^〕]*〕[^,，。;；]*")
 """A clause with a number or name in it that was masked."""
 
@@ -57,8 +60,9 @@ def find_matches(city: City, question: str, *, matcher: Matcher | None = None) -
 
 def find_misses(session: Session, city: City) -> Iterator[Group]:
     """Group what residents asked in vain, what most asked first; each is put before the entries only when it is taken."""
+    given = [use for use in uses.load_uses(session) if use.kind in _IN_VAIN]
     return proposals.find_misses(
-        uses.load_uses(session), city.segmenter, city.settings.knowledge.use, answers=lambda text: _answer(city, text)
+        _drop_decided(session, "miss", given), city.segmenter, city.settings.knowledge.use, answers=lambda text: _answer(city, text)
     )
 
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from bot import seating
-from bot.commands import seat
+from bot import seat_work, seating
 from bot.texts import fill
 from console.seat_port import Talk, Waiting
 from residents import seats
@@ -34,7 +33,7 @@ class SeatRoom:
     @property
     def phrases(self) -> Sequence[str]:
         """The sentences that are at hand."""
-        return fill("pages", "seat_phrases").splitlines()
+        return fill("pages", "seat_phrases").strip().splitlines()
 
     @property
     def answer_minutes(self) -> int:
@@ -55,36 +54,36 @@ class SeatRoom:
                 resident_at=rows[one["talk"]].resident_at,
                 late=one["state"] == "waiting" and one["waited_seconds"] > 60 * self.answer_minutes,
             )
-            for one in seat.list_talks(session, self._city, now=now, actor=actor)
+            for one in seat_work.list_talks(session, self._city, now=now, actor=actor)
         ]
 
     def show(self, session: Session, talk: int, *, actor: str, now: datetime, reason: str = "") -> Talk:
         """Show a talk that somebody has claimed, masked, or for a `reason` as it was written; each look is kept."""
-        return msgspec.convert(seat.show(session, self._city, now=now, talk=talk, actor=actor, reason=reason), Talk)
+        return msgspec.convert(seat_work.show(session, self._city, now=now, talk=talk, actor=actor, reason=reason), Talk)
 
     def claim(self, session: Session, talk: int, *, actor: str, now: datetime) -> None:
         """Take a talk: the bot is silent from now on."""
-        seat.claim(session, self._city, now=now, talk=talk, actor=actor)
+        seat_work.claim(session, self._city, now=now, talk=talk, actor=actor)
 
     def say(self, session: Session, talk: int, *, text: str, actor: str, now: datetime) -> None:
         """Say something to the resident, as the desk."""
-        seat.say(session, self._city, now=now, talk=talk, text=text, actor=actor)
+        seat_work.say(session, self._city, now=now, talk=talk, text=text, actor=actor)
 
     def answer(self, session: Session, talk: int, *, entry: str, actor: str, now: datetime) -> None:
         """Answer from the knowledge base, by the entry's code."""
-        seat.answer(session, self._city, now=now, talk=talk, entry=entry, actor=actor)
+        seat_work.answer(session, self._city, now=now, talk=talk, entry=entry, actor=actor)
 
     def open_ticket(self, session: Session, talk: int, *, text: str, actor: str, now: datetime) -> None:
         """Open a ticket for what was talked about; the resident is told its number."""
-        seat.open_ticket(session, self._city, now=now, talk=talk, text=text, actor=actor)
+        seat_work.open_ticket(session, self._city, now=now, talk=talk, text=text, actor=actor)
 
     def hand_back(self, session: Session, talk: int, *, actor: str, now: datetime) -> None:
         """Give the conversation back to the bot."""
-        seat.hand_back(session, self._city, now=now, talk=talk, actor=actor)
+        seat_work.hand_back(session, self._city, now=now, talk=talk, actor=actor)
 
     def close(self, session: Session, talk: int, *, actor: str, now: datetime) -> None:
         """Finish a talk."""
-        seat.close(session, self._city, now=now, talk=talk, actor=actor)
+        seat_work.close(session, self._city, now=now, talk=talk, actor=actor)
 
     def count(self, session: Session, *, now: datetime, days: int) -> Figures:
         """Count the first answers of the last days that came in time."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from residents import seats
 from routing import errors
 from store.engine import StoreError
 
@@ -37,6 +38,8 @@ STATUS_OF: tuple[tuple[type[BaseException], int], ...] = (
     (errors.SummaryMissing, 409),
     (errors.WrongDispatch, 422),
     (errors.TicketError, 409),
+    (seats.NoTalk, 404),
+    (seats.SeatError, 409),
     (StoreError, 503),
     (OperationalError, 503),
     (InterfaceError, 503),
@@ -104,10 +107,10 @@ def find_problem(error: BaseException, city: CityView) -> Problem | None:
 
 
 def code_of(kind: type[BaseException]) -> str:
-    """Give the code of a class of errors: NotAllowed -> not_allowed; all that the store raises is `busy`."""
+    """Give the code of a class of errors: NotAllowed -> not_allowed; what is wrong with a talk is `talk`, all that the store raises `busy`."""
     if issubclass(kind, errors.TicketError):
         return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.__name__).lower()
-    return "busy"
+    return "talk" if issubclass(kind, seats.SeatError) else "busy"
 
 
 def describe(problem: Problem, city: CityView) -> ProblemBody:

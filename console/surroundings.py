@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from sqlalchemy.orm import Session
+
+    from console.knowledge_port import KnowledgeRoom
+    from console.pages.own_asked import Found, OwnAct, OwnDone
     from console.peers import ExchangeSettings
     from console.seat_port import SeatRoom
     from console.sign_in_settings import SignInSettings
@@ -50,6 +54,10 @@ class CityView(Protocol):
         """Where residents find a person."""
 
     @property
+    def knowledge(self) -> KnowledgeRoom:
+        """The knowledge base, for its editors."""
+
+    @property
     def rehearsal(self) -> bool:
         """Whether units are told nothing yet."""
 
@@ -67,6 +75,25 @@ class CityView(Protocol):
 
     def read_report(self, text: str, *, place: str, area: str) -> tuple[Report, Utterance]:
         """Read what somebody files like any report: its place, its danger. Where no place is known it is in `area`, if one is given."""
+
+    @property
+    def publishes_from(self) -> int:
+        """Of how many residents' matter at least something may be published; 0 where the city publishes nothing."""
+
+    def describe_keeping(self) -> Mapping[str, Any]:
+        """Say who handles what residents write (`handler`, `contact`), and for how many days it is kept (`message_days`, `ticket_days`)."""
+
+    def find_answer(self, question: str, *, area: str, now: datetime) -> Found:
+        """Find which entries answer a question, as surely as the dialogue does; `area` is where the resident lives, "" if nobody knows."""
+
+    def carry_out(self, session: Session, asked: OwnAct, *, resident_id: int, now: datetime) -> OwnDone:
+        """Carry out what a resident asks for on a page, as the dialogue does; NoTicket for somebody who never wrote to us."""
+
+    def say_status(self, status: str) -> str:
+        """Say how far a matter is, as residents read it."""
+
+    def say_event(self, act: str, unit: str) -> str:
+        """Say what happened to a matter, without its moment; "" for what a resident need not know."""
 
     def explain(self, line: str) -> str:
         """Say a kept reason (routing.why) in words."""

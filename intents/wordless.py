@@ -44,7 +44,8 @@ def _greet(turn: Turn) -> Action:
     place = turn.scanned
     if place is None:
         return Tell("welcome")
-    return Tell("card_welcome" if place.scanned == "worker" else "scan_welcome", {"place": place.text})
+    is_card = place.scanned == "worker"
+    return Tell("card_welcome" if is_card else "scan_welcome", {"place": place.text})
 
 
 def _take_voice(state: ConversationState, turn: Turn) -> tuple[ConversationState, list[Action]]:

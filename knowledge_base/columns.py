@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _NOTHING = frozenset({"", "无", "暂无", "-", "/", "—", "null", "None", "[]"})
 """What people write into a cell that has nothing to say."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""With these a spreadsheet program takes a cell for a formula."""
 _DAYS = re.compile(r"(\d+)\s*[(（]\s*(个?工作日|天)\s*[)）]")
 """A time limit as the government service platforms export it: 『10(工作日)』."""
 
@@ -68,7 +70,13 @@ def nearest(wanted: str, candidates: Sequence[str], *, also: Sequence[str] = ())
 
 def read_cell(cells: Mapping[str, str], columns: Sequence[str]) -> str:
     """Give the first of these cells that says something; "" if none does."""
-    return next((cells[column] for column in columns if cells[column] not in _NOTHING), "")
+    cell = next((cells[column] for column in columns if cells[column] not in _NOTHING), "")
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+
+
+def guard(cell: str) -> str:
+    """Make a cell that spreadsheet programs would take for a formula plain text, as they do themselves; read_cell takes it back."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def read_list(cell: str, separators: str = "|\n") -> tuple[str, ...]:

@@ -105,6 +105,13 @@ def timed_out(session: Session, *, now: datetime, limit: int = 200) -> Sequence[
     return session.execute(statement).scalars().all()
 
 
+def find_talk(session: Session, resident_id: int) -> int | None:
+    """Find the conversation that a resident last spoke in, in private before any in a group; None if they never spoke."""
+    statement = select(Conversation.id).where(Conversation.resident_id == resident_id)
+    latest = statement.order_by(Conversation.place != PERSON, Conversation.last_at.desc()).limit(1)
+    return session.execute(latest).scalar_one_or_none()
+
+
 def last_channel(session: Session, resident_id: int) -> str:
     """Name the channel a resident last wrote on in private; "" if they never did (a group cannot be told of a ticket)."""
     statement = (

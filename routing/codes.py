@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 
 CodeKind = Literal["door", "building", "worker"]
 """门牌码, 楼栋码, 联系卡."""
-SCAN = "scan"
-"""The source of what was reported through a code."""
 
 
 class CodeError(Exception):

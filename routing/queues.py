@@ -6,7 +6,7 @@ who sees what stands on it is told so; the others find it in no queue but those 
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003 - msgspec reads the annotation
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -106,7 +106,7 @@ def count_queues(
     counted = union_all(
         *(select(literal(one.name), func.count(Ticket.id)).where(*one.wanted, plain, *_leave_out(one)) for one in queues)
     )
-    counts: dict[str, int] = dict(session.execute(counted).tuples().all())
+    counts: dict[str, int] = {str(name): count for name, count in session.execute(counted)}
     doubted = union_all(
         *(
             select(literal(one.name), Ticket.id).where(*one.wanted, or_(~plain, Ticket.confidential if one.tells else ~plain))
@@ -185,7 +185,7 @@ def list_same(
     for incident, ticket in session.execute(others) if incidents else ():
         facts = read_facts(session, ticket, org=org, in_list=True)
         seen = sight.see(facts, viewer, org=org)
-        if seen is not None and not seen.confidential:
+        if incident is not None and seen is not None and not seen.confidential:
             found.setdefault(incident, []).append((ticket.id, seen))
     return {
         ticket: tuple(facts for number, facts in found.get(incident, ()) if number != ticket)[:most]

@@ -28,7 +28,7 @@ from routing.placing import put_at_desk
 from routing.private_units import is_private
 from routing.sight import is_kept_from, with_subordinates
 from routing.tables import TicketEvent
-from routing.terms import UNKNOWN, Status
+from routing.terms import SCAN, UNKNOWN, Status
 from routing.why import explain
 from store.keys import open_key
 
@@ -228,6 +228,8 @@ def _hide(session: Session, ticket: Ticket, *, context: RoutingContext) -> None:
     words = key.open(ticket.text).decode()
     if ticket.home_name is not None:
         ticket.public_place, ticket.place_text = ticket.home_name, None
+    if ticket.source == SCAN:  # the days on which a code was scanned would lead to its house
+        ticket.source = ""
     named = item.name if item else ""
     drafted = handover.draft(place=ticket.public_place, item=named, text=words, is_conduct=is_about_conduct(ticket.refused, words))
     ticket.confidential = True

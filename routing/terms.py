@@ -56,6 +56,8 @@ ReturnReason = Literal["area", "ownership", "remit", "other"]
 UNKNOWN = "?"
 """Stands among the refused where somebody is accused whom the organisation's lists do not have: it is kept from all until a person has looked."""
 
+SCAN = "scan"
+"""The source of what was reported through a code."""
 NOBODY = 0
 """Stands where a ticket's resident would: a neighbour was heard in a group, a grid worker reported it, and nobody asked who it was."""
 

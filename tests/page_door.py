@@ -12,11 +12,11 @@ from aiohttp.test_utils import TestServer
 
 from console import door, leaving
 from console.accounts import sessions
-from console.sign_in_settings import SignInSettings
 from console.pages import live
 from console.pages.catalogue import PAGES
 from console.pages.door import HEADERS, STAFF_COOKIE, mount
 from console.policy import staff_actor
+from console.sign_in_settings import SignInSettings
 from store.clock import utcnow
 from tests.api_door import POSTS, Api, PeopledCity
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _KINDS = click.Choice(get_args(CodeKind))
 _actor = option("--as", "actor", word="actor", metavar="STAFF", default=OPERATOR)
 _area = option("--area", word="code_area", metavar="CODE", default="")
-_kind = option("--kind", word="code_kind", type=_KINDS, default="")
+_kind = option("--kind", word="code_kind", type=_KINDS, default=None, callback=lambda _context, _option, kind: kind or "")
 _words = option("--words", word="code_words", default="")
 
 

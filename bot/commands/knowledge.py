@@ -8,18 +8,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from bot import proposing
-from bot.city import note_change
+from bot import editing, proposing
 from bot.commands import Command, Json
 from bot.refusals import refuse
 from bot.texts import fill
 from knowledge_base import entries, uses
 from knowledge_base.entry import Entry
-from knowledge_base.hit_test import compare, judge, list_codes
-from knowledge_base.matcher import Matcher
-from routing.importers import duty_list
-from routing.tables import DutyItemRow
-from routing.terms import DutyItem
 from store.audit import record
 
 if TYPE_CHECKING:
@@ -63,19 +57,21 @@ def accept(session: Session, city: City, *, now: datetime, key: str, actor: str,
     """Do what is proposed, once, with what the editor gives instead: `question`, `answer`, `source`, `code`, `entry`. Refusal if nothing of this key waits, or something is missing."""
     proposal = _find(session, city, key)
     if proposal.kind == "word":
-        done = _accept_word(session, city, proposal)
+        editing.add_word(session, city, proposal)
+        done: dict[str, Json] = {"item": proposal.target}
     elif code := proposal.target or given["entry"]:
-        done = _accept_phrasing(session, code, given["question"] or proposal.text, by=actor, now=now)
+        changed = editing.add_phrasing(session, code, given["question"] or proposal.text, by=actor, now=now)
+        done = {"entry": code, "version": changed.version}
     else:
         done = _accept_entry(session, proposal, given, by=actor, now=now)
-    _decide(session, proposal, accepted=True, by=actor, now=now)
+    editing.settle(session, proposal, accepted=True, by=actor, now=now)
     return {"proposal": key, "kind": proposal.kind} | done
 
 
 def refuse_proposal(session: Session, city: City, *, now: datetime, key: str, actor: str) -> Json:
     """Let a proposal go; its words are not proposed again."""
     proposal = _find(session, city, key)
-    _decide(session, proposal, accepted=False, by=actor, now=now)
+    editing.settle(session, proposal, accepted=False, by=actor, now=now)
     return {"proposal": key, "kind": proposal.kind}
 
 
@@ -92,15 +88,11 @@ def try_questions(
     `drafts` are entries taken as if they were published already. A row has the codes that a resident would see, what that comes to, and
     how it differs from what was last kept; `unknown` are expected codes that no entry has.
     """
-    matcher = _try_out(city, msgspec.convert(drafts, list[Entry])) if drafts else city.matcher
-    before = uses.load_outcomes(session)
+    matcher = editing.try_out(city, msgspec.convert(drafts, list[Entry])) if drafts else city.matcher
     shown = []
-    for row in rows:
-        decision = proposing.decide_alone(city, row["question"], matcher=matcher)
-        outcome = judge(decision, row["expected"])
-        mark = uses.mark_text(session, "test", ";".join(sorted(row["expected"])), row["question"])
-        change = compare(outcome, before.get(mark))
-        shown.append(dict(row) | {"got": list(list_codes(decision)), "outcome": outcome, "change": change, "mark": mark})
+    for row, asked in zip(rows, editing.ask(session, city, _list_asked(rows), matcher=matcher), strict=True):
+        found = {"got": list(asked.got), "outcome": asked.outcome, "change": asked.change, "mark": asked.mark}
+        shown.append(dict(row) | found)
     return {
         "rows": shown,
         "outcomes": dict(Counter(row["outcome"] for row in shown)),
@@ -116,35 +108,15 @@ def keep(session: Session, city: City, *, now: datetime, outcomes: Mapping[str, 
     return {"kept": len(outcomes)}
 
 
-def _try_out(city: City, drafts: Sequence[Entry]) -> Matcher:
-    """Make a matcher of the city's entries with drafts among them or in their place; the city's own stays as it is."""
-    matcher = Matcher(city.settings.knowledge)
-    together = dict(city.matcher.entries) | {entry.code: entry for entry in drafts}
-    matcher.take_over(list(together.values()), city.segmenter, cache=city.settings.folder / "knowledge.cache")
-    return matcher
+def _list_asked(rows: Sequence[Mapping[str, Json]]) -> list[tuple[str, list[str]]]:
+    return [(row["question"], row["expected"]) for row in rows]
 
 
 def _find(session: Session, city: City, key: str) -> Proposal:
-    found = [proposal for proposal in proposing.find_proposals(session, city) if proposal.key == key]
-    if not found:
+    found = editing.find_proposal(session, city, key)
+    if found is None:
         raise refuse("no_proposal", proposal=key)
-    return found[0]
-
-
-def _decide(session: Session, proposal: Proposal, *, accepted: bool, by: str, now: datetime) -> None:
-    uses.decide_marks(session, proposing.list_marks(session, proposal), accepted=accepted, by=by, now=now)
-    action = "knowledge.accept" if accepted else "knowledge.refuse"
-    facts = {"kind": proposal.kind, "residents": proposal.residents}
-    record(session, actor=by, action=action, subject=f"proposal:{proposal.key}:{proposal.target}", facts=facts)
-
-
-def _accept_phrasing(session: Session, code: str, words: str, *, by: str, now: datetime) -> dict[str, Json]:
-    """Add a wording to an entry as its next version; EntryMissing."""
-    entry = entries.get(session, code)
-    if entry is None or entry.status != "published":
-        raise refuse("no_entry", code=code)
-    changed = msgspec.structs.replace(entry, phrasings=(*entry.phrasings, words))
-    return {"entry": code, "version": entries.revise(session, changed, now=now, by=by).version}
+    return found
 
 
 def _accept_entry(session: Session, proposal: Proposal, given: Mapping[str, str], *, by: str, now: datetime) -> dict[str, Json]:
@@ -160,23 +132,12 @@ def _accept_entry(session: Session, proposal: Proposal, given: Mapping[str, str]
     return {"entry": entry.code, "version": entries.publish(session, entry, now=now, by=by).version}
 
 
-def _accept_word(session: Session, city: City, proposal: Proposal) -> dict[str, Json]:
-    """Add a word to an item of the city's own duty list; a refusal where the city works by the shipped one."""
-    row = session.get(DutyItemRow, proposal.target)
-    if row is None:
-        raise refuse("no_own_duty_list", item=_name(proposal, city), word=proposal.text)
-    values = {name: getattr(row, name) for name in DutyItem.__struct_fields__}
-    duty_list.write(session, [values | {"words": [*row.words, proposal.text]}])
-    note_change(session)
-    return {"item": proposal.target}
-
-
 def _describe(proposal: Proposal, city: City) -> dict[str, Json]:
     return {
         "proposal": proposal.key,
         "kind": proposal.kind,
         "target": proposal.target,
-        "target_name": _name(proposal, city),
+        "target_name": editing.name_target(proposal, city),
         "text": proposal.text,
         "examples": list(proposal.texts[1 : 1 + _EXAMPLES]),
         "origin": proposal.origin,
@@ -185,15 +146,6 @@ def _describe(proposal: Proposal, city: City) -> dict[str, Json]:
         "answer": proposal.answer,
         "unit": proposal.unit,
     }
-
-
-def _name(proposal: Proposal, city: City) -> str:
-    """Name what a proposal is about: the entry's question, the duty item's name; "" for a new entry."""
-    if proposal.kind == "word":
-        item = city.duty_list.item(proposal.target)
-        return item.name if item else proposal.target
-    entry = city.matcher.entry(proposal.target)
-    return entry.question if entry else ""
 
 
 COMMANDS = (

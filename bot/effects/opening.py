@@ -14,9 +14,8 @@ from knowledge_base.places import hide
 from knowledge_base.text import normalize, skim
 from residents import conversations
 from routing import desk, representing
-from routing.codes import SCAN
 from routing.facts import Origin
-from routing.terms import Report
+from routing.terms import SCAN, Report
 
 if TYPE_CHECKING:
     from bot.effects.scene import Scene
@@ -40,11 +39,20 @@ _SAID = {
 def _open(scene: Scene, action: OpenTicket) -> Outcome:
     opened = desk.open_ticket(scene.session, **_prepare(scene, action.draft))
     scene.attach(opened.ticket.number)
-    outcome = _tell_opened(scene, action.draft, opened)
+    outcome = _give_link(scene, opened, _tell_opened(scene, action.draft, opened))
     if not action.draft.behalf or opened.joined_to:
         return outcome
     _file_for(scene, action.draft, outcome.ticket)
     return msgspec.structs.replace(outcome, says=(*outcome.says, Tell("proxy_noted", {"who": action.draft.behalf})))
+
+
+def _give_link(scene: Scene, opened: Opened, outcome: Outcome) -> Outcome:
+    """Give the link under which the matter can be looked at, once: in private, of what is not confidential, where the city has pages."""
+    server = scene.city.settings.server.public_url.rstrip("/")
+    if not (server and opened.token and scene.is_private) or opened.ticket.confidential or scene.staff:
+        return outcome
+    link = Tell("ticket_link", {"url": f"{server}/t/{opened.token}"})
+    return msgspec.structs.replace(outcome, says=(*outcome.says, link))
 
 
 def _file_for(scene: Scene, draft: Draft, number: str) -> None:

@@ -2,6 +2,38 @@
 
 from __future__ import annotations
 
-from console.pages import account, codes, desk, front, tickets, users
+from console.pages import (
+    account,
+    codes,
+    desk,
+    faq,
+    front,
+    knowledge,
+    knowledge_entry,
+    knowledge_use,
+    mine,
+    nearby,
+    own,
+    privacy,
+    seat,
+    tickets,
+    users,
+)
 
-PAGES = (*account.PAGES, *codes.PAGES, *desk.PAGES, *front.PAGES, *tickets.PAGES, *users.PAGES)
+PAGES = (
+    *account.PAGES,
+    *codes.PAGES,
+    *desk.PAGES,
+    *faq.PAGES,
+    *front.PAGES,
+    *knowledge.PAGES,
+    *knowledge_entry.PAGES,
+    *knowledge_use.PAGES,
+    *mine.PAGES,
+    *nearby.PAGES,
+    *own.PAGES,
+    *privacy.PAGES,
+    *seat.PAGES,
+    *tickets.PAGES,
+    *users.PAGES,
+)

@@ -14,7 +14,7 @@ from routing.history import read_facts
 from routing.tables import Ticket, TicketEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -29,10 +29,17 @@ _SETTLED = timedelta(seconds=5)
 """Longer than any transaction that writes an event."""
 
 
-class Changes(msgspec.Struct, frozen=True, kw_only=True):
-    """The tickets that something happened to, as they stand now, and the number of the last event that was read."""
+class Changed(msgspec.Struct, frozen=True, kw_only=True):
+    """A ticket that something happened to, as it stands now, and the number of the last event that is new of it."""
 
-    tickets: dict[str, TicketFacts]
+    facts: TicketFacts
+    event: int
+
+
+class Changes(msgspec.Struct, frozen=True, kw_only=True):
+    """The tickets that something happened to, and the number of the last event that was read."""
+
+    tickets: tuple[Changed, ...]
     upto: int = 0
 
 
@@ -50,12 +57,15 @@ class Watch:
             self._newest = newest
         floor = self._newest - _LOOK_BACK
         rows = session.execute(
-            select(TicketEvent.id, TicketEvent.ticket_id).where(TicketEvent.id > floor).order_by(TicketEvent.id).limit(_LOOK_BACK + _AT_ONCE)
+            select(TicketEvent.id, TicketEvent.ticket_id)
+            .where(TicketEvent.id > floor)
+            .order_by(TicketEvent.id)
+            .limit(_LOOK_BACK + _AT_ONCE)
         ).all()
         before, self._seen = self._seen, frozenset(number for number, _ in rows)
         if rows:
             self._newest = max(self._newest, rows[-1][0])
-        fresh = {ticket for number, ticket in rows if before is not None and number not in before}
+        fresh = {ticket: number for number, ticket in rows if before is not None and number not in before}
         return Changes(tickets=_read_tickets(session, fresh, org=org), upto=self._newest)
 
 
@@ -66,12 +76,18 @@ def find_mark(session: Session, *, now: datetime) -> int:
     return settled if settled is not None else max((rows[-1][0] - 1 if rows else 0), 0)
 
 
+def find_last(session: Session, number: str) -> int:
+    """Find the number of the last event of a ticket: one follows another, for each holds the ticket."""
+    statement = select(func.max(TicketEvent.id)).join(Ticket, Ticket.id == TicketEvent.ticket_id).where(Ticket.number == number)
+    return session.scalar(statement) or 0
+
+
 def list_after(session: Session, after: int, *, org: OrgChart) -> Changes:
     """List what has happened after an event, the newest only where it is much."""
     statement = select(TicketEvent.id, TicketEvent.ticket_id).where(TicketEvent.id > after)
     rows = session.execute(statement.order_by(TicketEvent.id.desc()).limit(_AT_ONCE)).all()
     upto = rows[0][0] if rows else after
-    return Changes(tickets=_read_tickets(session, {ticket for _, ticket in rows}, org=org), upto=upto)
+    return Changes(tickets=_read_tickets(session, {ticket: number for number, ticket in reversed(rows)}, org=org), upto=upto)
 
 
 def is_for(facts: TicketFacts, actor: Actor, action: Action, *, org: OrgChart) -> bool:
@@ -79,8 +95,8 @@ def is_for(facts: TicketFacts, actor: Actor, action: Action, *, org: OrgChart) -
     return isinstance(authorize(actor, action, Resource(ticket=facts, org=org)), Allowed)
 
 
-def _read_tickets(session: Session, ids: Collection[int], *, org: OrgChart) -> dict[str, TicketFacts]:
-    if not ids:
-        return {}
-    rows = session.scalars(select(Ticket).where(Ticket.id.in_(ids)).order_by(Ticket.id))
-    return {row.number: read_facts(session, row, org=org, in_list=True) for row in rows}
+def _read_tickets(session: Session, last: Mapping[int, int], *, org: OrgChart) -> tuple[Changed, ...]:
+    if not last:
+        return ()
+    rows = session.scalars(select(Ticket).where(Ticket.id.in_(last)).order_by(Ticket.id))
+    return tuple(Changed(facts=read_facts(session, row, org=org, in_list=True), event=last[row.id]) for row in rows)

@@ -41,6 +41,7 @@ log = structlog.get_logger(__name__)
 
 STAFF_COOKIE = "jieying_staff"
 PERSON_COOKIE = "jieying_me"
+HOME_COOKIE = "jieying_home"
 UNATTENDED = "X-Unattended"
 """Carried by what a page asks for by itself: nobody is there for it, and no sign-in lasts longer for it."""
 _FLASH_COOKIE = "jieying_flash"
@@ -187,7 +188,7 @@ class PageDoor:
                 sessions.touch(session, who.id, now=now)
             return route.run(call)
 
-        writes = route.writes or route.method == "POST" or touches
+        writes = route.writes or (route.method == "POST" and not route.reads) or touches
         try:
             return await (self.store.write if writes else self.store.read)(run)
         except Exception as error:
@@ -223,6 +224,7 @@ class PageDoor:
             condition=form.get("edition", ""),
             sign_in=who,
             person=request.cookies.get(PERSON_COOKIE, ""),
+            home=request.cookies.get(HOME_COOKIE, ""),
             fragment=request.headers.get("HX-Request") == "true",
         )
 
@@ -250,7 +252,8 @@ class PageDoor:
         if answer.flash:
             set_cookie(response, request, _FLASH_COOKIE, answer.flash, path="/")
         for name, value in answer.cookies.items():
-            set_cookie(response, request, name, value, path="/staff" if name == STAFF_COOKIE else "/")
+            path, seconds = ("/staff" if name == STAFF_COOKIE else "/"), (_YEAR if name == HOME_COOKIE else None)
+            set_cookie(response, request, name, value, path=path, seconds=seconds)
         return response
 
     async def _show_error(self, request: web.Request, error: Exception) -> web.StreamResponse:

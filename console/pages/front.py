@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 from console.pages import menu
+from console.pages.faq import list_near, read_home
+from console.pages.own import find_me
 from console.pages.routes import Page, PageCall, PageRoute, Redirect
+from routing import register
 
 
-def show_front(_call: PageCall) -> Page:
-    """Show residents what they can do here."""
-    return Page(template="resident/front.html")
+def show_front(call: PageCall) -> Page:
+    """Show residents what they can do here, and whether something waits for whoever has this browser."""
+    home = read_home(call)
+    values = {
+        "waiting": _count_waiting(call),
+        "home": call.context.org.areas[home].name if home else "",
+        "near": list_near(call) if home else [],
+    }
+    return Page(template="resident/front.html", values=values)
 
 
 def show_home(call: PageCall) -> Redirect:
     """Send somebody of the staff to where their work is."""
     return Redirect(to=menu.home_of(call.actor))
+
+
+def _count_waiting(call: PageCall) -> int:
+    """Count the matters of this browser's person that ask something of them."""
+    me = find_me(call)
+    if me is None:
+        return 0
+    found = register.facts_for_resident(
+        call.session, me.id, org=call.context.org, now=call.now, recent_days=call.context.desk.recent_days
+    )
+    return sum(bool(ticket.asks) and ticket.resident_id == me.id for ticket in found)
 
 
 PAGES = (

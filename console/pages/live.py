@@ -25,7 +25,9 @@ from console.pages.changes import Changes, Watch, is_for, list_after
 from console.pages.door import HEADERS
 from console.policy import Actor, Denied, authorize
 from console.problems import Problem
+from routing import sight
 from routing.history import read_facts
+from routing.sight import Sight
 from routing.tables import Ticket
 from store.trouble import is_store_trouble
 
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from console.pages.door import PageDoor
+    from routing.facts import TicketFacts
+    from routing.org import OrgChart
 
 log = structlog.get_logger(__name__)
 
@@ -54,13 +58,17 @@ _HEADERS = HEADERS | {"Content-Type": "text/event-stream; charset=utf-8", "Cache
 class Listener:
     """One open page: its sign-in, as whom it looks, the ticket it shows ("" for a list) and whether it shows the queue of the seats."""
 
-    def __init__(self, session_id: int, actor: Actor, *, number: str, seats: bool) -> None:
+    def __init__(self, session_id: int, actor: Actor, *, number: str, seats: bool = False, known: int = 0) -> None:
         self.session_id = session_id
         self.actor = actor
         self.number = number
         self.seats = seats
+        self.known = known
+        """The event up to which the page knows everything of what it shows."""
         self.waiting = 0
         """Who waits for a person, as this page was last told: a hash."""
+        self.shares = False
+        """Whether who else is there is told here: it is told to those of whom others are told."""
         self.others: tuple[presence.Other, ...] = ()
         self.said: asyncio.Queue[bytes] = asyncio.Queue()
         self.over = False
@@ -100,13 +108,14 @@ class Live:
             raise Problem(403, f"denied_{decided.reason}")
         if len(self._listeners) >= _MOST or sum(one.session_id == who.id for one in self._listeners) >= _EACH:
             return web.Response(status=503, headers={"Retry-After": "5"})
-        listener = Listener(who.id, who.actor, number=request.query.get("ticket", ""), seats=seats)
         after = request.headers.get("Last-Event-ID", "") or request.query.get("after", "")
+        known = int(after) if after.isascii() and after.isdecimal() else 0
+        listener = Listener(who.id, who.actor, number=request.query.get("ticket", ""), seats=seats, known=known)
         response = web.StreamResponse(headers=_HEADERS)
         await response.prepare(request)
         with self._listen(listener):
             try:
-                await self._tell(request, response, listener, after=int(after) if after.isascii() and after.isdecimal() else 0)
+                await self._tell(request, response, listener)
             except ConnectionError:
                 log.debug("a page was closed", action="staff_page_closed")
             finally:
@@ -118,7 +127,7 @@ class Live:
         who = await self._door.find_session(request)
         if who is None or request.headers.get("X-CSRF-Token", "") != who.csrf:
             raise Problem(403, "old_form")
-        listener = Listener(who.id, who.actor, number=request.match_info["number"], seats=False)
+        listener = Listener(who.id, who.actor, number=request.match_info["number"])
         await self._note(listener, doing="writing")
         return web.Response(status=204)
 
@@ -138,12 +147,12 @@ class Live:
         finally:
             self._listeners.discard(listener)
 
-    async def _tell(self, request: web.Request, response: web.StreamResponse, listener: Listener, *, after: int) -> None:
+    async def _tell(self, request: web.Request, response: web.StreamResponse, listener: Listener) -> None:
         begun = beaten = time.monotonic()
         await response.write(b"retry: 1000\n\n")
-        await self._catch_up(listener, after)
+        await self._catch_up(listener)
         await self._note(listener)
-        while not (is_leaving(request) or listener.over) and time.monotonic() < begun + _STREAM_SECONDS:
+        while not (is_leaving(request) or listener.over or _is_gone(request)) and time.monotonic() < begun + _STREAM_SECONDS:
             try:
                 async with asyncio.timeout(_STEP_SECONDS):
                     await response.write(await listener.said.get())
@@ -156,35 +165,38 @@ class Live:
         while not listener.said.empty():
             await response.write(listener.said.get_nowait())
 
-    async def _catch_up(self, listener: Listener, after: int) -> None:
+    async def _catch_up(self, listener: Listener) -> None:
         """Tell a page what changed between its making and its first listening."""
-        if after <= 0:
+        if not listener.known:
             return
         org = self._door.city.context(now=self._door.clock()).org
-        changes = await self._door.store.read(lambda s: list_after(s, after, org=org))
+        changes = await self._door.store.read(lambda s: list_after(s, listener.known, org=org))
         self._pass_on(changes, [listener])
 
     def _pass_on(self, changes: Changes, listeners: Collection[Listener]) -> None:
         org = self._door.city.context(now=self._door.clock()).org
         for listener in listeners:
-            for number, facts in changes.tickets.items():
-                if listener.number in {"", number} and is_for(facts, listener.actor, _ACTION, org=org):
+            for one in changes.tickets:
+                number = one.facts.number
+                is_meant = listener.number in {"", number} and one.event > listener.known
+                if is_meant and is_for(one.facts, listener.actor, _ACTION, org=org):
                     listener.say("changed", number, number=changes.upto)
 
     async def _note(self, listener: Listener, *, doing: str = "looking") -> None:
-        """Note that somebody is at a ticket: one they may see, that is not confidential."""
+        """Note that somebody is at a ticket: one of which they see all, and that is not confidential. Others are told of to nobody else."""
         now = self._door.clock()
         org = self._door.city.context(now=now).org
 
-        def write(session: Session) -> None:
+        def write(session: Session) -> bool:
             row = session.scalars(select(Ticket).where(Ticket.number == listener.number)).one_or_none()
-            if row is None or row.confidential:
-                return
-            if is_for(read_facts(session, row, org=org, in_list=True), listener.actor, _ACTION, org=org):
-                presence.note(session, listener.number, listener.actor.code, now=now, doing=doing)
+            if row is None or row.confidential or not _sees_all(read_facts(session, row, org=org, in_list=True), listener, org):
+                presence.leave(session, listener.number, listener.actor.code)
+                return False
+            presence.note(session, listener.number, listener.actor.code, now=now, doing=doing)
+            return True
 
         if listener.number:
-            await self._door.store.write(write)
+            listener.shares = await self._door.store.write(write)
 
     async def _go(self, listener: Listener) -> None:
         """Note that somebody has left a ticket."""
@@ -231,7 +243,7 @@ class Live:
                 continue
             listener.actor = actor
             others = presence.describe(found.present.get(listener.number, ()), viewer=actor.code, org=org)
-            if others != listener.others:
+            if listener.shares and others != listener.others:
                 listener.others = others
                 listener.say("others", msgspec.json.encode(others).decode())
             waiting = found.waiting.get(listener.session_id, 0)
@@ -239,6 +251,15 @@ class Live:
                 listener.waiting = waiting
                 listener.say("seats")
         self._pass_on(found.changes, [one for one in listeners if not one.over])
+
+
+def _is_gone(request: web.Request) -> bool:
+    return request.transport is None or request.transport.is_closing()
+
+
+def _sees_all(facts: TicketFacts, listener: Listener, org: OrgChart) -> bool:
+    everything = sight.decide(facts, listener.actor.viewer, org=org) is Sight.FULL
+    return everything and is_for(facts, listener.actor, _ACTION, org=org)
 
 
 def mount(door: PageDoor, application: web.Application) -> Live:

@@ -50,7 +50,9 @@ def note(session: Session, number: str, staff: str, *, now: datetime, doing: str
     session.execute(delete(Presence).where(Presence.seen_at < now - LASTS))
     row = {"number": number, "staff": staff, "doing": doing, "seen_at": now}
     changed = {"seen_at": now} | ({"doing": doing} if doing == "writing" else {})
-    session.execute(insert_into(session, Presence).values(row).on_conflict_do_update(index_elements=["number", "staff"], set_=changed))
+    session.execute(
+        insert_into(session, Presence).values(row).on_conflict_do_update(index_elements=["number", "staff"], set_=changed)
+    )
 
 
 def leave(session: Session, number: str, staff: str) -> None:

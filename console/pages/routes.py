@@ -57,6 +57,8 @@ class PageCall(Call):
     """Who is signed in; None on residents' pages."""
     person: str = ""
     """The cookie of the resident's browser; "" if it has none."""
+    home: str = ""
+    """The area that the resident chose as theirs in this browser, as the browser says it: any text; "" if they chose none."""
     fragment: bool = False
     """Whether htmx asks for a part of the page."""
 
@@ -73,7 +75,7 @@ class PageCall(Call):
 class PageRoute(msgspec.Struct, frozen=True, kw_only=True):
     """A page: `run` answers a call. `path` with its variables in braces; below /staff only who is signed in gets that far.
 
-    `writes` runs where something can be written; a POST always does. `again` shows the page once more where a form could not be carried out
+    `writes` runs where something can be written; a POST does, but one that `reads` alone. `again` shows the page once more where a form could not be carried out
     (409, 422), with what is wrong and what was typed; without it an error page does.
     """
 
@@ -83,6 +85,7 @@ class PageRoute(msgspec.Struct, frozen=True, kw_only=True):
     run: Callable[[PageCall], Answer]
     method: Literal["GET", "POST"] = "GET"
     writes: bool = False
+    reads: bool = False
     again: Callable[[PageCall, Problem], Page] | None = None
 
     @property

@@ -92,6 +92,8 @@ def say(call: PageCall) -> Redirect:
 def answer(call: PageCall) -> Redirect:
     """Say a knowledge entry."""
     entry = call.read_form(Chosen).entry
+    if entry not in call.city.entries:
+        raise Problem(404, "not_found")
     call.city.seats.answer(call.session, _number(call), entry=entry, actor=call.actor.code, now=call.now)
     return Redirect(to=_path(call))
 
@@ -137,7 +139,9 @@ def _again(call: PageCall, problem: Problem) -> Page:
     found = call.city.seats.list_waiting(call.session, actor=call.actor.code, now=call.now)
     if not any(one.mine and str(one.talk) == call.path["talk"] for one in found):
         raise problem
-    return Page(template="seat/refused.html", values={"problem": problem, "typed": call.form, "talk": _number(call)}, status=problem.status)
+    return Page(
+        template="seat/refused.html", values={"problem": problem, "typed": call.form, "talk": _number(call)}, status=problem.status
+    )
 
 
 _ACTS: dict[str, Callable[[PageCall], Page | Redirect]] = {
@@ -153,7 +157,9 @@ PAGES = (
     PageRoute(path=PATH, name="seat", action="seat.work", run=show_queue),
     PageRoute(path="/staff/seat/{talk}", name="seat_talk", action="seat.work", run=show_talk, writes=True),
     *(
-        PageRoute(path=f"/staff/seat/{{talk}}/{name}", name=f"seat_{name}", action="seat.work", run=run, method="POST", again=_again)
+        PageRoute(
+            path=f"/staff/seat/{{talk}}/{name}", name=f"seat_{name}", action="seat.work", run=run, method="POST", again=_again
+        )
         for name, run in _ACTS.items()
     ),
 )

@@ -11,6 +11,8 @@ from console import answers
 from console.api import acts, tickets
 from console.asked import TicketsAsked
 from console.editions import read_edition
+from console.pages import answering, presence
+from console.pages.changes import find_last
 from console.pages.lists import come_back
 from console.pages.routes import Page, PageCall, PageRoute, Redirect
 from console.policy import Allowed, Resource, authorize
@@ -23,6 +25,8 @@ from routing.terms import Level, Status
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from console.pages.answering import Template
+    from console.pages.presence import Other
     from console.routes import Route
     from routing.org import OrgChart
     from routing.register import Shown
@@ -101,6 +105,7 @@ def show_ticket(call: PageCall, *, problem: Problem | None = None, tried: str = 
     number = call.path["number"]
     shown = tickets.show(call)
     etag = read_edition(call.session, number)
+    templates = answering.list_templates(shown.ticket.unit, org=call.context.org)
     return Page(
         template="staff/ticket.html",
         status=problem.status if problem is not None else 200,
@@ -113,10 +118,31 @@ def show_ticket(call: PageCall, *, problem: Problem | None = None, tried: str = 
             "duty_name": lambda code: name_duty(call, code),
             "unit_name": call.context.org.name_of,
             "problem": problem,
-            "tried": tried,
-            "typed": call.form,
+            "opened": tried or call.query.get("do", ""),
+            "typed": _find_typed(call, templates) if problem is None else call.form,
+            "despite": answering.mark(call.form.get("text", "")) if problem is not None and problem.code == "reply_doubted" else "",
+            "templates": templates,
+            "answers": answering.ANSWERS,
+            "others": list_others(call, shown),
+            "live": find_last(call.session, number),
         },
     )
+
+
+def _find_typed(call: PageCall, templates: tuple[Template, ...]) -> dict[str, str]:
+    """Give what an act's form begins with: the text that was chosen by the address, if one was."""
+    chosen = call.query.get("template", "")
+    at = int(chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) == 1 else len(templates)
+    return {"text": templates[at].text} if at < len(templates) else {}
+
+
+def list_others(call: PageCall, shown: Shown) -> tuple[Other, ...]:
+    """List who else is at a ticket just now; nobody of a confidential one, and nobody for who does not see all of it."""
+    if shown.ticket.confidential or not shown.events:
+        return ()
+    number = shown.ticket.number
+    present = presence.read(call.session, [number], now=call.now).get(number, ())
+    return presence.describe(present, viewer=call.actor.code, org=call.context.org)
 
 
 def list_units(org: OrgChart) -> list[tuple[str, str]]:
@@ -173,6 +199,8 @@ def _make(name: str, route: Route) -> Callable[[PageCall], Redirect | Page]:
         body = call.read_form(route.body) if route.body is not None else None
         if name == "original":
             return _show_original(call, body)
+        if name in answering.READ:
+            answering.require_fit(call, name, getattr(body, "text", ""), tickets.show(call).ticket)
         done = route.run(replace(call, body=body)).body
         flash = "done" if done.done else "nothing"
         here = f"/staff/tickets/{number}" if done.seen else "/staff/"

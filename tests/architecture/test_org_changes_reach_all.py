@@ -27,6 +27,7 @@ STAYS = {
     "spot_record.area": "where it was then; figures follow the grid",
     "spot_record.worker": "who did it",
     "staff_binding.staff": "a post that stays what it is in another unit",
+    "presence.staff": "who looks just now; gone within a minute",
     "roster_shift.staff": "a post that stays what it is in another unit",
     "roster_shift.backup": "a post that stays what it is in another unit",
     "ticket.reporter_staff": "who reported it, wherever they work now",

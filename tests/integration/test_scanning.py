@@ -139,6 +139,15 @@ async def test_a_confidential_matter_through_a_door_code_names_the_building_alon
     assert [line for line in words.splitlines() if "单元501" in line] == ["2单元501"]
 
 
+async def test_what_is_sealed_later_names_the_door_no_more_and_is_no_scan_any_more(app: App, city: City) -> None:
+    code = await make(app, DOOR)
+    await send(app, letter(LAMP, code=code))
+    number = await app.store.read(lambda s: s.scalars(select(Ticket.number)).one())
+    await carry_out(app.store, city, "tickets.seal", {"number": number, "actor": "operator"})
+
+    assert await app.store.read(read_tickets) == [("", GRID, "柳浪新村3号楼", "")]
+
+
 async def test_a_forged_or_revoked_code_is_a_message_like_any_other(app: App) -> None:
     code = await make(app, BUILDING)
     await app.store.write(lambda s: codes.revoke(s, 1, by="OP-1", now=utcnow()))

@@ -25,7 +25,7 @@ export function listen(on = {}) {
     tell(sign?.dataset.over);
   });
   window.addEventListener("pagehide", () => source.close());
-  setInterval(() => document.visibilityState === "visible" && refresh(), LONG);
+  if (!on.refresh) setInterval(() => document.visibilityState === "visible" && refresh(), LONG);
 }
 
 function tell(words) {
@@ -38,10 +38,7 @@ function isTyping() {
 }
 
 async function replace(on) {
-  if (isTyping()) {
-    tell(part.dataset.changed ?? "");
-    return;
-  }
+  if (isTyping()) return;
   const response = await fetch(location.href, { headers: { "X-Unattended": "1" }, credentials: "same-origin" });
   if (!response.ok || response.redirected) return;
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html").getElementById(part.id);

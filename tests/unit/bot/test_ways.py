@@ -19,7 +19,12 @@ from store.clock import utcnow
     ],
 )
 def test_what_the_edge_decided_stands(decided: str, edge_waits: bool, way: str) -> None:
-    assert choose_way(decided, edge_waits=edge_waits) == way
+    assert choose_way(decided, edge_waits=edge_waits, keeps=False) == way
+
+
+@pytest.mark.parametrize("edge_waits", [True, False])
+def test_what_a_channel_keeps_by_itself_waits_for_no_delivery(edge_waits: bool) -> None:
+    assert choose_way("open", edge_waits=edge_waits, keeps=True) == "active"
 
 
 @pytest.mark.parametrize(

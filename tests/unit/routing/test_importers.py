@@ -53,7 +53,7 @@ def write(path: Path, text: str) -> Path:
 
 
 def test_every_importer_is_found() -> None:
-    assert set(SPECS) == {*ORDER, "calendar", "duty-list", "patrol-sheets", "season-plans"}
+    assert set(SPECS) == {*ORDER, "building-content", "calendar", "duty-list", "patrol-sheets", "season-plans"}
 
 
 def test_the_demo_city_comes_in_and_a_second_time_changes_nothing(city: Session) -> None:
@@ -215,5 +215,5 @@ def test_every_problem_has_a_text() -> None:
     texts = tomllib.loads((ROOT / "bot/texts.toml").read_text(encoding="utf-8"))["import_city"]
 
     assert set(texts) == set(get_args(ProblemKey))
-    known = {"error", "column", "value", "choices", "code", "line", "successor"}
+    known = {"error", "column", "value", "choices", "code", "line", "successor", "most", "name"}
     assert {name for text in texts.values() for _, name, _, _ in Formatter().parse(text) if name} <= known

@@ -11,8 +11,10 @@ import pytest
 
 from bot.cli.main import run
 from bot.texts import fill
+from tests.installation import move_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 G1, G2 = "LA-DL-LT-01-G1", "LA-DL-LT-01-G2"
@@ -31,17 +33,25 @@ def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
     return json.loads(capsys.readouterr().out)
 
 
-@pytest.fixture
-def work(seeded: Path, capsys: pytest.CaptureFixture[str]) -> Path:
-    for table, content in (("patrol-sheets", SHEETS), ("season-plans", PLANS)):
-        path = seeded / f"{table}.csv"
-        path.write_text(content, encoding="utf-8")
-        assert run(["import", table, str(path)]) == 0
-    with closing(sqlite3.connect(seeded / "data" / "jieying.db")) as database:
+@pytest.fixture(scope="module")
+def working_city(seeded_city: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the demo city with rounds and seasonal plans: a template to copy."""
+    folder = tmp_path_factory.mktemp("working")
+    with pytest.MonkeyPatch.context() as patch:
+        move_in(folder, seeded_city, patch)
+        for table, content in (("patrol-sheets", SHEETS), ("season-plans", PLANS)):
+            path = folder / f"{table}.csv"
+            path.write_text(content, encoding="utf-8")
+            assert run(["import", table, str(path)]) == 0
+    with closing(sqlite3.connect(folder / "data" / "jieying.db")) as database:
         database.execute(ROUND, ("HAND", G1, "2098-12-31", 1, "GW001", "2098-12-31 10:00:00.000000", ""))
         database.commit()
-    capsys.readouterr()
-    return seeded
+    return folder
+
+
+@pytest.fixture
+def work(enter: Callable[[Path], Path], working_city: Path) -> Path:
+    return enter(working_city)
 
 
 @pytest.mark.usefixtures("work")

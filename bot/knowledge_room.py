@@ -1,0 +1,204 @@
+"""The knowledge base as the pages of its editors see it (console.knowledge_port.KnowledgeRoom), on the city of the running service."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import islice
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from bot import editing, proposing
+from bot.refusals import Refusal
+from console.knowledge_port import Candidate, HitRow, HitRun, Miss, Proposed, Trial
+from console.problems import Problem
+from knowledge_base import entry as entry_rules
+from knowledge_base import uses
+from knowledge_base.hit_test import list_codes
+from knowledge_base.match import Answered, NeedsChoice, NoAnswer
+from knowledge_base.proposals import Proposal
+from knowledge_base.text import normalize
+from store.audit import record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from bot.city import City
+    from knowledge_base.entry import Entry
+    from knowledge_base.match import Decision, Match
+    from knowledge_base.matcher import Matcher
+    from knowledge_base.proposals import Group
+
+_SHOWN = 8
+"""Candidates of a trial that are shown: who came near, not the whole field."""
+
+
+class KnowledgeRoom:
+    """What an editor does with the entries of the running service."""
+
+    def __init__(self, city: City) -> None:
+        self._city = city
+
+    def take_over(self, session: Session, *, now: datetime) -> None:
+        """Have the service answer with what is published by now."""
+        self._city.refresh(session, now=now)
+
+    def list_misses(self, session: Session, *, limit: int) -> list[Miss]:
+        """List what was asked in vain, what most residents asked first."""
+        return [self._describe_miss(group) for group in islice(proposing.find_misses(session, self._city), limit)]
+
+    def find_miss(self, session: Session, key: str) -> Miss | None:
+        """Find one group of questions; None if it is answered or dismissed by now."""
+        groups = proposing.find_misses(session, self._city)
+        return next((self._describe_miss(group) for group in groups if _key(group) == key), None)
+
+    def settle_miss(self, session: Session, key: str, *, answered: bool, by: str, now: datetime) -> bool:
+        """Keep that a group of questions has its entry now, or needs none; False if nothing of this key waits."""
+        miss = self.find_miss(session, key)
+        if miss is not None:
+            editing.dismiss(session, miss.questions, answered=answered, by=by, now=now)
+        return miss is not None
+
+    def list_proposals(self, session: Session) -> list[Proposed]:
+        """List what is proposed and nobody has decided."""
+        return [self._describe(proposal) for proposal in proposing.find_proposals(session, self._city)]
+
+    def accept(self, session: Session, key: str, *, by: str, now: datetime, text: str = "", entry: bool = False) -> bool:
+        """Do what is proposed, in these words instead if any are given; `entry`: it was published otherwise. False if nothing of this key waits."""
+        proposal = editing.find_proposal(session, self._city, key)
+        if proposal is None:
+            return False
+        if proposal.kind == "entry" and not entry:
+            return False
+        try:
+            if proposal.kind == "word":
+                editing.add_word(session, self._city, proposal)
+            elif proposal.kind == "phrasing":
+                editing.add_phrasing(session, proposal.target, text or proposal.text, by=by, now=now)
+        except Refusal as error:
+            raise Problem(409, "not_accepted", detail=str(error)) from error
+        editing.settle(session, proposal, accepted=True, by=by, now=now)
+        return True
+
+    def refuse(self, session: Session, key: str, *, by: str, now: datetime) -> bool:
+        """Let a proposal go: its words are not proposed again. False if nothing of this key waits."""
+        proposal = editing.find_proposal(session, self._city, key)
+        if proposal is not None:
+            editing.settle(session, proposal, accepted=False, by=by, now=now)
+        return proposal is not None
+
+    def try_question(self, question: str, *, draft: Entry | None = None) -> Trial:
+        """Try a question, with a draft as if it were published already."""
+        city = self._city
+        changed = draft is not None and city.matcher.entry(draft.code) != draft
+        matcher = editing.try_out(city, [draft]) if draft is not None and changed else city.matcher
+        found = proposing.find_matches(city, question, matcher=matcher)
+        decision = proposing.decide_alone(city, question, matcher=matcher)
+        shown = set(list_codes(decision))
+        return Trial(
+            question=question,
+            tokens=city.segmenter.read(normalize(question)).tokens,
+            outcome=_name_outcome(decision),
+            why=self._explain(decision, matcher),
+            lead=_measure_lead(found),
+            candidates=tuple(self._describe_match(match, matcher, shown) for match in found[:_SHOWN]),
+            with_draft=changed,
+        )
+
+    def test(self, session: Session, rows: Sequence[tuple[str, Sequence[str]]]) -> HitRun:
+        """Ask questions whose entries are known."""
+        asked = [msgspec.convert(one, HitRow, from_attributes=True) for one in editing.ask(session, self._city, rows)]
+        known = self._city.matcher.entries
+        return HitRun(
+            rows=tuple(asked),
+            outcomes=Counter(row.outcome for row in asked),
+            changes=Counter(row.change for row in asked),
+            unknown=tuple(sorted({code for row in asked for code in row.expected if code not in known})),
+        )
+
+    def keep_test(self, session: Session, outcomes: Mapping[str, str], *, by: str, now: datetime) -> None:
+        """Keep what questions came to, by their marks, to compare the next test with."""
+        uses.save_outcomes(session, outcomes, now=now)
+        record(session, actor=by, action="knowledge.test", subject="knowledge", facts=dict(Counter(outcomes.values())))
+
+    def _describe_miss(self, group: Group) -> Miss:
+        nearest = proposing.find_matches(self._city, group.questions[0])[:1]
+        return Miss(
+            key=_key(group),
+            questions=group.questions,
+            residents=group.residents,
+            times=len(group.uses),
+            useless=sum(use.kind == "useless" for use in group.uses),
+            nearest=nearest[0].code if nearest else "",
+            nearest_question=nearest[0].question if nearest else "",
+        )
+
+    def _describe(self, proposal: Proposal) -> Proposed:
+        return Proposed(
+            key=proposal.key,
+            kind=proposal.kind,
+            target=proposal.target,
+            target_name=editing.name_target(proposal, self._city),
+            text=proposal.text,
+            others=tuple(text for text in proposal.texts if text != proposal.text),
+            origin=proposal.origin,
+            residents=proposal.residents,
+            times=proposal.times,
+            answer=proposal.answer,
+            unit=proposal.unit,
+        )
+
+    def _describe_match(self, match: Match, matcher: Matcher, shown: set[str]) -> Candidate:
+        refused = entry_rules.refuse(matcher.entry(match.code), today=self._city.day, areas=(), city=self._city.root)
+        return Candidate(
+            code=match.code,
+            question=match.question,
+            phrasing=match.phrasing,
+            score=match.score,
+            confidence=match.confidence,
+            likeness=match.likeness,
+            coverage=match.coverage,
+            unsaid=match.unsaid,
+            excluded=match.excluded,
+            refused=refused or "",
+            shown=match.code in shown,
+        )
+
+    def _explain(self, decision: Decision, matcher: Matcher) -> str:
+        """Name what made a decision: sure; several, local, unsaid, delicate, unsure; or why nothing may answer."""
+        if isinstance(decision, NoAnswer):
+            return decision.why
+        return "sure" if isinstance(decision, Answered) else self._explain_choice(decision.matches, matcher)
+
+    def _explain_choice(self, matches: Sequence[Match], matcher: Matcher) -> str:
+        """Name why residents are let choose, in the order of knowledge_base.match.decide."""
+        top, settings = matches[0], self._city.settings.knowledge
+        if any(match.score >= top.score * (1.0 - settings.near) for match in matches[1:]):
+            return "several"
+        entry = matcher.entry(top.code)
+        if entry is not None and entry.area not in {"", self._city.root}:
+            return "local"
+        if top.unsaid > settings.unsaid:
+            return "unsaid"
+        return "delicate" if top.delicate else "unsure"
+
+
+def _name_outcome(decision: Decision) -> Literal["answered", "choice", "nothing"]:
+    return "answered" if isinstance(decision, Answered) else "choice" if isinstance(decision, NeedsChoice) else "nothing"
+
+
+def _measure_lead(found: Sequence[Match]) -> float:
+    """Measure by how much of its score the best is ahead of the next."""
+    if not found or found[0].score <= 0.0:
+        return 0.0
+    return 1.0 - (found[1].score / found[0].score if len(found) > 1 else 0.0)
+
+
+def _key(group: Group) -> str:
+    """Name a group for as long as its first words are the same."""
+    first = group.questions[0]
+    known = Proposal(kind="entry", target="", text=first, origin="missed", texts=(first,), residents=0, times=0)
+    return known.key

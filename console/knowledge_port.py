@@ -1,0 +1,127 @@
+"""What the pages of the knowledge editors need of the house's bot, which understands questions: handed in with the city (console.surroundings)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from knowledge_base.entry import Entry
+
+
+class Miss(msgspec.Struct, frozen=True, kw_only=True):
+    """Like questions that nothing answered, or whose answer was no use: masked, by distinct residents, and the entry that comes nearest."""
+
+    key: str
+    questions: tuple[str, ...]
+    residents: int
+    times: int
+    useless: int
+    nearest: str
+    nearest_question: str
+
+
+class Proposed(msgspec.Struct, frozen=True, kw_only=True):
+    """What residents' use proposes: another wording of an entry, a new entry, a word of a duty item (knowledge_base.proposals)."""
+
+    key: str
+    kind: Literal["phrasing", "entry", "word"]
+    target: str
+    target_name: str
+    text: str
+    others: tuple[str, ...]
+    origin: str
+    residents: int
+    times: int
+    answer: str
+    unit: str
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry beside a question that was tried; shares and confidence are 0..1. `refused` says why it may not answer today, if it may not."""
+
+    code: str
+    question: str
+    phrasing: str
+    score: float
+    confidence: float
+    likeness: float
+    coverage: float
+    unsaid: float
+    excluded: bool
+    refused: str
+    shown: bool
+    """Whether a resident would see it."""
+
+
+class Trial(msgspec.Struct, frozen=True, kw_only=True):
+    """What the service would say to a question of which nothing else is known, and why: `why` is a word of WHYS."""
+
+    question: str
+    tokens: tuple[str, ...]
+    outcome: Literal["answered", "choice", "nothing"]
+    why: str
+    lead: float
+    """By how much of its score (0..1) the best is ahead of the next."""
+    candidates: tuple[Candidate, ...]
+    with_draft: bool = False
+
+
+class HitRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A question of a hit test: which entries would be right, which a resident would see, what that comes to, and how it was before."""
+
+    question: str
+    expected: tuple[str, ...]
+    got: tuple[str, ...]
+    outcome: str
+    change: str
+    mark: str
+
+
+class HitRun(msgspec.Struct, frozen=True, kw_only=True):
+    """A hit test: its rows, how many of each outcome and change, and expected codes that no entry has."""
+
+    rows: tuple[HitRow, ...]
+    outcomes: Mapping[str, int]
+    changes: Mapping[str, int]
+    unknown: tuple[str, ...]
+
+
+class KnowledgeRoom(Protocol):
+    """The knowledge base of the city as the running service uses it."""
+
+    def take_over(self, session: Session, *, now: datetime) -> None:
+        """Have the service answer with what is published by now."""
+
+    def list_misses(self, session: Session, *, limit: int) -> Sequence[Miss]:
+        """List what was asked in vain, what most residents asked first."""
+
+    def find_miss(self, session: Session, key: str) -> Miss | None:
+        """Find one group of questions; None if it is answered or dismissed by now."""
+
+    def settle_miss(self, session: Session, key: str, *, answered: bool, by: str, now: datetime) -> bool:
+        """Keep that a group of questions has its entry now, or needs none; False if nothing of this key waits."""
+
+    def list_proposals(self, session: Session) -> Sequence[Proposed]:
+        """List what is proposed and nobody has decided."""
+
+    def accept(self, session: Session, key: str, *, by: str, now: datetime, text: str = "", entry: bool = False) -> bool:
+        """Do what is proposed, in these words instead if any are given; `entry`: it was published otherwise. False if nothing of this key waits, Problem (409) if it cannot be done."""
+
+    def refuse(self, session: Session, key: str, *, by: str, now: datetime) -> bool:
+        """Let a proposal go: its words are not proposed again. False if nothing of this key waits."""
+
+    def try_question(self, question: str, *, draft: Entry | None = None) -> Trial:
+        """Try a question, with a draft as if it were published already."""
+
+    def test(self, session: Session, rows: Sequence[tuple[str, Sequence[str]]]) -> HitRun:
+        """Ask questions whose entries are known."""
+
+    def keep_test(self, session: Session, outcomes: Mapping[str, str], *, by: str, now: datetime) -> None:
+        """Keep what questions came to, by their marks, to compare the next test with."""

@@ -1,0 +1,169 @@
+"""我的事: the matters of whoever has this browser, one of them with what can be done, and the same for whoever holds a matter's link.
+
+Who looks is known by the cookie of the chat page (residents.web_lines), or not at all: a link opens its one matter and says nothing of its
+resident. What is done goes through the dialogue's own effects (CityView.carry_out), as if it had been written in the chat.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from console.pages.own_asked import OwnAct
+from console.pages.own_shown import describe, describe_line
+from console.pages.routes import Page, PageCall, PageRoute, Redirect
+from console.problems import FieldProblem, Problem
+from console.routes import unseen
+from residents.web_lines import find_resident, sender_of
+from routing import completing, register
+from routing.terms import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from console.pages.own_asked import OwnActName
+    from residents.tables import Resident
+    from routing.register import Shown
+
+LIST = "/my"
+LINK = "/t"
+ACTS: tuple[OwnActName, ...] = ("rate", "after", "add", "urge", "withdraw")
+LONGEST = 2000
+"""Characters of what somebody writes with an act."""
+_SPEAKS = frozenset({"add"})
+"""Acts that are nothing without words."""
+_GONE = frozenset({"withdraw"})
+
+
+def show_mine(call: PageCall) -> Page:
+    """List the matters of whoever has this browser: what waits for them first."""
+    me = find_me(call)
+    found = (
+        ()
+        if me is None
+        else register.facts_for_resident(
+            call.session, me.id, org=call.context.org, now=call.now, recent_days=call.context.desk.recent_days
+        )
+    )
+    lines = sorted(
+        (describe_line(ticket, city=call.city, resident_id=me.id if me else 0) for ticket in found), key=lambda one: one.rank
+    )
+    return Page(template="resident/my.html", values={"lines": lines, "known": me is not None})
+
+
+def show_own(call: PageCall, *, problem: Problem | None = None, tried: str = "") -> Page:
+    """Show one matter of whoever has this browser; 404 for one that is not theirs."""
+    me, number = find_me(call), call.path["number"]
+    found = _read_mine(call, me.id, number) if me is not None else ()
+    if me is None or not found:
+        raise unseen()
+    return _show(call, found[0], holder=me.id, base=f"{LIST}/{number}", problem=problem, tried=tried)
+
+
+def show_linked(call: PageCall, *, problem: Problem | None = None, tried: str = "") -> Page:
+    """Show a matter to whoever holds its link."""
+    token = call.path["token"]
+    shown = register.show_own(call.session, token, org=call.context.org)
+    return _show(call, shown, holder=shown.ticket.resident_id, base=f"{LINK}/{token}", problem=problem, tried=tried)
+
+
+def find_me(call: PageCall) -> Resident | None:
+    """Find who is known by the cookie of this browser."""
+    return find_resident(call.session, sender_of(call.person))
+
+
+def read_act(call: PageCall, act: OwnActName, number: str) -> OwnAct:
+    """Read what is asked for from its form; Problem (422) where something is missing."""
+    given = {name: call.form[name] for name in ("contacted", "solved", "satisfied") if call.form.get(name)} if act == "rate" else {}
+    text = call.form.get("text", "")
+    if len(text) > LONGEST:
+        raise _lacks("text", "long")
+    if act in _SPEAKS and not text:
+        raise _lacks("text", "empty")
+    if act == "rate" and not ({"solved", "satisfied", "contacted"} & given.keys() or text):
+        raise _lacks("solved", "empty")
+    asked: dict[str, Any] = {"act": act, "number": number, "text": text, "well": call.form.get("well") != "no", **given}
+    try:
+        return msgspec.convert(asked, OwnAct)
+    except msgspec.ValidationError as error:
+        raise _lacks("solved", "empty") from error
+
+
+def _read_mine(call: PageCall, resident_id: int, number: str) -> tuple[Shown, ...]:
+    return register.progress(
+        call.session,
+        resident_id,
+        org=call.context.org,
+        now=call.now,
+        number=number,
+        recent_days=call.context.desk.recent_days,
+    )
+
+
+def _show(call: PageCall, shown: Shown, *, holder: int, base: str, problem: Problem | None, tried: str) -> Page:
+    ticket = shown.ticket
+    asks_more = ticket.status == Status.WAITING and ticket.resident_id == holder and not ticket.confidential
+    question = completing.read_question(call.session, ticket.number) if asks_more else ""
+    by_link = base.startswith(LINK)
+    return Page(
+        template="resident/progress.html",
+        status=problem.status if problem is not None else 200,
+        values={
+            "matter": describe(shown, city=call.city, holder=holder, question=question, by_link=by_link),
+            "base": base,
+            "by_link": by_link,
+            "problem": problem,
+            "wrong": {field.where: field.expected for field in problem.fields} if problem is not None else {},
+            "tried": tried,
+            "typed": call.form,
+        },
+    )
+
+
+def _act_mine(act: OwnActName, call: PageCall) -> Redirect:
+    me, number = find_me(call), call.path["number"]
+    if me is None or not _read_mine(call, me.id, number):
+        raise unseen()
+    done = call.city.carry_out(call.session, read_act(call, act, number), resident_id=me.id, now=call.now)
+    still = act not in _GONE or _read_mine(call, me.id, number)
+    return Redirect(to=f"{LIST}/{number}" if still else LIST, flash=done.said)
+
+
+def _act_linked(act: OwnActName, call: PageCall) -> Redirect:
+    token = call.path["token"]
+    ticket = register.show_own(call.session, token, org=call.context.org).ticket
+    done = call.city.carry_out(call.session, read_act(call, act, ticket.number), resident_id=ticket.resident_id, now=call.now)
+    return Redirect(to=f"{LINK}/{token}", flash=done.said)
+
+
+def _lacks(field: str, why: str) -> Problem:
+    return Problem(422, "invalid", fields=(FieldProblem(where=field, expected=why),))
+
+
+def _make_again(show: Callable[..., Page], act: OwnActName) -> Callable[[PageCall, Problem], Page]:
+    return lambda call, problem: show(replace(call, action="own.read"), problem=problem, tried=act)
+
+
+PAGES = (
+    PageRoute(path=LIST, name="my", action="own.read", run=show_mine),
+    PageRoute(path=f"{LIST}/{{number}}", name="my_matter", action="own.read", run=show_own),
+    PageRoute(path=f"{LINK}/{{token}}", name="linked_matter", action="own.read", run=show_linked),
+    *(
+        PageRoute(
+            method="POST",
+            path=f"{path}/{act}",
+            name=f"{name}_{act}",
+            action="own.act",
+            run=partial(run, act),
+            again=_make_again(show, act),
+        )
+        for path, name, run, show in (
+            (f"{LIST}/{{number}}", "my", _act_mine, show_own),
+            (f"{LINK}/{{token}}", "linked", _act_linked, show_linked),
+        )
+        for act in ACTS
+    ),
+)

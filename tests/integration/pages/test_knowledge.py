@@ -1,0 +1,278 @@
+"""The pages of the knowledge editors: what is published answers at once, nothing that somebody wrote in between is lost, and questions in vain become entries."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.city import City, load_city
+from knowledge_base import browsing, entries, uses
+from knowledge_base.entry import Entry
+from store.audit import AuditEntry
+from store.clock import utcnow
+from tests.page_door import open_pages
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.settings import Settings
+    from store.engine import Store
+    from tests.page_door import Pages, Seen
+
+LIST = "/staff/knowledge"
+NEW = f"{LIST}/new"
+EDITOR = "knowledge_editor"
+HOSTILE = "<script>alert(1)</script>\"'{{7*7}}"
+FORM = {
+    "question": "宠物龟的户口在哪里办",
+    "phrasings": "乌龟上户口\n给乌龟办证去哪",
+    "answer": "宠物龟不用上户口，放生请先问林业站。",
+    "source": "林业站答复",
+    "kind": "question",
+}
+
+
+@pytest.fixture
+async def city(demo_store: Store, demo_settings: Settings) -> City:
+    """A city in memory of its own: these pages change it."""
+    return await demo_store.read(lambda s: load_city(s, demo_settings, now=utcnow()))
+
+
+@pytest.fixture
+async def pages(demo_store: Store, city: City) -> AsyncIterator[Pages]:
+    async with open_pages(demo_store, city) as opened:
+        yield opened
+
+
+async def publish(pages: Pages, **changed: str) -> str:
+    """Publish an entry on its page; gives the address of the page that follows."""
+    seen = await pages.visit(EDITOR, NEW, form=FORM | changed)
+    assert seen.status == 303, seen.text
+    return seen.location
+
+
+async def read_entry(pages: Pages, code: str) -> Entry:
+    entry = await pages.api.store.read(lambda s: entries.get(s, code))
+    assert entry is not None
+    return entry
+
+
+async def ask_in_vain(pages: Pages, question: str, *, residents: int = 1) -> None:
+    for number in range(residents):
+        await pages.api.store.write(
+            lambda s, who=number: uses.record_use(s, kind="missed", question=question, resident_id=900 + who, now=utcnow())
+        )
+
+
+def cells(seen: Seen) -> list[str]:
+    return re.findall(r'<span class="tag [a-z]+">([^<]*)</span>', seen.text)
+
+
+async def test_what_is_published_on_a_page_answers_residents_as_soon_as_the_page_is_shown(pages: Pages, city: City) -> None:
+    where = await publish(pages)
+    code = where.rpartition("/")[2]
+    shown = await pages.visit(EDITOR, where)
+
+    assert (shown.status, f"<h1>{FORM['question']}</h1>" in shown.text, shown.edition) == (200, True, "1")
+    entry = await read_entry(pages, code)
+    assert (entry.question, entry.phrasings, entry.answer, entry.source) == (
+        FORM["question"],
+        ("乌龟上户口", "给乌龟办证去哪"),
+        FORM["answer"],
+        FORM["source"],
+    )
+    assert city.matcher.entry(code) == entry
+    tried = await pages.visit(EDITOR, f"{where}?asked=乌龟上户口")
+    assert "<b>直接答</b>" in tried.text
+    audits = await pages.api.store.read(lambda s: s.execute(select(AuditEntry.action, AuditEntry.subject)).all())
+    assert [tuple(one) for one in audits if one.subject == f"entry:{code}"] == [("knowledge.publish", f"entry:{code}")]
+
+
+async def test_an_entry_without_an_answer_a_source_or_with_crossed_days_is_not_published_and_what_was_typed_stays(pages: Pages) -> None:
+    before = await pages.api.store.read(entries.count_published)
+    faulty = [
+        ({"answer": ""}, "answer-wrong"),
+        ({"source": " "}, "source-wrong"),
+        ({"valid_from": "2026-05-01", "valid_to": "2026-04-30"}, "valid_to-wrong"),
+        ({"valid_to": "2026-02-31"}, "valid_to-wrong"),
+        ({"area": "nowhere"}, "area-wrong"),
+        ({"kind": "poem"}, "kind-wrong"),
+        ({"code": "ZS-001"}, "code-wrong"),
+        ({"question": "长" * 201}, "question-wrong"),
+        ({"code": "X" * 61}, "code-wrong"),
+    ]
+    for changed, mark in faulty:
+        seen = await pages.visit(EDITOR, NEW, form=FORM | changed)
+        assert (changed, seen.status, f'id="{mark}"' in seen.text) == (changed, 422, True)
+        assert ("乌龟上户口" in seen.text, seen.text.count("aria-invalid")) == (True, 1)
+    assert await pages.api.store.read(entries.count_published) == before
+
+
+async def test_who_edits_an_older_version_is_shown_both_and_nothing_is_overwritten(pages: Pages) -> None:
+    where = await publish(pages)
+    code = where.rpartition("/")[2]
+    mine = FORM | {"answer": "宠物龟不用上户口，我写的。", "edition": "1"}
+    theirs = await pages.visit("operator", where, form=FORM | {"answer": "宠物龟不用上户口，别人写的。", "edition": "1"})
+    late = await pages.visit(EDITOR, where, form=mine)
+
+    assert (theirs.status, late.status) == (303, 409)
+    assert (await read_entry(pages, code)).answer == "宠物龟不用上户口，别人写的。"
+    assert ("<del>别人</del><ins>我</ins>" in late.text, "我写的。</textarea>" in late.text, late.edition) == (True, True, "2")
+    again = await pages.visit(EDITOR, where, form=mine | {"edition": late.edition})
+    assert again.status == 303
+    assert [(await read_entry(pages, code)).version, (await read_entry(pages, code)).answer] == [3, "宠物龟不用上户口，我写的。"]
+    for edition in ("", "1", "*", "9"):
+        assert (await pages.visit(EDITOR, where, form=mine | {"edition": edition})).status == 409
+
+
+async def test_the_same_again_makes_no_version(pages: Pages) -> None:
+    where = await publish(pages)
+    seen = await pages.visit(EDITOR, where, form=FORM | {"edition": "1"})
+
+    assert (seen.status, (await read_entry(pages, where.rpartition("/")[2])).version) == (303, 1)
+
+
+async def test_an_entry_is_withdrawn_and_any_version_of_it_is_put_back(pages: Pages, city: City) -> None:
+    where = await publish(pages)
+    code = where.rpartition("/")[2]
+    await pages.visit(EDITOR, where, form=FORM | {"answer": "改过的答案。", "edition": "1"})
+    stale = await pages.visit(EDITOR, f"{where}/retire", form={"edition": "1"})
+    withdrawn = await pages.visit(EDITOR, f"{where}/retire", form={"edition": "2"})
+    shown = await pages.visit(EDITOR, where)
+
+    assert (stale.status, withdrawn.status, (await read_entry(pages, code)).status) == (409, 303, "retired")
+    assert city.matcher.entry(code) is None
+    assert "已撤下" in cells(shown)
+    for version in ("", "9", "1 OR 1", "-1", "1" * 20):
+        assert (await pages.visit(EDITOR, f"{where}/restore", form={"edition": "3", "version": version})).status == 404
+    back = await pages.visit(EDITOR, f"{where}/restore", form={"edition": "3", "version": "1"})
+    await pages.visit(EDITOR, where)
+
+    assert back.status == 303
+    entry = await read_entry(pages, code)
+    assert (entry.answer, entry.version, entry.status) == (FORM["answer"], 4, "published")
+    assert city.matcher.entry(code) == entry
+    versions = await pages.api.store.read(lambda s: browsing.list_versions(s, code, limit=9))
+    assert [(one.entry.version, one.entry.status) for one in versions] == [
+        (4, "published"),
+        (3, "retired"),
+        (2, "published"),
+        (1, "published"),
+    ]
+
+
+async def test_a_question_is_tried_with_what_is_typed_and_nobody_is_answered_with_it(pages: Pages, city: City) -> None:
+    seen = await pages.visit(EDITOR, f"{NEW}/try", form=FORM | {"asked": "乌龟上户口"})
+
+    assert ("<b>直接答</b>" in seen.text, "按还没发布的内容试的" in seen.text, "居民看得到" in seen.text) == (True, True, True)
+    assert 'value="乌龟上户口"' in seen.text
+    assert city.matcher.entry("new") is None
+    assert await pages.api.store.read(lambda s: entries.get(s, "new")) is None
+    without = await pages.visit(EDITOR, f"{LIST}/entries/ZS-001?asked=乌龟上户口的钱")
+    assert "<b>直接答</b>" not in without.text
+    for odd in ({"asked": ""}, {"asked": "？"}, {"asked": "x", "valid_to": "2026-02-31"}, {"asked": "x", "answer": ""}):
+        assert (await pages.visit(EDITOR, f"{NEW}/try", form=FORM | odd)).status == 200
+
+
+async def test_questions_in_vain_become_an_entry_and_are_listed_no_more(pages: Pages) -> None:
+    await ask_in_vain(pages, "宠物龟的户口在哪里办", residents=3)
+    listed = await pages.visit(EDITOR, f"{LIST}/misses")
+    [key] = re.findall(r"new\?miss=([0-9a-f]{8})", listed.text)
+    form = await pages.visit(EDITOR, f"{NEW}?miss={key}")
+
+    assert ("宠物龟的户口在哪里办</h2>" in listed.text, "3 位居民" in listed.text) == (True, True)
+    assert 'name="question" value="宠物龟的户口在哪里办"' in form.text
+    where = await publish(pages, miss=key)
+    assert (await pages.visit(EDITOR, where)).status == 200
+    assert "宠物龟" not in (await pages.visit(EDITOR, f"{LIST}/misses")).text
+    assert "宠物龟" not in (await pages.visit(EDITOR, f"{LIST}/proposals")).text
+
+
+async def test_a_question_that_needs_no_entry_is_dismissed_once_and_not_proposed_either(pages: Pages) -> None:
+    await ask_in_vain(pages, "月亮上能不能种菜呀", residents=3)
+    [key] = re.findall(r"new\?miss=([0-9a-f]{8})", (await pages.visit(EDITOR, f"{LIST}/misses")).text)
+    assert "月亮" in (await pages.visit(EDITOR, f"{LIST}/proposals")).text
+
+    first = await pages.visit(EDITOR, f"{LIST}/misses/dismiss", form={"key": key})
+    second = await pages.visit(EDITOR, f"{LIST}/misses/dismiss", form={"key": key})
+
+    assert (first.status, second.status) == (303, 303)
+    assert ["月亮" in (await pages.visit(EDITOR, f"{LIST}/{room}")).text for room in ("misses", "proposals")] == [False, False]
+    audits = await pages.api.store.read(lambda s: s.execute(select(AuditEntry.actor, AuditEntry.facts, AuditEntry.action)).all())
+    kept = [(one.actor, one.facts) for one in audits if one.action == "knowledge.dismiss"]
+    assert kept == [("API-knowledge_editor", {"answered": False, "questions": 1})]
+
+
+async def test_a_wording_that_residents_picked_is_accepted_in_the_editors_words_and_what_is_refused_stays_away(pages: Pages) -> None:
+    for resident in (1, 2):
+        for code, words in (("ZS-001", "外乡人落脚登记咋弄"), ("ZS-002", "绿本本派啥用场")):
+            await pages.api.store.write(
+                lambda s, who=resident, entry=code, said=words: uses.record_use(
+                    s, kind="picked", question=said, resident_id=who, now=utcnow(), entry=entry
+                )
+            )
+    listed = await pages.visit(EDITOR, f"{LIST}/proposals")
+    keys = dict(re.findall(r'<label class="hidden" for="text-([0-9a-f]{8})">[^<]*</label><input [^>]* value="([^"]*)"', listed.text))
+    named = {words: key for key, words in keys.items()}
+    accepted = {"key": named["外乡人落脚登记咋弄"], "text": "外地人落脚怎么登记"}
+    before = await read_entry(pages, "ZS-001")
+    done = [
+        (await pages.visit(EDITOR, f"{LIST}/proposals/accept", form=accepted)).status,
+        (await pages.visit(EDITOR, f"{LIST}/proposals/refuse", form={"key": named["绿本本派啥用场"]})).status,
+        (await pages.visit(EDITOR, f"{LIST}/proposals/accept", form={"key": "00000000"})).status,
+    ]
+
+    assert done == [303, 303, 303]
+    assert (await read_entry(pages, "ZS-001")).phrasings == (*before.phrasings, "外地人落脚怎么登记")
+    assert (await read_entry(pages, "ZS-002")).version == 1
+    left = (await pages.visit(EDITOR, f"{LIST}/proposals")).text
+    assert ["外乡人" in left, "绿本本" in left] == [False, False]
+
+
+async def test_the_list_is_filtered_and_paged_and_its_queries_do_not_grow(pages: Pages) -> None:
+    today = utcnow().date()
+    made = [
+        Entry(code=f"Q-{number:03}", question=f"第{number}个湖能不能游泳", answer="不能。", source="水务局", unit="水务局", valid_to=today)
+        for number in range(60)
+    ]
+    for entry in made:
+        await pages.api.store.write(lambda s, one=entry: entries.publish(s, one, now=utcnow()))
+    first = await pages.visit(EDITOR, f"{LIST}?unit=水务局")
+    [after] = re.findall(r"after=([^\"]+)\"", first.text)
+    second = await pages.visit(EDITOR, f"{LIST}?unit=水务局&after={after}")
+
+    assert [first.text.count("能不能游泳</b>"), second.text.count("能不能游泳</b>")] == [50, 10]
+    assert "60 条在 30 天内到期" in first.text
+    found = {
+        query: (await pages.visit(EDITOR, f"{LIST}?{query}")).text.count("</b></a>")
+        for query in ("words=第7个湖", "words=q-007", "words=第7个湖 不能", "words=第7个湖 可以", "state=retired", "words=100%", "words=乌龟_")
+    }
+    assert found == {"words=第7个湖": 1, "words=q-007": 1, "words=第7个湖 不能": 1, "words=第7个湖 可以": 0, "state=retired": 0, "words=100%": 0, "words=乌龟_": 0}
+    assert (await pages.visit(EDITOR, f"{LIST}?state=palace")).status == 422
+
+
+async def test_words_are_found_in_phrasings_too(pages: Pages) -> None:
+    await publish(pages)
+
+    assert "宠物龟" in (await pages.visit(EDITOR, f"{LIST}?words=给乌龟办证")).text
+
+
+async def test_what_an_editor_wrote_runs_nothing_and_is_no_formula_in_a_table(pages: Pages) -> None:
+    where = await publish(pages, question=HOSTILE, answer=f"=cmd|' /C calc'!A0 {HOSTILE}", phrasings=HOSTILE)
+    for path in (where, f"{where}?asked={HOSTILE}", LIST, f"{LIST}?words={HOSTILE}"):
+        seen = await pages.visit(EDITOR, path)
+        assert (path, seen.status, "<script>alert" in seen.text, "49" in seen.text.partition("<main")[2][:400]) == (path, 200, False, False)
+    saved = await pages.visit(EDITOR, f"{LIST}/save/csv?words=calc")
+
+    assert (saved.status, saved.text.splitlines()[1].count(",'=cmd") + saved.text.splitlines()[1].count("\"'=cmd")) == (200, 1)
+    assert "API-knowledge_editor 于" in saved.text
+    assert [(await pages.visit(EDITOR, f"{LIST}/save/{form}")).status for form in ("xlsx", "exe")] == [200, 404]
+
+
+async def test_an_entry_that_is_not_there_is_not_found(pages: Pages) -> None:
+    paths: dict[str, Any] = {f"{LIST}/entries/NONE": None, f"{LIST}/entries/NONE/retire": {"edition": "1"}, f"{LIST}/entries/NONE/try": {}}
+
+    assert [(await pages.visit(EDITOR, path, form=form)).status for path, form in paths.items()] == [404, 404, 404]
