@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -91,7 +92,9 @@ async def test_what_is_published_on_a_page_answers_residents_as_soon_as_the_page
     assert [tuple(one) for one in audits if one.subject == f"entry:{code}"] == [("knowledge.publish", f"entry:{code}")]
 
 
-async def test_an_entry_without_an_answer_a_source_or_with_crossed_days_is_not_published_and_what_was_typed_stays(pages: Pages) -> None:
+async def test_an_entry_without_an_answer_a_source_or_with_crossed_days_is_not_published_and_what_was_typed_stays(
+    pages: Pages,
+) -> None:
     before = await pages.api.store.read(entries.count_published)
     faulty = [
         ({"answer": ""}, "answer-wrong"),
@@ -206,7 +209,9 @@ async def test_a_question_that_needs_no_entry_is_dismissed_once_and_not_proposed
     assert kept == [("API-knowledge_editor", {"answered": False, "questions": 1})]
 
 
-async def test_a_wording_that_residents_picked_is_accepted_in_the_editors_words_and_what_is_refused_stays_away(pages: Pages) -> None:
+async def test_a_wording_that_residents_picked_is_accepted_in_the_editors_words_and_what_is_refused_stays_away(
+    pages: Pages,
+) -> None:
     for resident in (1, 2):
         for code, words in (("ZS-001", "外乡人落脚登记咋弄"), ("ZS-002", "绿本本派啥用场")):
             await pages.api.store.write(
@@ -215,7 +220,9 @@ async def test_a_wording_that_residents_picked_is_accepted_in_the_editors_words_
                 )
             )
     listed = await pages.visit(EDITOR, f"{LIST}/proposals")
-    keys = dict(re.findall(r'<label class="hidden" for="text-([0-9a-f]{8})">[^<]*</label><input [^>]* value="([^"]*)"', listed.text))
+    keys = dict(
+        re.findall(r'<label class="hidden" for="text-([0-9a-f]{8})">[^<]*</label><input [^>]* value="([^"]*)"', listed.text)
+    )
     named = {words: key for key, words in keys.items()}
     accepted = {"key": named["外乡人落脚登记咋弄"], "text": "外地人落脚怎么登记"}
     before = await read_entry(pages, "ZS-001")
@@ -233,9 +240,16 @@ async def test_a_wording_that_residents_picked_is_accepted_in_the_editors_words_
 
 
 async def test_the_list_is_filtered_and_paged_and_its_queries_do_not_grow(pages: Pages) -> None:
-    today = utcnow().date()
+    soon = utcnow().date() + timedelta(days=2)
     made = [
-        Entry(code=f"Q-{number:03}", question=f"第{number}个湖能不能游泳", answer="不能。", source="水务局", unit="水务局", valid_to=today)
+        Entry(
+            code=f"Q-{number:03}",
+            question=f"第{number}个湖能不能游泳",
+            answer="不能。",
+            source="水务局",
+            unit="水务局",
+            valid_to=soon,
+        )
         for number in range(60)
     ]
     for entry in made:
@@ -245,12 +259,29 @@ async def test_the_list_is_filtered_and_paged_and_its_queries_do_not_grow(pages:
     second = await pages.visit(EDITOR, f"{LIST}?unit=水务局&after={after}")
 
     assert [first.text.count("能不能游泳</b>"), second.text.count("能不能游泳</b>")] == [50, 10]
-    assert "60 条在 30 天内到期" in first.text
+    ending = await pages.visit(EDITOR, f"{LIST}?unit=水务局&state=ending")
+    assert ("60 条</p>" in ending.text, "条在 30 天内到期" in ending.text) == (True, True)
     found = {
         query: (await pages.visit(EDITOR, f"{LIST}?{query}")).text.count("</b></a>")
-        for query in ("words=第7个湖", "words=q-007", "words=第7个湖 不能", "words=第7个湖 可以", "state=retired", "words=100%", "words=乌龟_")
+        for query in (
+            "words=第7个湖",
+            "words=q-007",
+            "words=第7个湖 不能",
+            "words=第7个湖 可以",
+            "state=retired",
+            "words=100%",
+            "words=乌龟_",
+        )
     }
-    assert found == {"words=第7个湖": 1, "words=q-007": 1, "words=第7个湖 不能": 1, "words=第7个湖 可以": 0, "state=retired": 0, "words=100%": 0, "words=乌龟_": 0}
+    assert found == {
+        "words=第7个湖": 1,
+        "words=q-007": 1,
+        "words=第7个湖 不能": 1,
+        "words=第7个湖 可以": 0,
+        "state=retired": 0,
+        "words=100%": 0,
+        "words=乌龟_": 0,
+    }
     assert (await pages.visit(EDITOR, f"{LIST}?state=palace")).status == 422
 
 
@@ -264,7 +295,12 @@ async def test_what_an_editor_wrote_runs_nothing_and_is_no_formula_in_a_table(pa
     where = await publish(pages, question=HOSTILE, answer=f"=cmd|' /C calc'!A0 {HOSTILE}", phrasings=HOSTILE)
     for path in (where, f"{where}?asked={HOSTILE}", LIST, f"{LIST}?words={HOSTILE}"):
         seen = await pages.visit(EDITOR, path)
-        assert (path, seen.status, "<script>alert" in seen.text, "49" in seen.text.partition("<main")[2][:400]) == (path, 200, False, False)
+        assert (path, seen.status, "<script>alert" in seen.text, "49" in seen.text.partition("<main")[2][:400]) == (
+            path,
+            200,
+            False,
+            False,
+        )
     saved = await pages.visit(EDITOR, f"{LIST}/save/csv?words=calc")
 
     assert (saved.status, saved.text.splitlines()[1].count(",'=cmd") + saved.text.splitlines()[1].count("\"'=cmd")) == (200, 1)
@@ -273,6 +309,10 @@ async def test_what_an_editor_wrote_runs_nothing_and_is_no_formula_in_a_table(pa
 
 
 async def test_an_entry_that_is_not_there_is_not_found(pages: Pages) -> None:
-    paths: dict[str, Any] = {f"{LIST}/entries/NONE": None, f"{LIST}/entries/NONE/retire": {"edition": "1"}, f"{LIST}/entries/NONE/try": {}}
+    paths: dict[str, Any] = {
+        f"{LIST}/entries/NONE": None,
+        f"{LIST}/entries/NONE/retire": {"edition": "1"},
+        f"{LIST}/entries/NONE/try": {},
+    }
 
     assert [(await pages.visit(EDITOR, path, form=form)).status for path, form in paths.items()] == [404, 404, 404]
