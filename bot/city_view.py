@@ -8,9 +8,12 @@ import msgspec
 
 from bot import own_pages
 from bot.effects.opening import make_report
+from bot.grid_room import GridRoom
 from bot.knowledge_room import KnowledgeRoom
 from bot.refusals import explain_refusal
+from bot.report_room import ReportRoom
 from bot.seat_room import SeatRoom
+from bot.system_room import SystemRoom
 from bot.telling import Telling
 from bot.texts import fill
 from bot.understanding import read_text
@@ -78,9 +81,24 @@ class CityView:
         return SeatRoom(self._city)
 
     @property
+    def grid(self) -> GridRoom:
+        """The grid workers' own."""
+        return GridRoom(self._city)
+
+    @property
     def knowledge(self) -> KnowledgeRoom:
         """The knowledge base, for its editors."""
         return KnowledgeRoom(self._city)
+
+    @property
+    def reports(self) -> ReportRoom:
+        """The reports, for whoever answers for the work."""
+        return ReportRoom(self._city)
+
+    @property
+    def system(self) -> SystemRoom:
+        """The installation, for its operator."""
+        return SystemRoom(self._city)
 
     @property
     def rehearsal(self) -> bool:

@@ -34,28 +34,31 @@ if TYPE_CHECKING:
 _GRAVEST = ("red", "orange", "none")
 
 
-def read_matter(session: Session, city: City, draft: GroupDraft, *, now: datetime) -> tuple[Draft, Speaker]:
+def read_matter(
+    session: Session, city: City, draft: GroupDraft, *, text: str = "", place: str = "", now: datetime
+) -> tuple[Draft, Speaker]:
     """Read what was said like any report, and find who is to hear what becomes of it: nobody, if the neighbour never wrote to us.
 
-    Where no place is named it is in the grid that the group belongs to.
+    `text` and `place` are what its worker says instead; what was said to be dangerous stays so. Where no place is named it is in the grid
+    that the group belongs to.
     """
     content = group_drafts.read(session, draft)
-    text = "\n".join(piece.text for piece in content.pieces)
-    utterance = city.segmenter.read(text)
+    said = text or "\n".join(piece.text for piece in content.pieces)
+    utterance = city.segmenter.read(f"{place}\n{said}" if place else said)
     group = city.groups.get(draft.group_code)
     area = city.org.areas.get(group.grid) if group else None
     grid = PlaceRef(text=area.name, public=area.name, name=area.name, areas=(area.code,), kind="area") if area else None
-    place = find_place(city.gazetteer.find(utterance.text), home_areas=(area.code,) if area else ()) or grid
-    matter = read_draft(utterance, place=place, reading=read_hazard(session, city, draft))
+    there = find_place(city.gazetteer.find(utterance.text), home_areas=(area.code,) if area else ()) or grid
+    matter = read_draft(utterance, place=there, reading=read_hazard(session, city, draft, also=text))
     words = matter.text if draft.people == 1 else f"{matter.text}\n{fill('group', 'people', {'people': draft.people})}"
     speaker = group_drafts.requester_of(session, draft, content) or _nobody(session, draft, now=now)
     return msgspec.structs.replace(matter, text=words, phone="", reporter_staff=draft.worker), speaker
 
 
-def read_hazard(session: Session, city: City, draft: GroupDraft) -> Reading:
-    """Read the gravest danger of all that was said together and of each line: one line may be plain where the talk around it is not."""
+def read_hazard(session: Session, city: City, draft: GroupDraft, *, also: str = "") -> Reading:
+    """Read the gravest danger of all that was said together, of each line, and of what its worker wrote: one line may be plain, the talk not."""
     said = [piece.text for piece in group_drafts.read(session, draft).pieces]
-    readings = [city.danger.read(normalize(one), overheard=True) for one in ("\n".join(said), *said)]
+    readings = [city.danger.read(normalize(one), overheard=True) for one in ("\n".join(said), *said, *([also] if also else []))]
     return min(readings, key=lambda reading: _GRAVEST.index(reading.tier))
 
 

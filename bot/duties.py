@@ -14,6 +14,7 @@ from bot import draft_watch, erasing, seat_watch
 from bot.bursts import put_together
 from bot.channels import Media, SendError, SendNever
 from bot.gathering import Gathering
+from bot.picture_making import PictureMaking
 from bot.reconciling import find_gaps
 from bot.rounds import Rounds
 from bot.telling import Telling
@@ -74,6 +75,7 @@ class Duties:
         self._looked_on: date | None = None
         """The day on which the work of the month was looked over last."""
         self._gathering = Gathering(store=store, city=city, rounds=self.rounds, clock=clock)
+        self._pictures = PictureMaking(store=store, ways=handler.ways, clock=clock)
 
     async def take_over(self) -> None:
         """Take up what a dead process left: on SQLite there is no other process, so nothing has to be waited for.
@@ -152,6 +154,10 @@ class Duties:
         taken = await self._store.write(lambda s: attachments.claim_expected(s, now=now))
         await asyncio.gather(*(self._fetch_one(one) for one in taken))
         return len(taken)
+
+    async def make_pictures(self) -> int:
+        """Make what residents sent safe to look at."""
+        return await self._pictures.run()
 
     async def supervise(self) -> int:
         """Warn of deadlines, repeat red alarms, close what was never rated, call late sub-tasks and supervisions to mind."""
@@ -284,4 +290,4 @@ class Duties:
             log.warning("media not fetched", action="media_missed", attachment=attachment_id, error=name, final=final)
             await self._store.write(lambda s: attachments.miss(s, attachment_id, error=name, final=final))
         else:
-            await self._store.write(lambda s: attachments.keep(s, attachment_id, body))
+            await self._store.write(lambda s: attachments.keep(s, attachment_id, body, now=self._clock()))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from bot import editing, proposing
+from bot import editing, import_drafts, proposing
 from bot.refusals import Refusal
+from bot.texts import fill
 from console.knowledge_port import Candidate, HitRow, HitRun, Miss, Proposed, Trial
 from console.problems import Problem
 from knowledge_base import entry as entry_rules
@@ -17,6 +18,7 @@ from knowledge_base import uses
 from knowledge_base.hit_test import list_codes
 from knowledge_base.match import Answered, NeedsChoice, NoAnswer
 from knowledge_base.proposals import Proposal
+from knowledge_base.reading_apart import WHYS
 from knowledge_base.text import normalize
 from store.audit import record
 
@@ -27,12 +29,15 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from bot.city import City
+    from console.knowledge_port import ImportDraft
     from knowledge_base.entry import Entry
+    from knowledge_base.importers import Preview
+    from knowledge_base.importers import Problem as EntryProblem
     from knowledge_base.match import Decision, Match
     from knowledge_base.matcher import Matcher
     from knowledge_base.proposals import Group
 
-_SHOWN = 8
+_SHOWN = 5
 """Candidates of a trial that are shown: who came near, not the whole field."""
 
 
@@ -119,6 +124,27 @@ class KnowledgeRoom:
             unknown=tuple(sorted({code for row in asked for code in row.expected if code not in known})),
         )
 
+    def say_problems(self, preview: Preview) -> list[str]:
+        """Say what is wrong with the rows of a file, each with its line."""
+        return [
+            fill("cli", "import_problem" if one.line else "import_problem_of_file", {"line": one.line, "what": what})
+            for one in preview.problems
+            for what in [fill("import_entry", one.key, _name_reason(one))]
+        ]
+
+    def keep_import(self, draft: ImportDraft) -> str:
+        """Keep a file that was read until it is taken, a day at most; gives the key to it."""
+        return import_drafts.keep(self._city.settings.folder, draft)
+
+    def find_import(self, key: str, *, by: str, now: datetime) -> ImportDraft | None:
+        """Find what somebody had read; None if it is gone, or somebody else's."""
+        draft = import_drafts.find(self._city.settings.folder, key, now=now)
+        return draft if draft is not None and draft.by == by else None
+
+    def drop_import(self, key: str) -> None:
+        """Forget what was kept."""
+        import_drafts.drop(self._city.settings.folder, key)
+
     def keep_test(self, session: Session, outcomes: Mapping[str, str], *, by: str, now: datetime) -> None:
         """Keep what questions came to, by their marks, to compare the next test with."""
         uses.save_outcomes(session, outcomes, now=now)
@@ -184,6 +210,12 @@ class KnowledgeRoom:
         if top.unsaid > settings.unsaid:
             return "unsaid"
         return "delicate" if top.delicate else "unsure"
+
+
+def _name_reason(problem: EntryProblem) -> dict[str, str]:
+    """Give the facts of a problem; why a file could not be read in words, where it is one of ours."""
+    why = problem.facts.get("error", "")
+    return problem.facts | ({"error": fill("import_entry", f"file_{why}")} if why in WHYS else {})
 
 
 def _name_outcome(decision: Decision) -> Literal["answered", "choice", "nothing"]:

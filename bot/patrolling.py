@@ -14,11 +14,23 @@ from intents.actions import PlaceRef
 from intents.slots import find_place, read_draft
 from knowledge_base.places import hide
 from knowledge_base.text import normalize, skim
+from residents import conversations
 from routing.errors import UnknownWork
-from routing.grid_work import Found
+from routing.grid_work import Found, check_grid, open_found
+from routing.notices import for_proxy
+from routing.terms import NOBODY
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
     from bot.city import City
+    from routing.context import RoutingContext
+    from routing.facts import Opened
+
+FILED = "proxy"
+"""The source of what is filed for a resident."""
 
 
 def read_found(city: City, text: str, *, grid: str, staff: str, place: str = "", item: str = "") -> Found:
@@ -36,3 +48,29 @@ def read_found(city: City, text: str, *, grid: str, staff: str, place: str = "",
     draft = msgspec.structs.replace(draft, phone="", reporter_staff=staff)
     topic = draft.topic or hide(normalize(draft.text), [there])
     return Found(report=make_report(draft, text=draft.text, said=utterance.text), utterance=skim(topic), item=item)
+
+
+def file_for(
+    session: Session,
+    city: City,
+    *,
+    text: str,
+    grid: str,
+    staff: str,
+    actor: str = "",
+    place: str = "",
+    phone: str = "",
+    now: datetime,
+    context: RoutingContext,
+) -> tuple[Opened, bool]:
+    """代办: file a matter for a resident, who is told if their telephone number is one we know; gives what became of it, and whether they are.
+
+    `staff` reported it, `actor` is who files (the same, unless it is the operator). UnknownWork, NotYourGrid, NothingTold.
+    """
+    check_grid(grid, actor or staff, context.org)
+    resident = (conversations.find_by_phone(session, phone.strip(), apart_from=NOBODY) if phone.strip() else None) or NOBODY
+    found = read_found(city, text, grid=grid, staff=staff, place=place)
+    opened = open_found(session, found, source=FILED, now=now, context=context, resident_id=resident)
+    if resident != NOBODY:
+        context.tell(session, for_proxy(opened.ticket, "proxy_filed", target=resident))
+    return opened, resident != NOBODY

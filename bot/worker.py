@@ -46,6 +46,7 @@ class Worker:
             ("bursts", self._duties.put_bursts_together, settings.worker.resume_seconds),
             ("drafts", self._duties.look_at_drafts, settings.worker.resume_seconds),
             ("fetch", self._duties.fetch, settings.outbox.poll_seconds),
+            ("pictures", self._duties.make_pictures, settings.outbox.poll_seconds),
             ("supervise", self._duties.supervise, settings.worker.reconcile_seconds / 4),
             ("incidents", self._duties.gather_incidents, settings.worker.reconcile_seconds / 4),
             ("grids", self._duties.look_after_grids, settings.worker.reconcile_seconds),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 - msgspec reads the annotations
+from datetime import datetime  # noqa: TC003 - msgspec reads the annotations
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
 
+from knowledge_base.importers import Preview  # noqa: TC001 - msgspec reads the annotations
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Sequence
 
     from sqlalchemy.orm import Session
 
@@ -93,6 +96,16 @@ class HitRun(msgspec.Struct, frozen=True, kw_only=True):
     unknown: tuple[str, ...]
 
 
+class ImportDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that was read and not taken yet: whose, what it holds, and which version of each of its entries stood then."""
+
+    by: str
+    at: datetime
+    name: str
+    preview: Preview
+    versions: dict[str, int]
+
+
 class KnowledgeRoom(Protocol):
     """The knowledge base of the city as the running service uses it."""
 
@@ -122,6 +135,18 @@ class KnowledgeRoom(Protocol):
 
     def test(self, session: Session, rows: Sequence[tuple[str, Sequence[str]]]) -> HitRun:
         """Ask questions whose entries are known."""
+
+    def say_problems(self, preview: Preview) -> Sequence[str]:
+        """Say what is wrong with the rows of a file, each with its line."""
+
+    def keep_import(self, draft: ImportDraft) -> str:
+        """Keep a file that was read until it is taken, a day at most; gives the key to it."""
+
+    def find_import(self, key: str, *, by: str, now: datetime) -> ImportDraft | None:
+        """Find what somebody had read; None if it is gone, or somebody else's."""
+
+    def drop_import(self, key: str) -> None:
+        """Forget what was kept."""
 
     def keep_test(self, session: Session, outcomes: Mapping[str, str], *, by: str, now: datetime) -> None:
         """Keep what questions came to, by their marks, to compare the next test with."""

@@ -11,11 +11,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from console.grid_port import GridRoom
     from console.knowledge_port import KnowledgeRoom
     from console.pages.own_asked import Found, OwnAct, OwnDone
     from console.peers import ExchangeSettings
+    from console.report_port import ReportRoom
     from console.seat_port import SeatRoom
     from console.sign_in_settings import SignInSettings
+    from console.system_port import SystemRoom
     from knowledge_base.entry import Entry
     from knowledge_base.text import Utterance
     from routing.context import RoutingContext
@@ -54,8 +57,20 @@ class CityView(Protocol):
         """Where residents find a person."""
 
     @property
+    def grid(self) -> GridRoom:
+        """The grid workers' own: drafts from their groups, what they find."""
+
+    @property
     def knowledge(self) -> KnowledgeRoom:
         """The knowledge base, for its editors."""
+
+    @property
+    def reports(self) -> ReportRoom:
+        """The reports, for whoever answers for the work."""
+
+    @property
+    def system(self) -> SystemRoom:
+        """The installation, for its operator."""
 
     @property
     def rehearsal(self) -> bool:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from datetime import date
+from typing import TYPE_CHECKING, cast, get_args
 
 import msgspec
 from rapidfuzz import fuzz
+
+from knowledge_base.entry import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +22,13 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """With these a spreadsheet program takes a cell for a formula."""
 _DAYS = re.compile(r"(\d+)\s*[(（]\s*(个?工作日|天)\s*[)）]")
 """A time limit as the government service platforms export it: 『10(工作日)』."""
+
+
+_DATE = re.compile(r"(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*[-/.月]?\s*(\d{1,2})\s*日?")
+KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)} | cast(
+    "dict[str, Kind]", {"问答": "question", "政策": "policy", "服务事项": "service_item", "服务点": "service_point"}
+)
+"""Every word for a kind of entry, and the kind."""
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -51,6 +62,16 @@ FIELDS: dict[str, Field] = {
 
 DETAILS = tuple(name for name, field in FIELDS.items() if field.label)
 """The fields that a service item or point is described by."""
+
+
+def read_day(cell: str) -> date | None:
+    """Read a day as people write it: 2025-03-12, 2025/3/12, 2025.3.12, 2025年3月12日, 20250312; None for what is none."""
+    found = _DATE.fullmatch(cell)
+    if found:
+        with suppress(ValueError):  # a 31st of February is no day
+            year, month, day = map(int, found.groups())
+            return date(year, month, day)
+    return None
 
 
 def assign_columns(columns: Sequence[str], column_map: Mapping[str, str]) -> dict[str, tuple[str, ...]]:

@@ -1,6 +1,7 @@
 """Pictures, voices and videos that came with a message: expected in its transaction, fetched at once, sealed under the message's key.
 
 The platform keeps them three days only, so a fetch that fails is tried again until then. Recalling the message makes them unreadable too.
+What was fetched nobody gets to see: of a picture safe ones are made first (residents.made_pictures).
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import Index, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from residents.pictures import strip_metadata
@@ -25,9 +26,16 @@ _TRIES = 10
 
 
 class Attachment(Base):
-    """One picture, voice or video: where to fetch it, then its sealed bytes. state: expected, fetched, lost."""
+    """One picture, voice or video: where to fetch it, then its sealed bytes. state: expected, fetched, lost; of a picture then made or unmade.
+
+    A made picture has a token by which it is asked for, its view and its thumbnail (sealed JPEG) and the view's size in pixels; its `body` is gone.
+    """
 
     __tablename__ = "attachment"
+    __table_args__ = (
+        Index("ix_attachment_state_kind_due_at", "state", "kind", "due_at"),
+        Index("uq_attachment_token", "token", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     inbox_id: Mapped[int] = mapped_column(index=True)
@@ -41,8 +49,13 @@ class Attachment(Base):
     size: Mapped[int | None]
     state: Mapped[str]
     tries: Mapped[int] = mapped_column(default=0)
-    due_at: Mapped[datetime] = mapped_column(index=True)
+    due_at: Mapped[datetime]
     error: Mapped[str | None]
+    token: Mapped[str | None]
+    view: Mapped[bytes | None] = mapped_column(Sealed)
+    thumbnail: Mapped[bytes | None] = mapped_column(Sealed)
+    width: Mapped[int | None]
+    height: Mapped[int | None]
 
 
 def expect(
@@ -100,12 +113,12 @@ def claim_expected(session: Session, *, now: datetime, limit: int = 20) -> list[
     return taken
 
 
-def keep(session: Session, attachment_id: int, body: bytes) -> None:
+def keep(session: Session, attachment_id: int, body: bytes, *, now: datetime) -> None:
     """Seal the fetched bytes, a picture without what the camera wrote into it; a message recalled meanwhile keeps nothing."""
     body = strip_metadata(body)
     row = session.get_one(Attachment, attachment_id)
     try:
-        row.body, row.size, row.state = open_key(session, row.key_id).seal(body), len(body), "fetched"
+        row.body, row.size, row.state, row.due_at = open_key(session, row.key_id).seal(body), len(body), "fetched", now
     except KeyGone:
         row.state, row.error = "lost", "recalled"
     session.flush()

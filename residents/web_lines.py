@@ -17,7 +17,9 @@ import msgspec
 from sqlalchemy import Index, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from residents import made_pictures
 from residents.conversations import PERSON
+from residents.made_pictures import Picture  # noqa: TC001 - msgspec reads the annotation
 from residents.tables import Conversation, Identity, Resident
 from store.base import Base, Sealed, insert_once
 from store.inbox import InboxMessage
@@ -74,13 +76,14 @@ class Cursor(msgspec.Struct, frozen=True):
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a talk: who says it, its words, and how many pictures came with it."""
+    """One line of a talk: who says it, its words, how many pictures came with it, and those of them that can be shown."""
 
     id: str
     side: Literal["me", "us"]
     text: str
     at: datetime
     pictures: int = 0
+    shown: tuple[Picture, ...] = ()
 
 
 class Talk(msgspec.Struct, frozen=True, kw_only=True):
@@ -186,7 +189,12 @@ def _read_said(session: Session, resident: Resident, *, after: int, limit: int) 
     )
     rows = session.execute(statement.order_by(InboxMessage.id.desc()).limit(limit)).scalars().all()
     keys = open_keys(session, [row.key_id for row in rows if row.key_id is not None])
+    pictures = made_pictures.list_of_messages(session, [row.id for row in rows]) if rows else {}
     for row in rows:
         if row.payload is not None and row.key_id in keys:
             said = msgspec.json.decode(keys[row.key_id].open(row.payload), type=_Said)
-            yield row.id, Line(id=f"s{row.id}", side="me", text=said.text, pictures=len(said.media), at=row.received_at)
+            shown = tuple(one for one in pictures.get(row.id, ()) if one.token)
+            yield (
+                row.id,
+                Line(id=f"s{row.id}", side="me", text=said.text, pictures=len(said.media), shown=shown, at=row.received_at),
+            )

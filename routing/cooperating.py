@@ -17,8 +17,11 @@ from routing.facts import Acted
 from routing.history import OPERATOR, Step, begin, find, finish
 from routing.lifecycle import name_given
 from routing.placing import check_unit
+from routing.tables import TicketEvent
 from routing.terms import Status
 from routing.track_tables import OPEN_TASKS, TicketTask
+from store.keys import open_key
+from store.sealing import KeyGone
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -97,6 +100,22 @@ def check_answered(session: Session, ticket: Ticket) -> None:
 def list_tasks(session: Session, ticket: Ticket) -> Sequence[TicketTask]:
     """List the tasks of a ticket, the oldest first."""
     return session.execute(select(TicketTask).where(TicketTask.ticket_id == ticket.id).order_by(TicketTask.id)).scalars().all()
+
+
+def find_own(session: Session, ticket: Ticket, units: Collection[str]) -> TicketTask | None:
+    """Find the task on a ticket that one of some units still has to answer; None if there is none."""
+    return next((task for task in list_tasks(session, ticket) if task.unit in units and task.state in OPEN_TASKS), None)
+
+
+def read_words(session: Session, ticket: Ticket, event: int) -> str:
+    """Read what was asked with a task or a supervision, masked; "" where nothing was written or it is gone."""
+    sealed = session.get_one(TicketEvent, event).text
+    if sealed is None:
+        return ""
+    try:
+        return mask(open_key(session, ticket.key_id).open(sealed).decode())
+    except KeyGone:
+        return ""
 
 
 def _begin(session: Session, number: str, act: Act, *, actor: str, context: RoutingContext) -> tuple[Step, TicketTask]:

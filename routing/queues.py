@@ -64,8 +64,7 @@ class QueuePage(msgspec.Struct, frozen=True, kw_only=True):
 
 def list_desk_queues(posts: Collection[str], *, org: OrgChart, now: datetime) -> tuple[Queue, ...]:
     """List the queues of whoever works at some desks, for these and all desks below."""
-    below = [desk.code for desk in org.desks.values() if not {each.code for each in org.ways_up(desk)}.isdisjoint(posts)]
-    here = Ticket.desk.in_(_with_predecessors(below, org))
+    here = _of_desks(posts, org)
     asked = select(TicketRequest.ticket_id).where(TicketRequest.state == "asked", TicketRequest.asked_at >= Ticket.dispatched_at)
     is_asked = and_(_in((*_WORKED, Status.REPLIED)), Ticket.id.in_(asked.correlate(Ticket)))
     red, accepted = Ticket.tier == "red", _in((Status.ACCEPTED,))
@@ -80,6 +79,11 @@ def list_desk_queues(posts: Collection[str], *, org: OrgChart, now: datetime) ->
         Queue(name="late", wanted=(here, _in(_WORKED), Ticket.unit != Ticket.desk, Ticket.due_at < now)),
         Queue(name="answered", wanted=(here, _in(_ANSWERED))),
     )
+
+
+def find_review_queue(posts: Collection[str], *, org: OrgChart) -> Queue:
+    """Find the queue of what a supervisor has to decide on, at some desks and all desks below; who has it to decide, routing.deciding says."""
+    return Queue(name="review", wanted=(_of_desks(posts, org), _in((Status.REVIEW,))), tells=True)
 
 
 def list_unit_queues(posts: Collection[str], *, org: OrgChart) -> tuple[Queue, ...]:
@@ -219,6 +223,12 @@ def _is_plain() -> ColumnElement[bool]:
     """Select the tickets that are kept from nobody."""
     nobody = or_(Ticket.refused_staff.is_(None), cast(Ticket.refused_staff, String).in_(("[]", "null")))
     return and_(cast(Ticket.refused, String) == "[]", nobody)
+
+
+def _of_desks(posts: Collection[str], org: OrgChart) -> ColumnElement[bool]:
+    """Select what is a matter of some desks and of all below."""
+    below = [desk.code for desk in org.desks.values() if not {each.code for each in org.ways_up(desk)}.isdisjoint(posts)]
+    return Ticket.desk.in_(_with_predecessors(below, org))
 
 
 def _in(statuses: Collection[str]) -> ColumnElement[bool]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import tzinfo
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from routing.org import OrgChart
@@ -96,10 +97,40 @@ def facts_for_resident(
     session: Session, resident_id: int, *, org: OrgChart, now: datetime, recent_days: int = 30
 ) -> tuple[TicketFacts, ...]:
     """List a resident's tickets, opened or joined, newest first: the open ones, and those closed within some days."""
+    statement = _select_theirs(resident_id, now=now, recent_days=recent_days)
+    viewer = Viewer("resident", str(resident_id))
+    read = (
+        proxies.limit(session, read_facts(session, ticket, org=org), ticket_id=ticket.id, resident_id=resident_id)
+        for ticket in session.execute(statement).scalars().all()
+    )
+    return tuple(seen for facts in read if (seen := sight.see(facts, viewer, org=org)) is not None)
+
+
+def list_for_resident(
+    session: Session, resident_id: int, *, org: OrgChart, now: datetime, recent_days: int = 30
+) -> tuple[TicketFacts, ...]:
+    """List the same tickets without replies and summaries, in as many queries however many they are."""
+    tickets = session.execute(_select_theirs(resident_id, now=now, recent_days=recent_days)).scalars().all()
+    joined = set(session.scalars(select(TicketFollower.ticket_id).where(TicketFollower.resident_id == resident_id)))
+    viewer = Viewer("resident", str(resident_id))
+    read = (_read_in_list(session, ticket, resident_id, org=org, joined=ticket.id in joined) for ticket in tickets)
+    return tuple(seen for facts in read if (seen := sight.see(facts, viewer, org=org)) is not None)
+
+
+def _read_in_list(session: Session, ticket: Ticket, resident_id: int, *, org: OrgChart, joined: bool) -> TicketFacts:
+    """Read a ticket for its resident's list; one that they only reported for somebody is read in full, as what they may see hangs on it."""
+    if not joined and ticket.resident_id != resident_id:
+        return proxies.limit(session, read_facts(session, ticket, org=org), ticket_id=ticket.id, resident_id=resident_id)
+    facts = read_facts(session, ticket, org=org, in_list=True)
+    return msgspec.structs.replace(facts, people=tuple(dict.fromkeys((*facts.people, resident_id))))
+
+
+def _select_theirs(resident_id: int, *, now: datetime, recent_days: int) -> Select[Ticket]:
+    """Select the tickets that a resident opened, joined or reported for somebody: open ones, and those lately closed."""
     joined = select(TicketFollower.ticket_id).where(TicketFollower.resident_id == resident_id)
     proxied = select(TicketProxy.ticket_id).where(TicketProxy.proxy_id == resident_id, TicketProxy.allowed.in_(proxies.SEES))
     followed = select(Ticket.number).where(Ticket.id.in_(joined))
-    statement = (
+    return (
         select(Ticket)
         .where(or_(Ticket.resident_id == resident_id, Ticket.id.in_(joined), Ticket.id.in_(proxied)))
         .where(
@@ -113,12 +144,6 @@ def facts_for_resident(
         )
         .order_by(Ticket.id.desc())
     )
-    viewer = Viewer("resident", str(resident_id))
-    read = (
-        proxies.limit(session, read_facts(session, ticket, org=org), ticket_id=ticket.id, resident_id=resident_id)
-        for ticket in session.execute(statement).scalars().all()
-    )
-    return tuple(seen for facts in read if (seen := sight.see(facts, viewer, org=org)) is not None)
 
 
 def list_refused(session: Session, resident_id: int, *, now: datetime, recent_days: int) -> tuple[frozenset[str], frozenset[str]]:

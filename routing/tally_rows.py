@@ -168,7 +168,7 @@ def read_by(session: Session, span: Span, dimension: Dimension) -> dict[str, Tal
     asked = {name for name in span.values if name != dimension}
     if asked:
         column: ColumnElement[Any] = getattr(FigureTicket, dimension)
-        statement = select(column, *_sums(FigureTicket)).where(*_within_tickets(span)).group_by(column)
+        statement = select(column, *_sums(FigureTicket)).where(*within_tickets(span)).group_by(column)
     else:
         statement = select(FigureDay.value, *_sums(FigureDay)).where(*_within_days(span, dimension)).group_by(FigureDay.value)
     return {row[0]: _make_tally(row[1:]) for row in session.execute(statement)}
@@ -177,7 +177,7 @@ def read_by(session: Session, span: Span, dimension: Dimension) -> dict[str, Tal
 def read_days(session: Session, span: Span) -> dict[date, Tally]:
     """Read the sums of a span day by day; days without a ticket are not in it."""
     if span.values:
-        statement = select(FigureTicket.day, *_sums(FigureTicket)).where(*_within_tickets(span)).group_by(FigureTicket.day)
+        statement = select(FigureTicket.day, *_sums(FigureTicket)).where(*within_tickets(span)).group_by(FigureTicket.day)
     else:
         statement = select(FigureDay.day, *_sums(FigureDay)).where(*_within_days(span, "all")).group_by(FigureDay.day)
     return {row[0]: _make_tally(row[1:]) for row in session.execute(statement)}
@@ -269,7 +269,7 @@ def _insert_days(dimension: Dimension) -> Insert:
 
 def _select_sums(span: Span) -> Select[Any]:
     if len(span.values) > 1:
-        return select(*_sums(FigureTicket)).where(*_within_tickets(span))
+        return select(*_sums(FigureTicket)).where(*within_tickets(span))
     dimension: Dimension = next(iter(span.values), "all")
     return select(*_sums(FigureDay)).where(*_within_days(span, dimension))
 
@@ -285,7 +285,8 @@ def _within_days(span: Span, dimension: Dimension) -> list[ColumnElement[bool]]:
     return [FigureDay.dimension == dimension, FigureDay.day >= span.first, FigureDay.day <= span.last, *wanted]
 
 
-def _within_tickets(span: Span) -> list[ColumnElement[bool]]:
+def within_tickets(span: Span) -> list[ColumnElement[bool]]:
+    """Say which rows of figure_ticket are in a span."""
     asked = [getattr(FigureTicket, name).in_(values) for name, values in span.values.items()]
     return [FigureTicket.day >= span.first, FigureTicket.day <= span.last, *asked]
 

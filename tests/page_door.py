@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import TYPE_CHECKING
 
-from aiohttp import ClientSession, DummyCookieJar, web
+from aiohttp import ClientSession, DummyCookieJar, FormData, web
 from aiohttp.test_utils import TestServer
 
 from console import door, leaving
@@ -83,8 +84,9 @@ class Pages:
         form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         cookies: Mapping[str, str] | None = None,
+        files: Mapping[str, tuple[str, bytes]] | None = None,
     ) -> Seen:
-        """Open a page, or send a form (its csrf is the session's unless it says another). Every answer carries the pages' headers."""
+        """Open a page, or send a form (its csrf is the session's unless it says another) with files (name and bytes by field). Every answer carries the pages' headers."""
         given = dict(cookies or {})
         if role:
             given[STAFF_COOKIE] = await self.sign_in(role)
@@ -93,7 +95,7 @@ class Pages:
         response = await self.client.request(
             "GET" if fields is None else "POST",
             f"{self.address}{path}",
-            data=fields,
+            data=fields if fields is None or files is None else _join(fields, files),
             headers={"Cookie": cookie, **(headers or {})},
             allow_redirects=False,
         )
@@ -101,6 +103,16 @@ class Pages:
         self.seen.append((path, response.status))
         assert {name: response.headers.get(name) for name in HEADERS} == HEADERS, path
         return Seen(status=response.status, text=text, location=response.headers.get("Location", ""), headers=response.headers)
+
+
+def _join(fields: Mapping[str, str], files: Mapping[str, tuple[str, bytes]]) -> FormData:
+    """Make a form in parts, as a browser sends it with files."""
+    form = FormData(default_to_multipart=True)
+    for name, value in fields.items():
+        form.add_field(name, value)
+    for name, (file, body) in files.items():
+        form.add_field(name, BytesIO(body), filename=file, content_type="application/octet-stream")
+    return form
 
 
 @asynccontextmanager

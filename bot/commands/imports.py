@@ -18,6 +18,7 @@ from bot.city import note_change
 from bot.commands import Command, Json
 from bot.texts import fill
 from knowledge_base.importers import discover as knowledge_importers
+from knowledge_base.importers import find_importer
 from routing import supervision
 from routing.grid_size import find_odd_sizes
 from routing.importers import discover as table_importers
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from routing.importers import Problem as RowProblem
 
 KNOWLEDGE = "csv_table"
+"""What reads a file whose name says nothing."""
 CALENDAR = "calendar"
 """The table whose import moves due times: every open ticket is looked at again."""
 
@@ -56,7 +58,7 @@ def import_knowledge(
     **options: Json,
 ) -> Json:
     """Import entries; {"applied", "rows", "counts", "problems", "used", "unused"}. `content` is the file in base64."""
-    importer = knowledge_importers()[KNOWLEDGE]
+    importer = find_importer(name) or knowledge_importers()[KNOWLEDGE]
     with as_file(city, name, content) as path:
         preview = importer.preview(path, source_date=date.fromisoformat(source_date) if source_date else None, **options)
     blocked = preview.is_blocked or (bool(preview.problems) and not skip_bad)

@@ -57,7 +57,7 @@ def list_sends(
             "target": row.target,
             "channel": row.channel,
             "notice": row.notice,
-            "text": mask(_list_words(session, city, row)),
+            "text": mask(read_words(session, city, row)),
             "attempt": row.attempt,
             "error": row.error or "",
             "created_at": row.created_at.isoformat(),
@@ -100,7 +100,7 @@ def _words_of(session: Session, city: City, row: OutboxMessage) -> str:
     return city.words.notify(row.notice, row.facts | written)
 
 
-def _list_words(session: Session, city: City, row: OutboxMessage) -> str:
+def read_words(session: Session, city: City, row: OutboxMessage) -> str:
     """Give the words for a list: the exact place that an alarm brought to one person on duty is theirs alone, a list has the public one."""
     if row.audience == outbox.PARTNER:
         return f"{row.notice} {row.facts.get('number', '')}"

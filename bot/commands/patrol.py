@@ -9,16 +9,12 @@ import msgspec
 
 from bot.commands import Command, Json
 from bot.commands.tickets import describe_for
-from bot.patrolling import read_found
+from bot.patrolling import file_for, read_found
 from bot.reporting.asking import check_days
 from bot.telling import Telling
-from residents import conversations
 from routing import patrols
-from routing.grid_work import check_grid, open_found
 from routing.history import OPERATOR
-from routing.notices import for_proxy
 from routing.patrols import Fixed
-from routing.terms import NOBODY
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,8 +24,6 @@ if TYPE_CHECKING:
     from bot.city import City
     from routing.facts import Opened
     from routing.patrols import RoundFacts
-
-FILED = "proxy"
 
 
 def sheets(session: Session, city: City, *, now: datetime) -> Json:  # noqa: ARG001 - every command is told the time
@@ -110,13 +104,10 @@ def file(
 ) -> Json:
     """代办: file a matter for a resident, who is told if their telephone number is one we know."""
     context = city.routing_context(tell=Telling(city, now=now))
-    check_grid(grid, actor, city.org)
-    resident = (conversations.find_by_phone(session, phone.strip(), apart_from=NOBODY) if phone.strip() else None) or NOBODY
-    found = read_found(city, text, grid=grid, staff=_reporter(actor), place=place)
-    opened = open_found(session, found, source=FILED, now=now, context=context, resident_id=resident)
-    if resident != NOBODY:
-        context.tell(session, for_proxy(opened.ticket, "proxy_filed", target=resident))
-    return describe_opened(opened, city, actor=actor) | {"resident_told": resident != NOBODY}
+    opened, told = file_for(
+        session, city, text=text, grid=grid, staff=_reporter(actor), actor=actor, place=place, phone=phone, now=now, context=context
+    )
+    return describe_opened(opened, city, actor=actor) | {"resident_told": told}
 
 
 def describe_opened(opened: Opened, city: City, *, actor: str) -> dict[str, Json]:

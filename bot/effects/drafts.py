@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 _CONFIRMED = {"joined": "heard_joined", "emergency": "heard_emergency"}
 
 
-def confirm(session: Session, city: City, draft_id: int, *, staff: str, now: datetime) -> Outcome | None:
-    """Make a ticket of a draft that waits for this worker; None for every other draft, as if there were none."""
+def confirm(
+    session: Session, city: City, draft_id: int, *, staff: str, text: str = "", place: str = "", now: datetime
+) -> Outcome | None:
+    """Make a ticket of a draft that waits for this worker; None for every other draft, as if there were none. `text`, `place`: in their words."""
     draft = group_drafts.find_for(session, draft_id, worker=staff)
     if draft is None:
         return None
-    matter, speaker = drafting.read_matter(session, city, draft, now=now)
+    matter, speaker = drafting.read_matter(session, city, draft, text=text, place=place, now=now)
     utterance = city.segmenter.read(matter.text)
     scene = Scene(session, city=city, speaker=speaker, message=None, inbound=None, utterance=utterance, now=now)
     outcome = perform(scene, RaiseEmergency(matter) if matter.tier == "red" else OpenTicket(matter))

@@ -17,26 +17,33 @@ if TYPE_CHECKING:
 
 
 def show_figures(call: Call) -> Reply:
-    """Show the figures of a period; Problem 403 for an area that the caller's desk does not cover, 422 for codes that nothing has."""
-    asked: FiguresAsked = call.query
+    """Show the figures of a period; Problem as find_span says."""
+    span, area = find_span(call, call.query)
+    figures = list_figures(tally_rows.read_sum(call.session, span))
+    items = [describe_figure(figure, city=call.city) for figure in figures]
+    is_fresh = tally_rows.is_fresh(call.session, now=call.now)
+    return Reply(body=FiguresOut(since=span.first, until=span.last, area=area, fresh=is_fresh, items=items), rows=len(items))
+
+
+def find_span(call: Call, asked: FiguresAsked) -> tuple[Span, str]:
+    """Find the days and values that are asked for, and the area ("" the whole city).
+
+    Problem 403 for an area that the caller's desk does not cover, 422 for days that run backward and codes that nothing has.
+    """
     last = asked.until or call.now.astimezone(call.city.zone).date()
     first = asked.since or last.replace(day=1)
     if first > last:
         raise wrong("query.to", "Expected a day that is not before from")
-    area = _find_area(call, asked)
-    span = Span(first=first, last=last, values=_list_values(call, asked, area))
-    figures = list_figures(tally_rows.read_sum(call.session, span))
-    items = [describe_figure(figure, city=call.city) for figure in figures]
-    is_fresh = tally_rows.is_fresh(call.session, now=call.now)
-    return Reply(body=FiguresOut(since=first, until=last, area=area, fresh=is_fresh, items=items), rows=len(items))
+    area = find_area(call, asked.area)
+    return Span(first=first, last=last, values=_list_values(call, asked, area)), area
 
 
-def _find_area(call: Call, asked: FiguresAsked) -> str:
-    """Find the area asked for, "" for the whole city: without one all that the caller's desk covers."""
+def find_area(call: Call, asked: str) -> str:
+    """Find the area asked for, "" for the whole city: without one all that the caller's desk covers. Problem (403, 422) where there is none."""
     org = call.context.org
-    if asked.area and asked.area not in org.areas:
+    if asked and asked not in org.areas:
         raise wrong("query.area", "Expected the code of an area")
-    area = asked.area or coverage.find_covered(org, call.actor.code)
+    area = asked or coverage.find_covered(org, call.actor.code)
     if area is None or not coverage.covers(org, call.actor.code, area):
         raise Problem(403, "figures_not_yours")
     return area

@@ -12,8 +12,8 @@ import msgspec
 from console import answers, asked
 from console.api import acts
 from console.editions import read_editions
-from console.pages.lists import come_back, keep_query, read_place, read_query, write_place
 from console.pages.changes import find_mark
+from console.pages.lists import come_back, keep_query, read_place, read_query, write_place
 from console.pages.routes import Page, PageCall, PageRoute, Redirect
 from console.pages.tickets import LIST_SIZE, list_units
 from console.policy import Allowed, Resource, Role, authorize

@@ -6,11 +6,12 @@ carried out only with the token of its session (or, without one, from our own pa
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 import aiohttp_jinja2
@@ -20,7 +21,7 @@ from jinja2 import FileSystemLoader, StrictUndefined
 
 from console.accounts import sessions
 from console.pages import menu, spoken
-from console.pages.routes import File, Page, PageCall, Redirect
+from console.pages.routes import FORM_BYTES, File, Page, PageCall, Redirect, Upload
 from console.policy import Actor, Denied, Role, authorize
 from console.problems import Problem, find_problem
 from console.reading import read_path
@@ -61,7 +62,6 @@ HEADERS = {
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
 }
 _YEAR = 31_536_000
-_FORM_BYTES = 64 * 1024
 _AGAIN = frozenset({409, 422})
 """Refusals after which a form is shown again."""
 
@@ -168,28 +168,39 @@ class PageDoor:
 
     def _handle(self, route: PageRoute) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handle(request: web.Request) -> web.StreamResponse:
-            form = await read_form(request) if route.method == "POST" else {}
             who = await self.find_session(request) if route.staff else None
             if route.staff and who is None:
                 return self.redirect(request, _ask_to_sign_in(request))
+            form, files = await read_parts(request, most=route.most_bytes) if route.method == "POST" else ({}, {})
             check_form(request, form, who)
-            answer = await self._carry_out(route, request, form, who)
+            answer = await self._carry_out(route, request, form, who, files)
             return self._answer(request, answer, who)
 
         return handle
 
-    async def _carry_out(self, route: PageRoute, request: web.Request, form: Mapping[str, str], who: StaffSession | None) -> Answer:
+    async def _carry_out(
+        self,
+        route: PageRoute,
+        request: web.Request,
+        form: Mapping[str, str],
+        who: StaffSession | None,
+        files: Mapping[str, Upload],
+    ) -> Answer:
         now = self.clock()
         touches = who is not None and who.stale and UNATTENDED not in request.headers
+        prepared: Any = None
 
         def run(session: Session) -> Answer:
-            call = self._make_call(session, route, request, form=form, who=who, now=now)
+            call = self._make_call(session, route, request, form=form, who=who, now=now, prepared=prepared)
             if touches and who is not None:
                 sessions.touch(session, who.id, now=now)
             return route.run(call)
 
         writes = route.writes or (route.method == "POST" and not route.reads) or touches
         try:
+            if route.prepare is not None:
+                _find_actor(route, who)
+                prepared = await asyncio.to_thread(route.prepare, form, files)
             return await (self.store.write if writes else self.store.read)(run)
         except Exception as error:
             problem, again = find_problem(error, self.city), route.again
@@ -206,12 +217,10 @@ class PageDoor:
         form: Mapping[str, str],
         who: StaffSession | None,
         now: datetime,
+        prepared: Any = None,
     ) -> PageCall:
         """Make the call that a page answers; Problem (403) where the policy denies it to whoever looks."""
-        actor = who.actor if who is not None else _RESIDENT
-        decided = authorize(actor, route.action)
-        if isinstance(decided, Denied):
-            raise Problem(403, f"denied_{decided.reason}")
+        actor = _find_actor(route, who)
         return PageCall(
             session=session,
             city=self.city,
@@ -225,6 +234,7 @@ class PageDoor:
             sign_in=who,
             person=request.cookies.get(PERSON_COOKIE, ""),
             home=request.cookies.get(HOME_COOKIE, ""),
+            prepared=prepared,
             fragment=request.headers.get("HX-Request") == "true",
         )
 
@@ -242,7 +252,7 @@ class PageDoor:
             return web.Response(
                 body=answer.body,
                 content_type=answer.media_type,
-                headers={"Content-Disposition": disposition, "Cache-Control": "no-store"},
+                headers={"Content-Disposition": disposition, "Cache-Control": "no-store", **answer.headers},
             )
         return self.redirect(request, answer)
 
@@ -271,6 +281,15 @@ class PageDoor:
         return self.show(request, Page(template="parts/error.html", values=values, status=problem.status), who=who)
 
 
+def _find_actor(route: PageRoute, who: StaffSession | None) -> Actor:
+    """Say as whom somebody looks; Problem (403) where the policy denies them the page."""
+    actor = who.actor if who is not None else _RESIDENT
+    decided = authorize(actor, route.action)
+    if isinstance(decided, Denied):
+        raise Problem(403, f"denied_{decided.reason}")
+    return actor
+
+
 def set_cookie(
     response: web.Response, request: web.Request, name: str, value: str, *, path: str, seconds: int | None = None
 ) -> None:
@@ -284,17 +303,27 @@ def set_cookie(
 
 async def read_form(request: web.Request) -> dict[str, str]:
     """Read the fields of a form; Problem (413, 415) for one that is too long or no form."""
+    form, _ = await read_parts(request, most=FORM_BYTES)
+    return form
+
+
+async def read_parts(request: web.Request, *, most: int) -> tuple[dict[str, str], dict[str, Upload]]:
+    """Read the fields of a form and its files; Problem (413, 415) for one that is longer than so many bytes, or no form."""
     if request.content_type not in {"application/x-www-form-urlencoded", "multipart/form-data", "application/octet-stream", ""}:
         raise Problem(415, "http_415")
-    if (request.content_length or 0) > _FORM_BYTES:
+    if (request.content_length or 0) > most:
         raise Problem(413, "http_413")
-    posted = await request.post()
+    posted = await request.clone(client_max_size=max(most, FORM_BYTES)).post()
     found: dict[str, str] = {}
+    files: dict[str, Upload] = {}
     for name, value in posted.items():
         if isinstance(value, str):
             clean = value.replace("\r\n", "\n").replace("\0", "").strip()
             found[name] = f"{found[name]}\n{clean}" if name in found else clean
-    return found
+        elif isinstance(value, web.FileField):
+            with value.file as file:
+                files[name] = Upload(name=value.filename, body=file.read())
+    return found, files
 
 
 def check_form(request: web.Request, form: Mapping[str, str], who: StaffSession | None) -> None:

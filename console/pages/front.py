@@ -30,7 +30,7 @@ def _count_waiting(call: PageCall) -> int:
     me = find_me(call)
     if me is None:
         return 0
-    found = register.facts_for_resident(
+    found = register.list_for_resident(
         call.session, me.id, org=call.context.org, now=call.now, recent_days=call.context.desk.recent_days
     )
     return sum(bool(ticket.asks) and ticket.resident_id == me.id for ticket in found)

@@ -14,9 +14,17 @@ if TYPE_CHECKING:
 
     from routing.queues import Place
 
-ROOMS = {"desk": "/staff/desk", "mine": "/staff/mine"}
+ROOMS = {
+    "desk": "/staff/desk",
+    "mine": "/staff/mine",
+    "reviews": "/staff/figures/reviews",
+    "signs": "/staff/figures/signs",
+    "behind": "/staff/figures/tickets",
+}
 """The lists that an act can be done from: by the word that its form carries as `back`."""
-_KEPT = ("tab", "cursor")
+_KEPT = (
+    "tab", "cursor", "month", "figure", "side", "period", "from", "to", "area", "unit", "level", "channel", "item", "kind", "group",
+)  # fmt: skip
 
 
 def keep_query(query: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Which rooms of the staff pages somebody has: one row a room, and the roles that work there. Its words stand in templates/parts/menu.html."""
+"""Which rooms of the staff pages somebody has: one row a room, and the action that opens it. Its words stand in templates/parts/menu.html."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from console.policy import Allowed, Role, authorize
+from console.policy import Allowed, authorize
 
 if TYPE_CHECKING:
     from console.policy import Actor
@@ -18,14 +18,12 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     path: str
     action: str
-    roles: frozenset[Role] = frozenset()
-    """Only for these; empty for all whom the policy lets in."""
 
 
 ROOMS = (
     Room(name="desk", path="/staff/desk", action="desk.work"),
     Room(name="mine", path="/staff/mine", action="mine.work"),
-    Room(name="grid", path="/staff/grid", action="tickets.read", roles=frozenset({Role.GRID_WORKER})),
+    Room(name="grid", path="/staff/grid", action="grid.work"),
     Room(name="tickets", path="/staff/tickets", action="tickets.read"),
     Room(name="seat", path="/staff/seat", action="seat.work"),
     Room(name="figures", path="/staff/figures", action="figures.read"),
@@ -36,11 +34,7 @@ ROOMS = (
 
 def list_for(actor: Actor) -> tuple[Room, ...]:
     """List the rooms that an actor works in."""
-    return tuple(
-        room
-        for room in ROOMS
-        if (not room.roles or actor.role in room.roles) and isinstance(authorize(actor, room.action), Allowed)
-    )
+    return tuple(room for room in ROOMS if isinstance(authorize(actor, room.action), Allowed))
 
 
 def home_of(actor: Actor) -> str:

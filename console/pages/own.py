@@ -44,7 +44,7 @@ def show_mine(call: PageCall) -> Page:
     found = (
         ()
         if me is None
-        else register.facts_for_resident(
+        else register.list_for_resident(
             call.session, me.id, org=call.context.org, now=call.now, recent_days=call.context.desk.recent_days
         )
     )

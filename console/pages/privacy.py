@@ -11,7 +11,6 @@ from console.pages.routes import Page, PageCall, PageRoute, Redirect
 from console.problems import FieldProblem, Problem
 from console.routes import unseen
 from residents.keeping import read_kept
-from residents.web_lines import sender_of
 from routing import register
 from routing.forgetting import list_kept
 
@@ -57,19 +56,20 @@ def change_notices(call: PageCall) -> Redirect:
     return Redirect(to=PATH, flash=done.said)
 
 
-def ask_to_erase(call: PageCall, *, problem: Problem | None = None) -> Page:
+def ask_to_erase(call: PageCall) -> Page | Redirect:
     """Ask whether somebody really wants to be erased: the browser's person, or whoever a link's matter belongs to."""
-    resident_id, base = _find_who(call)
-    waiting = sum(ticket.is_open for ticket in list_kept(call.session, resident_id))
-    values = {"waiting": waiting, "base": base, "problem": problem, "back": PATH if base == PATH else base}
-    return Page(template="resident/erase.html", status=problem.status if problem is not None else 200, values=values)
+    who = _find_who(call)
+    return _ask(call, *who) if who is not None else Redirect(to=PATH)
 
 
 def erase(call: PageCall) -> Redirect:
     """Have somebody erased, who said that they mean it; Problem (422) if they did not."""
+    who = _find_who(call)
+    if who is None:
+        raise unseen()
     if call.form.get("sure") != _YES:
         raise Problem(422, "invalid", fields=(FieldProblem(where="sure", expected="yes"),))
-    resident_id, _ = _find_who(call)
+    resident_id, _ = who
     done = call.city.carry_out(call.session, OwnAct(act="erase"), resident_id=resident_id, now=call.now)
     mine = find_me(call)
     forget = {PERSON_COOKIE: ""} if mine is not None and mine.id == resident_id else {}
@@ -82,19 +82,26 @@ def show_erased(call: PageCall) -> Page:
     return Page(template="resident/erased.html", values={"receipt": receipt if _RECEIPT.fullmatch(receipt) else ""})
 
 
-def _find_who(call: PageCall) -> tuple[int, str]:
-    """Find who is to be erased, and the page that they came from; 404 for nobody we know."""
+def _find_who(call: PageCall) -> tuple[int, str] | None:
+    """Find who is to be erased, and the page that they came from; None where the browser's person is nobody we know, NoTicket for a wrong link."""
     token = call.path.get("token", "")
     if token:
         return register.show_own(call.session, token, org=call.context.org).ticket.resident_id, f"{LINK}/{token}"
-    me = find_me(call) if sender_of(call.person) else None
-    if me is None:
-        raise unseen()
-    return me.id, PATH
+    me = find_me(call)
+    return (me.id, PATH) if me is not None else None
+
+
+def _ask(call: PageCall, resident_id: int, base: str, *, problem: Problem | None = None) -> Page:
+    waiting = sum(ticket.is_open for ticket in list_kept(call.session, resident_id))
+    values = {"waiting": waiting, "base": base, "problem": problem}
+    return Page(template="resident/erase.html", status=problem.status if problem is not None else 200, values=values)
 
 
 def _erase_again(call: PageCall, problem: Problem) -> Page:
-    return ask_to_erase(call, problem=problem)
+    who = _find_who(call)
+    if who is None:
+        raise unseen()
+    return _ask(call, *who, problem=problem)
 
 
 PAGES = (

@@ -14,6 +14,8 @@ from console.routes import Call
 if TYPE_CHECKING:
     from console.accounts.sessions import StaffSession
 
+FORM_BYTES = 64 * 1024
+"""How long a form may be that says nothing else."""
 T = TypeVar("T", bound=msgspec.Struct)
 
 
@@ -41,6 +43,8 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     media_type: str
     body: bytes
     inline: bool = False
+    headers: Mapping[str, str] = {}
+    """In place of those that every answer carries."""
 
 
 Answer = Page | Redirect | File
@@ -59,6 +63,8 @@ class PageCall(Call):
     """The cookie of the resident's browser; "" if it has none."""
     home: str = ""
     """The area that the resident chose as theirs in this browser, as the browser says it: any text; "" if they chose none."""
+    prepared: Any = None
+    """What the route prepared of the form and its files."""
     fragment: bool = False
     """Whether htmx asks for a part of the page."""
 
@@ -72,11 +78,19 @@ class PageCall(Call):
             raise Problem(422, "invalid", fields=(find_field(error, "form"),)) from error
 
 
+class Upload(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that came with a form: the name it had where it came from, and its bytes."""
+
+    name: str
+    body: bytes
+
+
 class PageRoute(msgspec.Struct, frozen=True, kw_only=True):
     """A page: `run` answers a call. `path` with its variables in braces; below /staff only who is signed in gets that far.
 
     `writes` runs where something can be written; a POST does, but one that `reads` alone. `again` shows the page once more where a form could not be carried out
-    (409, 422), with what is wrong and what was typed; without it an error page does.
+    (409, 422), with what is wrong and what was typed; without it an error page does. What is slow and asks nothing of the database is done by `prepare`, in a thread, before the transaction: it takes
+    the form and its files by the names of their fields. `most_bytes` is how long a form with its files may be.
     """
 
     path: str
@@ -87,6 +101,8 @@ class PageRoute(msgspec.Struct, frozen=True, kw_only=True):
     writes: bool = False
     reads: bool = False
     again: Callable[[PageCall, Problem], Page] | None = None
+    prepare: Callable[[Mapping[str, str], Mapping[str, Upload]], Any] | None = None
+    most_bytes: int = FORM_BYTES
 
     @property
     def staff(self) -> bool:

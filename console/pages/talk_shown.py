@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from residents.made_pictures import Picture  # noqa: TC001 - msgspec reads the annotation
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -55,6 +57,8 @@ class ShownLine(msgspec.Struct, frozen=True, kw_only=True):
     parts: tuple[Part, ...]
     at: datetime
     pictures: int = 0
+    """Those that cannot be shown (yet)."""
+    shown: tuple[Picture, ...] = ()
     choices: tuple[Choice, ...] = ()
 
 
@@ -108,7 +112,8 @@ def _show_line(line: Line, *, is_last: bool) -> ShownLine:
         side=line.side,
         parts=split_links(line.text) if ours else (Part(text=line.text),),
         at=line.at,
-        pictures=line.pictures,
+        pictures=line.pictures - len(line.shown),
+        shown=line.shown,
         choices=find_choices(line.text) if ours and is_last else (),
     )
 

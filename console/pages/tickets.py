@@ -14,10 +14,11 @@ from console.editions import read_edition
 from console.pages import answering, presence
 from console.pages.changes import find_last
 from console.pages.lists import come_back
+from console.pages.pictures import list_pictures
 from console.pages.routes import Page, PageCall, PageRoute, Redirect
 from console.policy import Allowed, Resource, authorize
 from console.problems import Problem, find_field
-from routing import applying, lifecycle
+from routing import applying, cooperating, lifecycle
 from routing.errors import NotYours
 from routing.history import find, read_facts, role_of
 from routing.terms import Level, Status
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from console.routes import Route
     from routing.org import OrgChart
     from routing.register import Shown
+    from routing.tables import Ticket
+    from routing.track_tables import TicketTask
 
 LIST_SIZE = 30
 _ROUTES = {route.action.removeprefix("act."): route for route in acts.ROUTES}
@@ -47,15 +50,16 @@ _ONLY_WHERE: dict[str, Callable[[Shown], bool]] = {
     "approve": lambda shown: shown.ticket.handover_state in {"draft", "doubted"},
     "seal": lambda shown: not shown.ticket.confidential,
     "separate": lambda shown: len(shown.ticket.people) > 1,
-    "task_sign": lambda shown: any(task.state == "open" for task in shown.tasks),
-    "task_reply": lambda shown: any(task.state in {"open", "signed"} for task in shown.tasks),
-    "task_return": lambda shown: any(task.state in {"open", "signed"} for task in shown.tasks),
     "task_cancel": lambda shown: any(task.state in {"open", "signed"} for task in shown.tasks),
     "answer_supervision": lambda shown: bool(shown.supervisions),
     "arbitrate": lambda shown: bool(shown.ticket.disputed),
     "reassign": lambda shown: not shown.ticket.disputed,
 }
 """Acts that the table allows in a status, and that make sense only where there is something they are about."""
+
+
+_OWED = {"open": ("task_sign", "task_reply", "task_return"), "signed": ("task_reply", "task_return")}
+"""What an assisting unit may do with its own task, by how that stands."""
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,6 +128,8 @@ def show_ticket(call: PageCall, *, problem: Problem | None = None, tried: str = 
             "templates": templates,
             "answers": answering.ANSWERS,
             "others": list_others(call, shown),
+            "owed": read_owed(call, number),
+            "pictures": list_pictures(call, number),
             "live": find_last(call.session, number),
         },
     )
@@ -171,6 +177,8 @@ def list_offers(call: PageCall, shown: Shown) -> list[Offer]:
     else:
         allowed = frozenset(lifecycle.list_allowed(facts.status, role))
     asked = applying.find_open(call.session, row) is not None
+    owed = find_owed(call, row)
+    allowed |= frozenset(_OWED.get(owed.state, ())) if owed is not None else frozenset()
     found = []
     for name, route in _ROUTES.items():
         reached = isinstance(authorize(call.actor, route.action, resource), Allowed)
@@ -180,6 +188,21 @@ def list_offers(call: PageCall, shown: Shown) -> list[Offer]:
         if reached and (name in _NO_ROW or not allowed.isdisjoint(written)):
             found.append(_describe(name, route))
     return found
+
+
+def find_owed(call: PageCall, row: Ticket) -> TicketTask | None:
+    """Find the task on a ticket that the caller's units still have to answer."""
+    posts = call.actor.posts or (call.actor.unit,)
+    return cooperating.find_own(call.session, row, posts) if row.assisting else None
+
+
+def read_owed(call: PageCall, number: str) -> dict[str, Any] | None:
+    """Read what the caller's units are asked to do for a ticket that another has: by when, and in which words."""
+    row = find(call.session, number)
+    owed = find_owed(call, row)
+    if owed is None or row.confidential:
+        return None
+    return {"due_at": owed.due_at, "words": cooperating.read_words(call.session, row, owed.asked_event)}
 
 
 def _describe(name: str, route: Route) -> Offer:
@@ -212,7 +235,8 @@ def _make(name: str, route: Route) -> Callable[[PageCall], Redirect | Page]:
 def _show_original(call: PageCall, body: Any) -> Page:
     """Show what the resident wrote; that it was opened is kept with its reason."""
     opened: answers.Original = acts.open_original(replace(call, body=body)).body
-    return Page(template="staff/original.html", values={"original": opened, "reason": body.reason})
+    pictures = list_pictures(call, opened.number, opened=True)
+    return Page(template="staff/original.html", values={"original": opened, "reason": body.reason, "pictures": pictures})
 
 
 def _make_again(name: str) -> Callable[[PageCall, Problem], Page]:

@@ -111,6 +111,12 @@ class ImporterSpec(msgspec.Struct, frozen=True, kw_only=True):
     apply: ApplyPreview
 
 
+def find_importer(name: str) -> ImporterSpec | None:
+    """Find the importer that reads files of such a name, by its ending; None if none does."""
+    ending = name[name.rfind(".") :].lower() if "." in name else ""
+    return next((spec for spec in discover().values() if ending in spec.suffixes), None)
+
+
 def discover() -> dict[str, ImporterSpec]:
     """Find every importer of this folder, by name."""
     found: dict[str, ImporterSpec] = {}

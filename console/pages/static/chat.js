@@ -46,6 +46,16 @@ function makeChoices(choices) {
   return row;
 }
 
+function makePicture(one) {
+  const link = make("a", "");
+  link.href = `/media/${one.token}`;
+  const image = make("img", "sent");
+  image.src = `/media/${one.token}/small`;
+  image.alt = words.picture;
+  link.append(image);
+  return link;
+}
+
 function makeLine(line) {
   const item = make("li", `say ${line.side}`);
   item.id = `line-${line.id}`;
@@ -59,6 +69,7 @@ function makeLine(line) {
     } else said.append(part.text);
   }
   if (said.textContent) item.append(said);
+  for (const one of line.shown) item.append(makePicture(one));
   if (line.pictures) item.append(make("p", "words", words.pictures + line.pictures));
   item.append(make("p", "who", sayWho(line.side, line.at)));
   if (line.choices.length) item.append(makeChoices(line.choices));

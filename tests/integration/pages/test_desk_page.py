@@ -158,9 +158,7 @@ async def test_red_matters_stand_on_top_of_every_tab_until_they_are_answered(pag
         ("answered", {"status": "concluded", "unit": UNIT}),
     ],
 )
-async def test_each_ticket_stands_in_the_queue_that_says_what_it_waits_for(
-    pages: Pages, tab: str, changes: dict[str, Any]
-) -> None:
+async def test_each_ticket_stands_in_the_queue_that_says_what_it_waits_for(pages: Pages, tab: str, changes: dict[str, Any]) -> None:
     before = counts_of(await pages.visit("desk", DESK))
     number = await waiting(pages)
     await change(pages, number, **changes)

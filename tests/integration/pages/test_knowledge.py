@@ -316,3 +316,26 @@ async def test_an_entry_that_is_not_there_is_not_found(pages: Pages) -> None:
     }
 
     assert [(await pages.visit(EDITOR, path, form=form)).status for path, form in paths.items()] == [404, 404, 404]
+
+
+async def test_many_questions_are_tested_at_once_and_compared_with_the_last_time(pages: Pages) -> None:
+    lines = "question,expected\n租房住怎么做居住登记？,ZS-001\n居住证有什么用？\tZS-001;NONE\n月亮上能不能种菜,\n"
+    first = await pages.visit(EDITOR, f"{LIST}/test", form={"lines": lines})
+    kept = await pages.visit(EDITOR, f"{LIST}/test/keep", form={"lines": lines})
+    await pages.visit(EDITOR, f"{LIST}/entries/ZS-001/retire", form={"edition": "1"})
+    later = await pages.visit(EDITOR, f"{LIST}/test", form={}, files={"file": ("q.csv", lines.encode("gb18030"))})
+
+    def count(seen: Seen) -> list[int]:
+        return [int(number) for number in re.findall(r'<li class="tile"><b>(\d+)</b>', seen.text)]
+
+    assert (first.status, kept.status, later.status) == (200, 303, 200)
+    assert (sum(count(first)), count(first)[0], count(first)[4], "没有这些编号的条目：NONE" in first.text) == (3, 2, 1, True)
+    assert ("新的 3" in first.text, "变坏 1，没变 2" in later.text) == (True, True)
+
+
+async def test_a_test_without_questions_or_with_too_many_is_refused_with_what_to_do(pages: Pages) -> None:
+    for given, words in (({"lines": " \n"}, "请写上要测的问题"), ({"lines": "问\n" * 1001}, "一次最多 1000 个问题")):
+        seen = await pages.visit(EDITOR, f"{LIST}/test", form=given)
+        assert (seen.status, words in seen.text) == (422, True)
+    picture = await pages.visit(EDITOR, f"{LIST}/test", form={}, files={"file": ("q.csv", b"PK\x03\x04")})
+    assert (picture.status, "这个文件读不了" in picture.text) == (422, True)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from aiohttp import ClientResponse
+    from sqlalchemy.orm import Session
 
     from tests.page_door import Pages
 
@@ -226,18 +227,18 @@ async def test_an_event_that_is_committed_after_a_later_one_is_found_too(pages: 
     await pages.api.store.read(lambda s: watch.read(s, org=org))
     await note(pages, number)
 
-    def move(session: object, by: int) -> None:
-        last = session.scalar(select(func.max(TicketEvent.id)))  # type: ignore[attr-defined]
-        session.execute(update(TicketEvent).where(TicketEvent.id == last).values(id=last + by))  # type: ignore[attr-defined]
+    def move(session: Session, by: int) -> None:
+        last = session.scalar(select(func.max(TicketEvent.id)))
+        session.execute(update(TicketEvent).where(TicketEvent.id == last).values(id=last + by))
 
     await pages.api.store.write(lambda s: move(s, 5))
     first = await pages.api.store.read(lambda s: watch.read(s, org=org))
 
-    def late(session: object) -> None:
-        last = session.scalar(select(func.max(TicketEvent.id)))  # type: ignore[attr-defined]
-        ticket = session.scalars(select(Ticket.id).where(Ticket.number == number)).one()  # type: ignore[attr-defined]
+    def late(session: Session) -> None:
+        last = session.scalar(select(func.max(TicketEvent.id)))
+        ticket = session.scalars(select(Ticket.id).where(Ticket.number == number)).one()
         row = TicketEvent(id=last - 2, ticket_id=ticket, at=utcnow(), act="note", actor="x", after="accepted", unit="", facts={})
-        session.add(row)  # type: ignore[attr-defined]
+        session.add(row)
 
     await pages.api.store.write(late)
     second = await pages.api.store.read(lambda s: watch.read(s, org=org))
@@ -259,8 +260,8 @@ async def test_what_a_page_asks_for_by_itself_keeps_nobody_signed_in(pages: Page
     code = POSTS["desk"].code
     long_ago = utcnow().replace(microsecond=0)
 
-    def make_stale(session: object) -> None:
-        session.execute(update(StaffSession).where(StaffSession.staff == code).values(used_at=long_ago.replace(minute=0)))  # type: ignore[attr-defined]
+    def make_stale(session: Session) -> None:
+        session.execute(update(StaffSession).where(StaffSession.staff == code).values(used_at=long_ago.replace(minute=0)))
 
     await pages.api.store.write(make_stale)
     before = await pages.api.store.read(lambda s: s.scalars(select(StaffSession.used_at).where(StaffSession.staff == code)).one())

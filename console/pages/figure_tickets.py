@@ -1,0 +1,142 @@
+"""The tickets behind a number: its numerator, its denominator or what was left out, as the caller may see them; supervised where they stand, saved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import msgspec
+
+from console import answers
+from console.cursors import read_number, write_cursor
+from console.editions import read_editions
+from console.figures_shown import describe_figure
+from console.pages import figures
+from console.pages.figure_files import Table, save
+from console.pages.figure_span import read_looked
+from console.pages.routes import File, Page, PageCall, PageRoute
+from console.policy import Allowed, authorize
+from console.problems import find_field, wrong
+from routing import figure_lists, tally_rows
+from routing.figure_lists import Side  # noqa: TC001 - msgspec reads the annotation
+from routing.figures import FigureCode, list_figures
+from store import audit
+
+if TYPE_CHECKING:
+    from console.pages.figure_span import Looked
+    from routing.listing import Page as Listed
+
+PATH = f"{figures.PATH}/tickets"
+LIST_SIZE = 30
+MOST_SAVED = 5_000
+"""Tickets that one file holds, at most; the file says so where there are more."""
+_AT_ONCE = 200
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a figure."""
+
+    code: FigureCode
+    side: Side
+
+
+def show_tickets(call: PageCall) -> Page:
+    """Show the tickets of a part of a figure."""
+    looked, part = read_looked(call), _read_part(call)
+    sums = {one.code: one for one in list_figures(tally_rows.read_sum(call.session, looked.span))}
+    page = _list(call, looked, part, limit=LIST_SIZE, after=read_number(call.query.get("cursor", "")))
+    kept = {**looked.kept, "figure": part.code, "side": part.side}
+    return Page(
+        template="figures/tickets.html",
+        values={
+            "looked": looked,
+            "kept": kept,
+            "figure": describe_figure(sums[part.code], city=call.city),
+            "side": part.side,
+            "sides": figure_lists.list_sides(part.code),
+            "lines": [answers.describe_line(line) for line in page.lines],
+            "editions": read_editions(call.session, [line.number for line in page.lines]),
+            "next": write_cursor(str(page.after)) if page.after is not None else "",
+            "query": urlencode({**kept, "cursor": call.query.get("cursor", "")}),
+            "oversees": may_oversee(call),
+            "place": figures.name_area(call, looked.area),
+            "name_of": call.context.org.name_of,
+            "name_duty": lambda code: figures.name_duty(call, code),
+            "name_area": lambda code: figures.name_area(call, code),
+            "say": call.city.say_figure,
+        },
+    )
+
+
+def save_tickets(call: PageCall) -> File:
+    """Save the tickets of a part of a figure; that they were saved is kept."""
+    looked, part = read_looked(call), _read_part(call)
+    lines: list[answers.TicketLine] = []
+    after: int | None = None
+    while len(lines) < MOST_SAVED:
+        page = _list(call, looked, part, limit=_AT_ONCE, after=after)
+        lines += [answers.describe_line(line) for line in page.lines]
+        after = page.after
+        if after is None:
+            break
+    say, word, zone = call.city.say_figure, call.city.say_word, call.city.zone
+    names = ("number", "title", "area", "place", "unit", "status", "opened", "due")
+    rows = tuple(
+        (
+            one.number,
+            one.title,
+            figures.name_area(call, one.area),
+            one.place,
+            one.unit_name,
+            word(f"status_{one.status}") if one.status else "",
+            *(f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" if moment else "" for moment in (one.opened_at, one.due_at)),
+        )
+        for one in lines
+    )
+    span = looked.span
+    note = f"{span.first.isoformat()} – {span.last.isoformat()} {say('formula_' + part.code)}"
+    if after is not None:
+        note = f"{note} {call.city.say_page('saved_first', most=MOST_SAVED)}"
+    title = f"{say('name_' + part.code)} {call.city.say_page('side_' + part.side)}"
+    table = Table(title=title, note=note, columns=tuple(say(f"column_{name}") for name in names), rows=rows)
+    facts = {"figure": part.code, "side": part.side, "count": len(lines), "form": call.path["form"]}
+    audit.record(call.session, actor=call.actor.code, action="figures.save", subject="figures", facts=facts)
+    return save(call, f"{part.code}-{part.side}", (table,))
+
+
+def may_oversee(call: PageCall) -> bool:
+    """Tell whether the caller's post supervises at all; of which ticket, its act asks."""
+    return isinstance(authorize(call.actor, "act.supervise"), Allowed)
+
+
+def _list(call: PageCall, looked: Looked, part: Part, *, limit: int, after: int | None) -> Listed:
+    return figure_lists.list_behind(
+        call.session,
+        looked.span,
+        part.code,
+        part.side,
+        org=call.context.org,
+        now=call.now,
+        viewer=call.actor.viewer,
+        keep=call.may_see,
+        limit=limit,
+        after=after,
+    )
+
+
+def _read_part(call: PageCall) -> Part:
+    """Read which part of which figure is asked for: what was received, without one. Problem (422) for one that there is not."""
+    given = {"code": call.query.get("figure", "received"), "side": call.query.get("side", "count")}
+    try:
+        part = msgspec.convert(given, Part)
+    except msgspec.ValidationError as error:
+        raise wrong(find_field(error, "query").where, "Expected a figure and a part of it") from error
+    if part.side not in figure_lists.list_sides(part.code):
+        raise wrong("query.side", "Expected a part of a figure that is made of tickets")
+    return part
+
+
+PAGES = (
+    PageRoute(path=PATH, name="figure_tickets", action="figures.list", run=show_tickets),
+    PageRoute(path=f"{PATH}/save/{{form}}", name="figure_tickets_save", action="figures.list", run=save_tickets, writes=True),
+)

@@ -1,0 +1,254 @@
+"""数据: the figures of a period, each with what it is made of and the tickets behind it; by day, by area, by unit inside groups of its kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from console.figures_shown import describe_figure
+from console.pages.figure_files import Table, save
+from console.pages.figure_span import PERIODS, find_beside, read_looked
+from console.pages.routes import File, Page, PageCall, PageRoute
+from routing import coverage, month_rows, tally_rows
+from routing.figures import Tally, add, follow_codes, list_figures
+from routing.sign_rows import Period
+from routing.tally_rows import midnight_after, midnight_of
+from routing.terms import Level, UnitKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    from console.figures_shown import FigureOut
+    from console.pages.figure_span import Looked
+    from routing.terms import Area
+
+PATH = "/staff/figures"
+_DAYS = 62
+"""So many days are shown day by day; of more, month by month."""
+_SHADES = 5
+
+
+class Stretch(msgspec.Struct, frozen=True, kw_only=True):
+    """Some days and what was received in them, as it stands now."""
+
+    first: date
+    last: date
+    sums: Tally
+
+
+class Cell(msgspec.Struct, frozen=True, kw_only=True):
+    """An area with its sums; `shade` 0..4 is how much of what it received is open, beside the others shown."""
+
+    code: str
+    name: str
+    sums: Tally
+    shade: int = 0
+    cells: tuple[Cell, ...] = ()
+
+    @property
+    def open(self) -> int:
+        """How many are not closed yet."""
+        return self.sums.counted - self.sums.closed
+
+
+class UnitLoad(msgspec.Struct, frozen=True, kw_only=True):
+    """A unit with its sums."""
+
+    code: str
+    name: str
+    sums: Tally
+
+    @property
+    def open(self) -> int:
+        """How many are not closed yet."""
+        return self.sums.counted - self.sums.closed
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """Units that may be set beside one another: of one kind and level, and all private or none."""
+
+    kind: str
+    level: str
+    private: bool
+    units: tuple[UnitLoad, ...]
+
+
+def show_figures(call: PageCall) -> Page:
+    """Show the figures of what was asked for."""
+    looked, today = read_looked(call), call.now.astimezone(call.city.zone).date()
+    before, after = find_beside(looked, today=today)
+    talk = "talk" in call.query and not looked.span.values
+    return Page(
+        template="figures/figures.html",
+        values={
+            "looked": looked,
+            "kept": looked.kept,
+            "periods": PERIODS,
+            "before": before,
+            "after": after,
+            "fresh": tally_rows.is_fresh(call.session, now=call.now),
+            "figures": list_shown(call, looked),
+            "talks": _list_talk(call, looked) if talk else None,
+            "trend": list_trend(call, looked),
+            "cells": list_cells(call, looked),
+            "groups": list_groups(call, looked),
+            "kinds": tally_rows.read_by(call.session, looked.span, "kind"),
+            "channels": tally_rows.read_by(call.session, looked.span, "channel"),
+            "incidents": month_rows.list_swollen(call.session, find_moments(call, looked)),
+            "areas": list_areas(call),
+            "levels": [level.value for level in Level],
+            "unit_kinds": [kind.value for kind in UnitKind if kind is not UnitKind.DESK],
+            "say": call.city.say_figure,
+            "name_area": lambda code: name_area(call, code),
+            "name_duty": lambda code: name_duty(call, code),
+            "place": name_area(call, looked.area),
+        },
+    )
+
+
+def list_shown(call: PageCall, looked: Looked) -> list[FigureOut]:
+    """List the figures in words."""
+    return [describe_figure(one, city=call.city) for one in list_figures(tally_rows.read_sum(call.session, looked.span))]
+
+
+def list_trend(call: PageCall, looked: Looked) -> list[Stretch]:
+    """List the days, or of many days the months, with what was received in each."""
+    by_day = tally_rows.read_days(call.session, looked.span)
+    if (looked.span.last - looked.span.first).days < _DAYS:
+        return [Stretch(first=day, last=day, sums=sums) for day, sums in sorted(by_day.items())]
+    months: dict[tuple[int, int], list[date]] = {}
+    for day in sorted(by_day):
+        months.setdefault((day.year, day.month), []).append(day)
+    return [Stretch(first=days[0], last=days[-1], sums=add(by_day[day] for day in days)) for days in months.values()]
+
+
+def list_cells(call: PageCall, looked: Looked) -> list[Cell]:
+    """List the areas just below the one looked at, each with those below it, shaded by how much is open."""
+    org = call.context.org
+    sums = follow_codes(tally_rows.read_by(call.session, looked.span, "area"), org.standing_area)
+    below: dict[str, list[Area]] = {}
+    for area in sorted(org.areas.values(), key=lambda one: one.code):
+        below.setdefault(area.parent, []).append(area)
+    totals: dict[str, list[Tally]] = {}
+    for code, part in sums.items():
+        for each in org.chain(code) if code in org.areas else ():
+            totals.setdefault(each, []).append(part)
+    top = below.get(looked.area, [])
+    if not looked.area and len(top) == 1:
+        top = below.get(top[0].code, [])
+
+    def make(area: Area, deeper: Iterable[Area]) -> Cell:
+        cells = _shade(make(each, ()) for each in deeper)
+        return Cell(code=area.code, name=area.name, sums=add(totals.get(area.code, ())), cells=cells)
+
+    return list(_shade(make(area, below.get(area.code, ())) for area in top))
+
+
+def list_groups(call: PageCall, looked: Looked) -> list[Group]:
+    """List the units inside groups of their kind and level, by name; desks are no units, and nothing ranks all."""
+    org = call.context.org
+    found: dict[tuple[bool, str, str], list[UnitLoad]] = {}
+    for code, sums in follow_codes(tally_rows.read_by(call.session, looked.span, "unit"), org.standing_unit).items():
+        unit = org.unit(code)
+        if unit is not None and unit.kind is not UnitKind.DESK:
+            level = org.level(unit)
+            group = (unit.private, unit.kind.value, level.value if level is not None else "")
+            found.setdefault(group, []).append(UnitLoad(code=code, name=unit.name, sums=sums))
+    return [
+        Group(private=private, kind=kind, level=level, units=tuple(sorted(units, key=lambda one: one.name)))
+        for (private, kind, level), units in sorted(found.items())
+    ]
+
+
+def list_areas(call: PageCall) -> list[tuple[str, str]]:
+    """List the areas that the caller's desk covers, the wider ones first, down to communities."""
+    org = call.context.org
+    covered = coverage.find_covered(org, call.actor.code)
+    if covered is None:
+        return []
+    inside = [one for one in org.areas.values() if one.level is not Level.GRID and (not covered or org.within(one.code, covered))]
+    return [(one.code, one.name) for one in sorted(inside, key=lambda one: (len(org.chain(one.code)), one.code))]
+
+
+def find_moments(call: PageCall, looked: Looked) -> Period:
+    """Give the moments of the days looked at, in the areas looked at."""
+    span, zone = looked.span, call.city.zone
+    since, until = midnight_of(span.first, zone), midnight_after(span.last, zone)
+    return Period(since=since, until=until, areas=span.values.get("area"))
+
+
+def name_area(call: PageCall, code: str) -> str:
+    """Name an area, of today or of before; its code where it has no name, "" for the whole city."""
+    org = call.context.org
+    area = org.areas.get(code)
+    former = org.former_areas.get(code)
+    return area.name if area is not None else former.name if former is not None else code
+
+
+def name_duty(call: PageCall, code: str) -> str:
+    """Name a duty item; its code if it is unknown."""
+    item = call.context.duty_list.item(code)
+    return item.name if item is not None else code
+
+
+def save_figures(call: PageCall) -> File:
+    """Save the figures, the days, the areas and the units as tables, with how each figure is counted."""
+    looked, say = read_looked(call), call.city.say_figure
+    note = f"{looked.span.first.isoformat()} – {looked.span.last.isoformat()} {name_area(call, looked.area)} {say('note_cohort')}"
+    figures = tuple(
+        (
+            one.name,
+            one.numerator,
+            "" if one.denominator is None else one.denominator,
+            one.percent or "",
+            say("between").join(f"{left.name} {left.count}" for left in one.excluded),
+            one.formula,
+        )
+        for one in list_shown(call, looked)
+    )
+    trend = ((stretch.first.isoformat(), stretch.sums) for stretch in list_trend(call, looked))
+    areas = ((cell.name, cell.sums) for cell in list_cells(call, looked))
+    units = ((unit.name, unit.sums) for group in list_groups(call, looked) for unit in group.units)
+    heads = ("figure", "numerator", "denominator", "percent", "excluded", "formula")
+    tables = (
+        Table(title=say("title_figures"), note=note, columns=tuple(say(f"column_{name}") for name in heads), rows=figures),
+        _tabulate(call, "day", trend),
+        _tabulate(call, "area", areas),
+        _tabulate(call, "unit", units),
+    )
+    return save(call, "figures", tables)
+
+
+_COUNTS = ("received", "closed", "overdue", "on_time", "late", "satisfied", "satisfied_said", "unrated", "redone", "returned")
+
+
+def _tabulate(call: PageCall, first: str, rows: Iterable[tuple[str, Tally]]) -> Table:
+    say = call.city.say_figure
+    head = say(f"column_{first}")
+    columns = (head, *(say(f"count_{name}") for name in _COUNTS))
+    return Table(
+        title=head, columns=columns, rows=tuple((name, *(getattr(sums, count) for count in _COUNTS)) for name, sums in rows)
+    )
+
+
+def _list_talk(call: PageCall, looked: Looked) -> list[FigureOut]:
+    """List the figures of the conversation itself; they know no area, no unit and no item."""
+    moments = find_moments(call, looked)
+    found = call.city.reports.list_talk_figures(call.session, since=moments.since, until=moments.until, now=call.now)
+    return [describe_figure(figure, city=call.city) for figure in found]
+
+
+def _shade(cells: Iterable[Cell]) -> tuple[Cell, ...]:
+    """Shade areas by how much is open beside the one where most is."""
+    listed = list(cells)
+    most = max((one.open for one in listed), default=0)
+    shades: Mapping[str, int] = {one.code: -(-one.open * (_SHADES - 1) // most) if most else 0 for one in listed}
+    return tuple(msgspec.structs.replace(one, shade=shades[one.code]) for one in listed)
+
+
+PAGES = (
+    PageRoute(path=PATH, name="figures", action="figures.read", run=show_figures),
+    PageRoute(path=f"{PATH}/save/{{form}}", name="figures_save", action="figures.read", run=save_figures),
+)

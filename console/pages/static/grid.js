@@ -1,0 +1,19 @@
+// The grid worker's pages: a sentence is copied by one press, the card printed by one; both can be done by hand without this.
+
+const said = document.querySelector("#copied");
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+    for (const one of document.querySelectorAll("[data-copy].done")) one.classList.remove("done");
+    button.classList.add("done");
+    said.textContent = button.dataset.copied;
+  });
+}
+
+const print = document.querySelector("[data-print]");
+if (print) {
+  print.hidden = false;
+  print.addEventListener("click", () => window.print());
+}

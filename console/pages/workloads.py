@@ -1,0 +1,110 @@
+"""工作量: what each of those a supervisor looks after did in a month, and of whose work they should look at something. Nobody else reads it.
+
+A count is a reason to ask, not a judgement; the tickets are those that the supervisor may see.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from console.pages.figure_files import Table, save
+from console.pages.figure_signs import read_month
+from console.pages.routes import File, Page, PageCall, PageRoute
+from routing import early_warnings, workloads
+from routing.deeds import DeedKind  # noqa: TC001 - msgspec reads the annotation
+
+if TYPE_CHECKING:
+    from routing.early_warnings import Workload
+
+PATH = "/staff/workloads"
+KINDS: tuple[DeedKind, ...] = (
+    "dispatched", "signed", "concluded", "on_time", "overdue", "returned", "came_back", "redone", "late_extension", "hollow",
+)  # fmt: skip
+
+
+class WarnedOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A yellow card: of how many, and the tickets that the supervisor may see; `unseen` are the others."""
+
+    kind: str
+    count: int
+    of: int
+    numbers: tuple[str, ...]
+    unseen: int
+
+
+class WorkerOut(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the staff or a unit, with what they did by kind of deed."""
+
+    code: str
+    name: str
+    is_unit: bool
+    units: tuple[str, ...]
+    worked_on: int
+    counts: dict[DeedKind, int]
+    warned: tuple[WarnedOut, ...] = ()
+
+
+def show_workloads(call: PageCall) -> Page:
+    """Show the work of a month: whom to ask first, then all by name."""
+    month, workers = _read(call)
+    return Page(
+        template="figures/workloads.html",
+        values={"month": month, "workers": workers, "kinds": KINDS, "say": call.city.say_figure},
+    )
+
+
+def save_workloads(call: PageCall) -> File:
+    """Save the counts of a month."""
+    month, workers = _read(call)
+    say = call.city.say_figure
+    columns = (*(say(f"column_{name}") for name in ("person", "unit", "worked_on")), *(say(f"deed_{kind}") for kind in KINDS))
+    rows = tuple(
+        (one.name, say("between").join(one.units), one.worked_on, *(one.counts[kind] for kind in KINDS)) for one in workers
+    )
+    return save(call, f"workloads-{month}", (Table(title=say("title_workloads"), note=month, columns=columns, rows=rows),))
+
+
+def _read(call: PageCall) -> tuple[str, list[WorkerOut]]:
+    """Read the work of those whom the caller looks after; who did nothing counts nothing."""
+    month, period = read_month(call)
+    org, viewer = call.context.org, call.actor.viewer
+    reports = call.city.reports
+    book = workloads.read_book(call.session, period, settings=reports.signs, org=org, duty_list=call.context.duty_list)
+    loads = {(load.is_unit, load.code): load for load in book.loads}
+    cards: dict[tuple[bool, str], list[WarnedOut]] = {}
+    for one in early_warnings.find_warned(book.loads, reports.warnings):
+        visible = book.list_visible(one.numbers, viewer=viewer, org=org)
+        card = WarnedOut(
+            kind=one.kind, count=len(one.numbers), of=one.of, numbers=visible, unseen=len(one.numbers) - len(visible)
+        )
+        cards.setdefault((one.is_unit, one.code), []).append(card)
+    people = [
+        (False, one.code, one.name, tuple(org.name_of(post) for post in one.posts))
+        for one in workloads.list_workers(call.actor.code, org)
+    ]
+    units = [(True, code, org.name_of(code), ()) for code in workloads.list_units(call.actor.code, org)]
+    found = [
+        WorkerOut(
+            code=code,
+            name=name,
+            is_unit=is_unit,
+            units=posts,
+            worked_on=load.worked_on if (load := loads.get((is_unit, code))) else 0,
+            counts=_count(load),
+            warned=tuple(cards.get((is_unit, code), ())),
+        )
+        for is_unit, code, name, posts in (*people, *units)
+    ]
+    return month, sorted(found, key=lambda one: (one.is_unit, not one.warned, one.code))
+
+
+def _count(load: Workload | None) -> dict[DeedKind, int]:
+    return {kind: len(load.list_numbers(kind)) if load is not None else 0 for kind in KINDS}
+
+
+PAGES = (
+    PageRoute(path=PATH, name="workloads", action="workloads.read", run=show_workloads),
+    PageRoute(path=f"{PATH}/save/{{form}}", name="workloads_save", action="workloads.read", run=save_workloads),
+)

@@ -1,0 +1,116 @@
+"""The tickets behind a figure: which rows of the sums are in its numerator, its denominator, or were left out of it.
+
+The sets are the figures' own definition (routing.figures.list_figures) read over the columns of the rows instead of over counts: a list can
+hold no other tickets than the number was made of. What somebody may not see is left out of their list, though it is in the number.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+from sqlalchemy import ColumnElement, and_, select
+
+from routing import sight
+from routing.figures import Excluded, Figure, FigureCode, Tally, list_figures
+from routing.history import read_facts
+from routing.listing import Page, make_line
+from routing.sight import Sight
+from routing.tables import Ticket
+from routing.tally_rows import FigureTicket, within_tickets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from routing.facts import TicketFacts
+    from routing.listing import Line
+    from routing.org import OrgChart
+    from routing.sight import Viewer
+    from routing.tally_rows import Span
+
+Side = Literal["count", "of", "rest"] | Excluded
+"""Which tickets of a figure: its numerator, its denominator, the denominator without the numerator, or what was left out for a reason."""
+
+_AT_ONCE = 100
+_READS = 5
+
+
+def list_sides(code: FigureCode) -> tuple[Side, ...]:
+    """List the parts that a figure has: a count alone has no denominator, each leaves out its own; none for what is not made of tickets."""
+    return tuple(side for figure, side in _list_sets() if figure == code)
+
+
+def list_behind(
+    session: Session,
+    span: Span,
+    code: FigureCode,
+    side: Side,
+    *,
+    org: OrgChart,
+    now: datetime,
+    viewer: Viewer,
+    keep: Callable[[TicketFacts], bool],
+    limit: int = 30,
+    after: int | None = None,
+) -> Page:
+    """List the tickets of a part of a figure that somebody may see, newest first; KeyError for a part that the figure does not have.
+
+    Being in the list says how a ticket went, where it is and who has it: a confidential one is in it for who may read all of it, and for nobody else.
+    """
+    lines: list[Line] = []
+    last = after
+    for looked, ticket in enumerate(_walk(session, _select(span, code, side), after=after, first=limit + 1)):
+        if looked == limit + _AT_ONCE * (_READS - 1):
+            return Page(lines=tuple(lines), after=last)
+        facts = read_facts(session, ticket, org=org, in_list=True)
+        shown = sight.see(facts, viewer, org=org)
+        least = Sight.FULL if ticket.confidential else Sight.CODE
+        if shown is not None and sight.decide(facts, viewer, org=org) >= least and keep(facts):
+            if len(lines) == limit:
+                return Page(lines=tuple(lines), after=last)
+            lines.append(make_line(ticket, sight.in_lists(shown, by=viewer), now=now))
+        last = ticket.id
+    return Page(lines=tuple(lines), after=None)
+
+
+def _walk(session: Session, behind: ColumnElement[bool], *, after: int | None, first: int) -> Iterator[Ticket]:
+    at_once = first
+    while True:
+        older = [] if after is None else [FigureTicket.ticket_id < after]
+        ids = select(FigureTicket.ticket_id).where(behind, *older).distinct()
+        newest = ids.order_by(FigureTicket.ticket_id.desc()).limit(at_once).subquery()
+        rows = session.scalars(select(Ticket).where(Ticket.id.in_(select(newest))).order_by(Ticket.id.desc())).all()
+        yield from rows
+        if len(rows) < at_once:
+            return
+        after, at_once = rows[-1].id, _AT_ONCE
+
+
+def _select(span: Span, code: FigureCode, side: Side) -> ColumnElement[bool]:
+    return and_(_list_sets()[code, side], *within_tickets(span))
+
+
+@cache
+def _list_sets() -> dict[tuple[FigureCode, Side], ColumnElement[bool]]:
+    """Give the set of every part of every figure, by reading the figures' definition over columns."""
+    columns = Tally(**{name: getattr(FigureTicket, name) for name in Tally.__struct_fields__})
+    found: dict[tuple[FigureCode, Side], ColumnElement[bool]] = {}
+    for figure in list_figures(columns):
+        found |= {(figure.code, side): members for side, members in _list_parts(figure)}
+    return found
+
+
+def _list_parts(figure: Figure) -> Iterator[tuple[Side, ColumnElement[bool]]]:
+    """List the parts of a figure whose numbers are columns."""
+    count: ColumnElement[int] = figure.count  # type: ignore[assignment]  # a figure over columns, made just above
+    yield "count", count > 0
+    if figure.of is not None:
+        of: ColumnElement[int] = figure.of  # type: ignore[assignment]  # as above
+        yield "of", of > 0
+        yield "rest", of > count
+    for why, left_out in figure.excluded:
+        members: ColumnElement[int] = left_out  # type: ignore[assignment]  # as above
+        yield why, members > 0
