@@ -138,6 +138,12 @@ class CityView:
         return report, skim(hide(understood.utterance.text, understood.places))
 
     @property
+    def chats_here(self) -> bool:
+        """Whether residents can write on our own chat page."""
+        web = self._city.settings.channels.get("web")
+        return web is not None and web.enabled
+
+    @property
     def publishes_from(self) -> int:
         """Of how many residents' matter at least something may be published; 0 where the city publishes nothing."""
         settings = self._city.settings.open311

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bot.city import City
     from intents.actions import Draft
     from intents.tiers import Reading
-    from residents.group_drafts import DraftEnd, GroupDraft
+    from residents.group_drafts import Content, DraftEnd, GroupDraft
 
 _GRAVEST = ("red", "orange", "none")
 
@@ -49,15 +49,20 @@ def read_matter(
     area = city.org.areas.get(group.grid) if group else None
     grid = PlaceRef(text=area.name, public=area.name, name=area.name, areas=(area.code,), kind="area") if area else None
     there = find_place(city.gazetteer.find(utterance.text), home_areas=(area.code,) if area else ()) or grid
-    matter = read_draft(utterance, place=there, reading=read_hazard(session, city, draft, also=text))
+    matter = read_draft(utterance, place=there, reading=judge(city, content, also=text))
     words = matter.text if draft.people == 1 else f"{matter.text}\n{fill('group', 'people', {'people': draft.people})}"
     speaker = group_drafts.requester_of(session, draft, content) or _nobody(session, draft, now=now)
     return msgspec.structs.replace(matter, text=words, phone="", reporter_staff=draft.worker), speaker
 
 
-def read_hazard(session: Session, city: City, draft: GroupDraft, *, also: str = "") -> Reading:
+def read_hazard(session: Session, city: City, draft: GroupDraft) -> Reading:
+    """Read the gravest danger that a draft speaks of."""
+    return judge(city, group_drafts.read(session, draft))
+
+
+def judge(city: City, content: Content, *, also: str = "") -> Reading:
     """Read the gravest danger of all that was said together, of each line, and of what its worker wrote: one line may be plain, the talk not."""
-    said = [piece.text for piece in group_drafts.read(session, draft).pieces]
+    said = [piece.text for piece in content.pieces]
     readings = [city.danger.read(normalize(one), overheard=True) for one in ("\n".join(said), *said, *([also] if also else []))]
     return min(readings, key=lambda reading: _GRAVEST.index(reading.tier))
 
@@ -72,7 +77,11 @@ def drop(session: Session, draft_id: int, *, staff: str, now: datetime) -> bool:
 
 def describe(session: Session, city: City, draft: GroupDraft) -> dict[str, Any]:
     """Say what its worker may see of a draft: the words masked, people counted and never named."""
-    content = group_drafts.read(session, draft)
+    return describe_content(city, draft, group_drafts.read(session, draft))
+
+
+def describe_content(city: City, draft: GroupDraft, content: Content) -> dict[str, Any]:
+    """Say the same of a draft that was opened."""
     group = city.groups.get(draft.group_code)
     several = len({piece.who for piece in content.pieces}) > 1
     lines = [fill("group", "said", {"who": name_speaker(one.who), "text": mask(one.text)}) for one in content.pieces]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from bot.city import City
-    from residents.group_drafts import GroupDraft
+    from residents.group_drafts import Content, GroupDraft
     from routing.context import RoutingContext
     from routing.facts import Opened
     from routing.grid_work import Found
@@ -47,14 +47,15 @@ class GridRoom:
         waiting = group_drafts.waiting_for(session, actor)
         if waiting and note:
             record(session, actor=actor, action="draft.look", subject=f"drafts:{actor}", facts={"what": "page"})
-        return [self._describe(session, draft) for draft in waiting]
+        contents = group_drafts.read_all(session, waiting)
+        return [self._describe(draft, contents[draft.id]) for draft in waiting if draft.id in contents]
 
     def confirm(
         self, session: Session, draft: int, *, actor: str, text: str = "", place: str = "", now: datetime
     ) -> Confirmed | None:
         """Make a ticket of a draft, in other words if `text` says any; None if it does not wait for this worker any more."""
         held = group_drafts.find_for(session, draft, worker=actor)
-        changed = "" if held is None or text.strip() == _words(session, held) else text.strip()
+        changed = "" if held is None or text.strip() == _words(group_drafts.read(session, held)) else text.strip()
         outcome = confirm(session, self._city, draft, staff=actor, text=changed, place=place.strip(), now=now)
         if outcome is None:
             return None
@@ -89,24 +90,23 @@ class GridRoom:
             session, self._city, text=text, grid=grid, staff=actor, place=place, phone=phone, now=now, context=context
         )
 
-    def _describe(self, session: Session, draft: GroupDraft) -> Draft:
-        shown = drafting.describe(session, self._city, draft)
-        calm = drafting.read_hazard(session, self._city, draft).tier == "none"
+    def _describe(self, draft: GroupDraft, content: Content) -> Draft:
+        shown = drafting.describe_content(self._city, draft, content)
         return Draft(
             id=draft.id,
             group=shown["group"],
             lines=shown["lines"],
-            words=_words(session, draft),
+            words=_words(content),
             people=draft.people,
             media=shown["media"],
             pasted=draft.origin == "paste",
             can_reply=shown["can_reply"],
             at=draft.last_at,
             due_at=draft.due_at,
-            lapses_to="nothing" if calm else "ticket",
+            lapses_to="nothing" if drafting.judge(self._city, content).tier == "none" else "ticket",
         )
 
 
-def _words(session: Session, draft: GroupDraft) -> str:
+def _words(content: Content) -> str:
     """Give what was said in a draft, masked, without who said it."""
-    return "\n".join(mask(piece.text) for piece in group_drafts.read(session, draft).pieces if piece.text)
+    return "\n".join(mask(piece.text) for piece in content.pieces if piece.text)

@@ -15,6 +15,7 @@ from console.knowledge_port import Candidate, HitRow, HitRun, Miss, Proposed, Tr
 from console.problems import Problem
 from knowledge_base import entry as entry_rules
 from knowledge_base import uses
+from knowledge_base.columns import FIELDS
 from knowledge_base.hit_test import list_codes
 from knowledge_base.match import Answered, NeedsChoice, NoAnswer
 from knowledge_base.proposals import Proposal
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from knowledge_base.matcher import Matcher
     from knowledge_base.proposals import Group
 
+_SAID_OTHERWISE = frozenset({"missing_column", "no_code"})
+"""Problems whose way out on a page is not the command line's."""
 _SHOWN = 5
 """Candidates of a trial that are shown: who came near, not the whole field."""
 
@@ -129,7 +132,7 @@ class KnowledgeRoom:
         return [
             fill("cli", "import_problem" if one.line else "import_problem_of_file", {"line": one.line, "what": what})
             for one in preview.problems
-            for what in [fill("import_entry", one.key, _name_reason(one))]
+            for what in [_say_problem(one)]
         ]
 
     def keep_import(self, draft: ImportDraft) -> str:
@@ -212,10 +215,16 @@ class KnowledgeRoom:
         return "delicate" if top.delicate else "unsure"
 
 
-def _name_reason(problem: EntryProblem) -> dict[str, str]:
-    """Give the facts of a problem; why a file could not be read in words, where it is one of ours."""
-    why = problem.facts.get("error", "")
-    return problem.facts | ({"error": fill("import_entry", f"file_{why}")} if why in WHYS else {})
+def _say_problem(problem: EntryProblem) -> str:
+    """Say what is wrong as pages do: fields by the names of their columns, why a file was not read in words, and no options of the command line."""
+    why, field = problem.facts.get("error", ""), problem.facts.get("field", "")
+    facts: dict[str, str] = dict(problem.facts)
+    if why in WHYS:
+        facts["error"] = fill("import_entry", f"file_{why}")
+    if field in FIELDS:
+        facts["field"] = FIELDS[field].columns[1]
+    section = "import_entry_page" if problem.key in _SAID_OTHERWISE else "import_entry"
+    return fill(section, problem.key, facts)
 
 
 def _name_outcome(decision: Decision) -> Literal["answered", "choice", "nothing"]:

@@ -56,8 +56,8 @@ class PictureMaking:
             return
         try:
             made = await self._maker.make(body)
-        except OSError as error:
-            log.error("no process for a picture", action="picture_waits", attachment=attachment_id, error=type(error).__name__)
+        except OSError:
+            log.exception("no process for a picture", action="picture_waits", attachment=attachment_id)
             return  # it is due again
         if isinstance(made, Unmade):
             log.warning("picture not made", action="picture_unmade", attachment=attachment_id, error=made.reason)

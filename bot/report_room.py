@@ -89,7 +89,7 @@ class ReportRoom:
 
     def _make(self, session: Session, *, month: str, area: str, actor: str, now: datetime) -> Pack:
         try:
-            made = report.make_month(session, self._city, now=now, month=month, area=area, actor=actor)
+            made = report.make_month(session, self._city, now=now, month=month, area=area, as_is=True, actor=actor)
         except Refusal as error:
             raise _refuse(error) from error
         return msgspec.convert(made, Pack)

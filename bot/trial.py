@@ -27,11 +27,13 @@ from bot.simulator.api import ROBOT
 from bot.simulator.simulator import Simulator
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
+    from bot.city import City
     from bot.service import Service
     from bot.settings import Settings
+    from store.engine import Store
 
 LOOPBACK = "127.0.0.1"
 GATEWAY_ID = "trial"
@@ -52,11 +54,17 @@ class Trial:
 
 @asynccontextmanager
 async def run_trial(
-    settings: Settings, *, folder: Path, port: int = 0, tell_staff: bool = True, ledger: Path | None = None
+    settings: Settings,
+    *,
+    folder: Path,
+    port: int = 0,
+    tell_staff: bool = True,
+    ledger: Path | None = None,
+    before: Callable[[Store, City], Awaitable[None]] | None = None,
 ) -> AsyncIterator[Trial]:
     """Run a trial in a folder while inside; a folder without a city gets the made-up one. Port 0 takes a free one.
 
-    `tell_staff` sends the units' notices to a simulated group robot, which takes 20 a minute.
+    `tell_staff` sends the units' notices to a simulated group robot, which takes 20 a minute; `before` is done before the service runs.
     """
     port = port or find_free_port()
     api_port = find_free_port()
@@ -64,6 +72,8 @@ async def run_trial(
     migrate_database(tried)
     async with open_city(tried) as (store, city):
         await carry_out(store, city, "seed_if_empty", {})
+        if before is not None:
+            await before(store, city)
     account = tried.channels["wechat_mp"]
     simulator = make_simulator(account, f"http://{LOOPBACK}:{port}{account.path}", ledger=ledger)
     try:

@@ -54,7 +54,7 @@ class ReportRoom(Protocol):
         """List the figures of the conversation itself, which know no area."""
 
     def make_month(self, session: Session, *, month: str, area: str, actor: str, now: datetime) -> PackOut:
-        """Make the monthly pack of an area."""
+        """Make the monthly pack of an area, of what is in the sums by now."""
 
     def write_month(self, session: Session, *, month: str, area: str, actor: str, now: datetime) -> bytes:
         """Write the monthly pack as a workbook (XLSX)."""

@@ -92,6 +92,10 @@ class CityView(Protocol):
         """Read what somebody files like any report: its place, its danger. Where no place is known it is in `area`, if one is given."""
 
     @property
+    def chats_here(self) -> bool:
+        """Whether residents can write on our own chat page."""
+
+    @property
     def publishes_from(self) -> int:
         """Of how many residents' matter at least something may be published; 0 where the city publishes nothing."""
 

@@ -50,10 +50,10 @@ class SystemRoom(Protocol):
         """List the settings in force by section, secrets hidden."""
 
     def open_send(self, session: Session, message: int, *, reason: str, actor: str) -> str:
-        """Give the words of a send, masked; "" if they are gone. Problem (422) without a reason, (404) for what the actor does not see. Audited."""
+        """Give the words of a send to somebody who sees what it is about, masked; "" if they are gone. Problem (422) without a reason. Audited."""
 
     def open_message(self, session: Session, message: int, *, reason: str, actor: str) -> str:
-        """Give what a message said, masked; "" if its words are gone. Problem (422) without a reason. Audited."""
+        """Give what a message said to somebody who sees its ticket if it has one, masked; "" if its words are gone. Problem (422) without a reason. Audited."""
 
     def is_readable(self, session: Session, message: int) -> bool:
         """Tell whether a message can be read by the program, so that handling it once more may help."""

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
-State = Literal["", "published", "retired", "ending", "expired", "coming"]
-"""Any; in use; withdrawn; valid for no more than ENDING; valid no more; not valid yet."""
+State = Literal["published", "retired", "ending", "expired", "coming"]
+"""In use; withdrawn; valid for no more than ENDING; valid no more; not valid yet."""
 
 ENDING = timedelta(days=30)
 """An entry that ends within this is shown to its editors first."""
@@ -34,7 +34,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     kind: str = ""
     area: str = ""
     unit: str = ""
-    state: State = ""
+    state: State | Literal[""] = ""
 
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,11 +134,11 @@ def _say(words: str) -> ColumnElement[bool]:
     return and_(true(), *each)
 
 
-def _stand(state: State, today: date) -> list[ColumnElement[bool]]:
+def _stand(state: State | Literal[""], today: date) -> list[ColumnElement[bool]]:
     """Ask for entries that stand so today."""
     until, since = KnowledgeEntry.valid_to, KnowledgeEntry.valid_from
     published = KnowledgeEntry.status == "published"
-    asked: dict[State, list[ColumnElement[bool]]] = {
+    asked: dict[str, list[ColumnElement[bool]]] = {
         "published": [published],
         "retired": [KnowledgeEntry.status == "retired"],
         "ending": [published, until.is_not(None), until >= today, until <= today + ENDING],

@@ -13,6 +13,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from residents import conversations
+from residents.pictures import strip_metadata
 from residents.tables import Resident
 from residents.web_lines import CHANNEL
 from store.base import Base, Sealed, insert_once
@@ -48,7 +49,7 @@ def keep_uploads(session: Session, pictures: Sequence[tuple[str, bytes]], *, sen
     """Keep pictures (ref, bytes) under the key of who sent them; those that are there already stay."""
     speaker = conversations.open_for(session, channel=CHANNEL, sender=sender, place=conversations.PERSON, now=now)
     for ref, body in pictures:
-        values = {"ref": ref, "resident_id": speaker.resident.id, "body": speaker.key.seal(body), "at": now}
+        values = {"ref": ref, "resident_id": speaker.resident.id, "body": speaker.key.seal(strip_metadata(body)), "at": now}
         insert_once(session, WebUpload, values, index=["ref"])
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal
 from sqlalchemy import func, select
 
 from routing.errors import OtherDecision
-from routing.tables import TicketEvent
+from routing.queue_shape import Queue
+from routing.tables import Ticket, TicketEvent
 from routing.terms import Status
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from routing.tables import Ticket
+    from routing.org import OrgChart
 
 Cause = Literal["dispute", "escalate"]
 
@@ -28,6 +29,13 @@ def check_cause(session: Session, ticket: Ticket, cause: Cause) -> None:
     found = session.execute(statement.order_by(TicketEvent.id.desc()).limit(1)).scalar_one_or_none()
     if found != cause:
         raise OtherDecision("dispute" if found == "dispute" else "escalate")
+
+
+def find_queue(posts: Collection[str], *, org: OrgChart) -> Queue:
+    """Find the queue of what waits for a supervisor at some desks and all desks below; who of them decides, routing.deciding says."""
+    below = [desk.code for desk in org.desks.values() if not {each.code for each in org.ways_up(desk)}.isdisjoint(posts)]
+    codes = [each for code in below for each in (code, *org.predecessors(code))]
+    return Queue(name="review", wanted=(Ticket.desk.in_(codes), Ticket.status == Status.REVIEW.value), tells=True)
 
 
 def read_causes(session: Session, ids: Collection[int]) -> dict[int, Cause]:

@@ -10,11 +10,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import String, and_, cast, func, literal, or_, select, union_all
+from sqlalchemy import String, and_, cast, func, literal, or_, select, union, union_all
 
 from routing import sight
 from routing.history import read_facts
 from routing.listing import Line, make_line
+from routing.queue_shape import Queue
 from routing.sight import Sight
 from routing.tables import IncidentMember, Ticket
 from routing.terms import OPEN_STATUSES, Status
@@ -23,7 +24,7 @@ from routing.track_tables import OPEN_TASKS, TicketRequest, TicketSupervision, T
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from routing.facts import TicketFacts
@@ -33,19 +34,13 @@ if TYPE_CHECKING:
 _ANSWERED = (Status.REPLIED, Status.CONCLUDED)
 _HELD_UP = (Status.WAITING, Status.PAUSED)
 _WORKED = (Status.DISPATCHED, Status.SIGNED)
+MOST = 500
+"""Counts end here: who has more waiting need not know how much more."""
 _AT_ONCE = 100
 _READS = 5
 
 Place = tuple[datetime, int]
 """Where a page ends: the due time and the id of its last ticket."""
-
-
-class Queue(msgspec.Struct, frozen=True, kw_only=True):
-    """A queue: which tickets stand in it. `tells`: being in it says what a confidential ticket keeps to those who see all of it."""
-
-    name: str
-    wanted: tuple[ColumnElement[bool], ...]
-    tells: bool = False
 
 
 class Queued(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,25 +60,22 @@ class QueuePage(msgspec.Struct, frozen=True, kw_only=True):
 def list_desk_queues(posts: Collection[str], *, org: OrgChart, now: datetime) -> tuple[Queue, ...]:
     """List the queues of whoever works at some desks, for these and all desks below."""
     here = _of_desks(posts, org)
-    asked = select(TicketRequest.ticket_id).where(TicketRequest.state == "asked", TicketRequest.asked_at >= Ticket.dispatched_at)
-    is_asked = and_(_in((*_WORKED, Status.REPLIED)), Ticket.id.in_(asked.correlate(Ticket)))
-    red, accepted = Ticket.tier == "red", _in((Status.ACCEPTED,))
-    is_back = or_(_in((Status.REVIEW,)), and_(accepted, Ticket.returns > 0))
-    is_draft = and_(Ticket.handover_state.in_(("draft", "doubted")), _in(sorted(OPEN_STATUSES)))
+    live = (*_WORKED, Status.REPLIED)
+    asked = select(TicketRequest.ticket_id).join(Ticket, Ticket.id == TicketRequest.ticket_id)
+    asked = asked.where(TicketRequest.state == "asked", TicketRequest.asked_at >= Ticket.dispatched_at, _in(live))
+    drafts = select(Ticket.id).where(Ticket.handover_state.in_(("draft", "doubted")), _in(sorted(OPEN_STATUSES)))
+    red = Ticket.tier == "red"
+    is_back = or_(_in((Status.REVIEW,)), Ticket.returns > 0)
+    held, accepted = (*_HELD_UP, Status.CARRIED), (Status.ACCEPTED,)
     return (
         Queue(name="red", wanted=(here, red, _in(sorted(OPEN_STATUSES - set(_ANSWERED)))), tells=True),
-        Queue(name="wait", wanted=(here, accepted, ~red, Ticket.returns == 0)),
-        Queue(name="back", wanted=(here, is_back, ~red), tells=True),
-        Queue(name="decide", wanted=(here, or_(is_asked, is_draft)), tells=True),
-        Queue(name="held", wanted=(here, _in((*_HELD_UP, Status.CARRIED)))),
-        Queue(name="late", wanted=(here, _in(_WORKED), Ticket.unit != Ticket.desk, Ticket.due_at < now)),
-        Queue(name="answered", wanted=(here, _in(_ANSWERED))),
+        Queue(name="wait", wanted=(here, _in(accepted), ~red, Ticket.returns == 0), walks=accepted),
+        Queue(name="back", wanted=(here, _in((*accepted, Status.REVIEW)), is_back, ~red), tells=True),
+        Queue(name="decide", wanted=(here, Ticket.id.in_(union(asked, drafts))), tells=True),
+        Queue(name="held", wanted=(here, _in(held)), walks=held),
+        Queue(name="late", wanted=(here, _in(_WORKED), Ticket.unit != Ticket.desk, Ticket.due_at < now), walks=_WORKED),
+        Queue(name="answered", wanted=(here, _in(_ANSWERED)), walks=_ANSWERED),
     )
-
-
-def find_review_queue(posts: Collection[str], *, org: OrgChart) -> Queue:
-    """Find the queue of what a supervisor has to decide on, at some desks and all desks below; who has it to decide, routing.deciding says."""
-    return Queue(name="review", wanted=(_of_desks(posts, org), _in((Status.REVIEW,))), tells=True)
 
 
 def list_unit_queues(posts: Collection[str], *, org: OrgChart) -> tuple[Queue, ...]:
@@ -105,25 +97,26 @@ def list_unit_queues(posts: Collection[str], *, org: OrgChart) -> tuple[Queue, .
 def count_queues(
     session: Session, queues: Sequence[Queue], *, org: OrgChart, viewer: Viewer, keep: Callable[[TicketFacts], bool]
 ) -> dict[str, int]:
-    """Count what somebody may see of each queue. Two queries, and one for the few tickets on which sight has to decide."""
-    plain = _is_plain()
-    counted = union_all(
-        *(select(literal(one.name), func.count(Ticket.id)).where(*one.wanted, plain, *_leave_out(one)) for one in queues)
-    )
-    counts: dict[str, int] = {str(name): count for name, count in session.execute(counted)}
-    doubted = union_all(
-        *(
-            select(literal(one.name), Ticket.id).where(*one.wanted, or_(~plain, Ticket.confidential if one.tells else ~plain))
-            for one in queues
-        )
-    )
-    found = [(name, number) for name, number in session.execute(doubted)]
-    rows = session.scalars(select(Ticket).where(Ticket.id.in_({number for _, number in found}))).all() if found else ()
+    """Count what somebody may see of each queue, up to MOST. Two queries, and one for the few tickets on which sight has to decide."""
+    looked = union_all(*(_look_at(one) for one in queues)).subquery()
+    name, number, plain = looked.c
+    counted = select(name, func.count()).where(plain).group_by(name)
+    counts = dict.fromkeys((one.name for one in queues), 0) | {str(queue): count for queue, count in session.execute(counted)}
+    doubted = session.execute(select(name, number).where(~plain)).all()
+    rows = session.scalars(select(Ticket).where(Ticket.id.in_({each for _, each in doubted}))).all() if doubted else ()
     facts = {row.id: read_facts(session, row, org=org, in_list=True) for row in rows}
     tells = {one.name: one.tells for one in queues}
-    for name, number in found:
-        counts[name] += _is_shown(facts[number], viewer, org=org, keep=keep, tells=tells[name])
-    return counts
+    for queue, each in doubted:
+        counts[queue] += _is_shown(facts[each], viewer, org=org, keep=keep, tells=tells[queue])
+    return {queue: min(count, MOST) for queue, count in counts.items()}
+
+
+def _look_at(queue: Queue) -> Select[str, int, bool]:
+    """Select some of a queue, and whether each is kept from nobody."""
+    plain = and_(_is_plain(), ~Ticket.confidential) if queue.tells else _is_plain()
+    looked = select(literal(queue.name).label("name"), Ticket.id.label("number"), plain.label("plain"))
+    some = looked.where(*queue.wanted).limit(MOST).subquery()
+    return select(some.c.name, some.c.number, some.c.plain)
 
 
 def read_queue(
@@ -201,22 +194,27 @@ def _walk(session: Session, queue: Queue, *, after: Place | None, first: int) ->
     at_once = first
     while True:
         later = [or_(Ticket.due_at > after[0], and_(Ticket.due_at == after[0], Ticket.id > after[1]))] if after else []
-        statement = select(Ticket).where(*queue.wanted, *later).order_by(Ticket.due_at, Ticket.id).limit(at_once)
-        rows = session.scalars(statement).all()
+        rows = session.scalars(_select_first(queue, later, at_once)).all()
         yield from rows
         if len(rows) < at_once:
             return
         after, at_once = (rows[-1].due_at, rows[-1].id), _AT_ONCE
 
 
+def _select_first(queue: Queue, later: list[ColumnElement[bool]], limit: int) -> Select[Ticket]:
+    """Select what is due first of a queue."""
+    wanted = (*queue.wanted, *later)
+    first = select(Ticket).order_by(Ticket.due_at, Ticket.id).limit(limit)
+    if not queue.walks:
+        return first.where(*wanted)
+    walked = select(Ticket.id).order_by(Ticket.due_at, Ticket.id).limit(limit)
+    each = (walked.where(Ticket.status == status.value, *wanted).subquery() for status in queue.walks)
+    return first.where(Ticket.id.in_(union(*(select(one.c.id) for one in each))))
+
+
 def _is_shown(facts: TicketFacts, viewer: Viewer, *, org: OrgChart, keep: Callable[[TicketFacts], bool], tells: bool) -> bool:
     least = Sight.SUMMARY if tells and facts.confidential else Sight.CODE
     return sight.decide(facts, viewer, org=org) >= least and keep(facts)
-
-
-def _leave_out(queue: Queue) -> tuple[ColumnElement[bool], ...]:
-    """Leave out of the plain count what sight decides on row by row."""
-    return (~Ticket.confidential,) if queue.tells else ()
 
 
 def _is_plain() -> ColumnElement[bool]:

@@ -208,8 +208,9 @@ def _is_asked(ticket: TicketFacts, staff: str) -> bool:
 
 
 def _limit_for_reporter(ticket: TicketFacts, staff: str) -> TicketFacts:
-    """Leave what a reporter may see, and when they were asked for what is lacking."""
+    """Leave what a reporter may see: a summary, that they reported it, and when they were asked for what is lacking."""
     seen = sight.limit(ticket, Sight.SUMMARY, by=Viewer("staff", staff))
+    seen = msgspec.structs.replace(seen, reporter_staff=ticket.reporter_staff)
     return msgspec.structs.replace(seen, asked_at=ticket.asked_at) if ticket.asks == "more" else seen
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from routing import beside, proxies, sight, timing
 from routing.beside import Supervision, Task  # noqa: TC001 - msgspec reads the annotations
@@ -144,6 +144,12 @@ def _select_theirs(resident_id: int, *, now: datetime, recent_days: int) -> Sele
         )
         .order_by(Ticket.id.desc())
     )
+
+
+def count_own_acts(session: Session, number: str, *, since: datetime) -> int:
+    """Count what a ticket's residents did with it since a moment."""
+    theirs = (TicketEvent.ticket_id == find(session, number).id, TicketEvent.actor == RESIDENT, TicketEvent.at >= since)
+    return session.execute(select(func.count()).select_from(TicketEvent).where(*theirs)).scalar_one()
 
 
 def list_refused(session: Session, resident_id: int, *, now: datetime, recent_days: int) -> tuple[frozenset[str], frozenset[str]]:

@@ -27,7 +27,6 @@ REFUSED: frozenset[DoubtKind] = frozenset({"phone", "identity", "card"})
 """What is never sent: everything else a person may decide on."""
 
 _END = re.compile(r"[。！？!?；;\n]+")
-_NUMBERED = re.compile(r"(?:^|(?<=[,，。；;\s]))[(（]?[0-9一二三四五六七八九十]{1,2}[)）.、．:：]")
 _SHORTEST = 6
 """Characters of a part that says something."""
 _MOST = 5
@@ -49,6 +48,7 @@ class _Question(msgspec.Struct, frozen=True):
 class _Lexicon(msgspec.Struct, frozen=True):
     internal: tuple[str, ...]
     joins: tuple[str, ...]
+    numbered: str
     asks: tuple[_Question, ...]
 
 
@@ -79,7 +79,7 @@ def _check_content(text: str, matter: str, *, least: int) -> Iterator[Doubt]:
 
 def list_parts(matter: str) -> tuple[str, ...]:
     """List the parts of a matter: its sentences, its numbered points, and what is joined to it (另外…)."""
-    marked = _NUMBERED.sub("\n", matter)
+    marked = re.sub(_read().numbered, "\n", matter)
     for word in _read().joins:
         marked = marked.replace(word, f"\n{word}")
     parts = (part.strip(" ,，、:：") for part in _END.split(marked))

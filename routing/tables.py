@@ -173,6 +173,7 @@ class Ticket(Base):
         Index("ix_ticket_unit_id", "unit", "id"),
         Index("ix_ticket_desk_id", "desk", "id"),
         Index("ix_ticket_handler_id", "handler", "id"),
+        Index("ix_ticket_status_due_at_desk", "status", "due_at", "desk"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -195,7 +196,7 @@ class Ticket(Base):
     merge_key: Mapped[str] = mapped_column(default="")
     public_space: Mapped[bool]
     confidential: Mapped[bool]
-    tier: Mapped[str]
+    tier: Mapped[str] = mapped_column(index=True)
     hazard: Mapped[str] = mapped_column(default="")
     status: Mapped[str]
     unit: Mapped[str]
@@ -208,7 +209,7 @@ class Ticket(Base):
     refused_staff: Mapped[list[Any] | None] = mapped_column(default=list)
     home_name: Mapped[str | None]
     handover: Mapped[bytes | None] = mapped_column(Sealed)
-    handover_state: Mapped[str] = mapped_column(default="", server_default=_EMPTY)
+    handover_state: Mapped[str] = mapped_column(default="", server_default=_EMPTY, index=True)
     automatic: Mapped[bool]
     rehearsed: Mapped[bool] = mapped_column(default=False)
     due_at: Mapped[datetime]

@@ -45,7 +45,7 @@ class TicketRequest(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
     kind: Mapped[str]
-    state: Mapped[str]
+    state: Mapped[str] = mapped_column(index=True)
     asked_by: Mapped[str]
     asked_event: Mapped[int]
     asked_at: Mapped[datetime]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from aiohttp.test_utils import TestServer
 from jsonschema_rs import Draft202012Validator
 
 from bot.city_view import CityView
+from bot.report_room import ReportRoom
 from console import openapi, tokens
 from console.catalogue import ROUTES
 from console.door import mount
@@ -71,6 +73,12 @@ class PeopledCity(CityView):
 
     def context(self, *, now: datetime) -> RoutingContext:
         return replace(super().context(now=now), org=self.org)
+
+    @property
+    def reports(self) -> ReportRoom:
+        peopled = copy.copy(self._city)
+        peopled.org = self.org
+        return ReportRoom(peopled)
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""`jieying demo`: the made-up city, a conversation played on it, and then a service to try out."""
+"""`jieying demo`: the made-up city with its past, a conversation played on it, and then a service to try out, with the ways into it."""
 
 from __future__ import annotations
 
@@ -11,16 +11,22 @@ import msgspec
 
 from bot.cli.invocation import invoked
 from bot.cli.wording import command, flag, option, text
+from bot.demo.past_player import PastPlayer
 from bot.demo.player import Player
 from bot.demo.script import load_script
+from bot.demo.ways_in import MINUTES, ask_no_second_factor, make_ways
 from bot.logs import set_up_logs
 from bot.refusals import refuse
 from bot.service import catch_signals
 from bot.trial import run_trial
+from store.clock import utcnow
 
 if TYPE_CHECKING:
+    from bot.city import City
     from bot.cli.invocation import Invocation
     from bot.settings import Settings
+    from bot.trial import Trial
+    from store.engine import Store
 
 FOLDER = Path("data/demo")
 
@@ -55,14 +61,31 @@ def empty_folder(folder: Path) -> None:
 
 async def _demonstrate(settings: Settings, *, folder: Path, port: int, once: bool) -> int:
     click.echo(text("demo_preparing", folder=folder))
-    async with run_trial(settings, folder=folder, port=port) as trial:
+    followed: list[str] = []
+
+    async def live(store: Store, city: City) -> None:
+        click.echo(text("demo_past"))
+        past = PastPlayer(store, city, now=utcnow())
+        await past.play()
+        followed.append(past.followed)
+
+    async with run_trial(ask_no_second_factor(settings), folder=folder, port=port, before=live) as trial:
         player = Player(trial, show=click.echo)
         await player.play(load_script())
         click.echo("")
         click.echo(text("demo_faults", count=len(player.faults)) if player.faults else text("demo_played"))
         if not once:
+            await _show_ways(trial, progress=followed[0])
             click.echo(text("demo_how_on", address=trial.service.address, folder=folder))
             with catch_signals() as stopped:
                 await stopped.wait()
             click.echo(text("stopping"))
     return int(bool(player.faults))
+
+
+async def _show_ways(trial: Trial, *, progress: str) -> None:
+    """Print the addresses to open in a browser."""
+    app = trial.service.app
+    click.echo(text("demo_ways", hours=MINUTES // 60))
+    for way in await make_ways(app.store, app.city, progress=progress):
+        click.echo(text("demo_way", what=text(f"demo_way_{way.kind}", name=way.name), url=f"{trial.service.address}{way.path}"))

@@ -131,9 +131,9 @@ def _read_drafts(file: Path) -> list[Any]:
     """Read entries that are not published yet; a refusal that names the first line that cannot be."""
     import msgspec  # noqa: PLC0415 - see invocation
 
-    from knowledge_base.importers import discover  # noqa: PLC0415 - see invocation
+    from knowledge_base.importers import discover, find_importer  # noqa: PLC0415 - see invocation
 
-    preview = discover()["csv_table"].preview(file, source=file.name)
+    preview = (find_importer(file.name) or discover()["csv_table"]).preview(file, source=file.name)
     if preview.problems:
         raise refuse("bad_drafts", file=file.name, line=preview.problems[0].line)
     drafts: list[Any] = msgspec.to_builtins(preview.entries)

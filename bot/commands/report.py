@@ -95,10 +95,12 @@ def read_figures(
     return found
 
 
-def make_month(session: Session, city: City, *, now: datetime, month: str, area: str = "", actor: str = OPERATOR.kind) -> Json:
-    """Make the monthly pack of an area with all below it."""
+def make_month(
+    session: Session, city: City, *, now: datetime, month: str, area: str = "", as_is: bool = False, actor: str = OPERATOR.kind
+) -> Json:
+    """Make the monthly pack of an area with all below it; `as_is`: also while the acts of the last minutes are not in the sums."""
     asked = _find_month(city, month, area, now=now, actor=actor)
-    if not tally_rows.is_fresh(session, now=now):
+    if not (as_is or tally_rows.is_fresh(session, now=now)):
         raise refuse("report_not_ready")
     settings = city.settings.report
     most, few = settings.most_rows, settings.few_people

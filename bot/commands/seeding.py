@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 FOLDER = Path(bot.__path__[0]) / "seed_city"
 DUTY_LISTS = Path(routing.__path__[0]) / "duty_lists"
 
-TABLES = ("areas", "units", "staff", "roster", "places", "groups", "emergency")
+TABLES = ("areas", "units", "staff", "roster", "places", "building-content", "groups", "emergency")
 """Each refers only to what stands before it."""
 
 
@@ -66,7 +66,7 @@ def seed_if_empty(session: Session, city: City, *, now: datetime) -> Json:
 
 def _list_files() -> Iterator[tuple[str, Path]]:
     for table in TABLES:
-        yield table, FOLDER / f"{table}.csv"
+        yield table, FOLDER / f"{table.replace('-', '_')}.csv"
     for path in sorted(DUTY_LISTS.glob("*.csv")):
         yield "duty-list", path
 

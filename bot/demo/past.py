@@ -98,6 +98,8 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Past(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file."""
 
+    followed: str
+    """The matter whose progress page a newcomer is shown."""
     endings: dict[str, tuple[Step, ...]]
     matters: tuple[Matter, ...]
 
@@ -117,7 +119,9 @@ def load_past() -> Past:
 
 def lay_out(past: Past, *, now: datetime, zone: ZoneInfo) -> list[Happening]:
     """Put all steps of all matters in the order in which they happened."""
-    return sorted((one for matter in past.matters for one in _follow(matter, past.endings, now=now, zone=zone)), key=lambda one: one.at)
+    return sorted(
+        (one for matter in past.matters for one in _follow(matter, past.endings, now=now, zone=zone)), key=lambda one: one.at
+    )
 
 
 def read_span(words: str) -> timedelta:

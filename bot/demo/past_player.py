@@ -1,6 +1,6 @@
 """Plays the past before the service runs: the same receiver, worker and commands as in earnest, under a clock that moves from step to step.
 
-    PastBroken    a step of the past could not be done: a fault of past.toml or of the program
+PastBroken    a step of the past could not be done: a fault of past.toml or of the program
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _TICK = timedelta(hours=12)
 """Where nothing happens for so long, the worker still looks what is due."""
+_ROUND = timedelta(minutes=30)
+"""So long at least the worker waits between two looks: in earnest it looks every few seconds, and mostly finds nothing."""
 _LINK = re.compile(r"/t/[\w-]+")
 _DAY = re.compile(r"\{(day|month)([+-]\d+)\}")
 _ACCOUNT = "wechat_mp"
@@ -47,7 +49,7 @@ class PastBroken(Exception):
 
 
 class PastPlayer:
-    """Plays what happened up to `now` on an empty made-up city. `tickets` and `links` are by the titles of the matters, once played."""
+    """Plays what happened up to `now` on an empty made-up city. Once played, `tickets` are by the titles of their matters, and `followed` is the path of one's progress page."""
 
     def __init__(self, store: Store, city: City, *, now: datetime) -> None:
         self._store = store
@@ -56,13 +58,16 @@ class PastPlayer:
         self._now = now
         self._roads = make_roads()
         self._app = App(city.settings, store, city, self._roads, clock=lambda: self._now)
+        self._worked = now - timedelta(days=365)
         self._written = 0
         self.tickets: dict[str, str] = {}
-        self.links: dict[str, str] = {}
+        self._links: dict[str, str] = {}
+        self.followed = ""
 
     async def play(self) -> None:
         """Play it all; PastBroken names the step that could not be done."""
-        happenings = lay_out(load_past(), now=self._end, zone=self._city.zone)
+        past = load_past()
+        happenings = lay_out(past, now=self._end, zone=self._city.zone)
         self._now = happenings[0].at
         for one in happenings:
             await self._let_pass(one.at)
@@ -71,19 +76,20 @@ class PastPlayer:
             except Exception as error:
                 words = explain_refusal(error) or f"{type(error).__name__}: {error}"
                 raise PastBroken(f"{one.matter.title}: {one.step}: {words}") from error
-            await self._work()
+            await self._send()
         await self._let_pass(self._end)
         await self._app.duties.gather_incidents()
         await self._app.duties.sum_up_figures()
+        self.followed = self._links[past.followed]
 
     async def _let_pass(self, until: datetime) -> None:
         """Let time pass, and let the worker do what is due on the way."""
         while self._now + _TICK < until:
             self._now += _TICK
             await self._work()
-            await self._app.duties.look_after_grids()
         self._now = until
-        await self._work()
+        if until >= self._worked + _ROUND or until == self._end:
+            await self._work()
 
     async def _work(self) -> None:
         duties = self._app.duties
@@ -92,8 +98,13 @@ class PastPlayer:
         await duties.look_after_seats()
         await duties.look_at_drafts()
         await duties.put_bursts_together()
-        while await duties.send():
-            await duties.drain()
+        await duties.look_after_grids()
+        await self._send()
+        self._worked = self._now
+
+    async def _send(self) -> None:
+        while await self._app.duties.send():
+            await self._app.duties.drain()
 
     async def _do(self, one: Happening) -> None:
         match one.step:
@@ -129,7 +140,7 @@ class PastPlayer:
             self.tickets.setdefault(matter.title, reply.ticket)
         found = _LINK.search(reply.text or "")
         if found:
-            self.links.setdefault(matter.title, found[0])
+            self._links.setdefault(matter.title, found[0])
 
     async def _act(self, matter: Matter, step: Act) -> None:
         given = {name: self._fill(matter, value) for name, value in step.given.items()}
@@ -154,6 +165,8 @@ class PastPlayer:
         asked = {"actor": actor} if name != "knowledge.proposals" else {}
         listed = await self._carry_out(name, asked)
         argument, column = _PICKED[name]
+        if not listed:
+            raise PastBroken(name)
         return {argument: listed[0][column]}
 
     async def _carry_out(self, name: str, arguments: dict[str, Any]) -> Any:

@@ -1,0 +1,1 @@
+"""Pictures of strangers, made safe to look at."""

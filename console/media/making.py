@@ -10,9 +10,11 @@ comes back, no more, however many wait.
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import struct
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -31,9 +33,12 @@ Reason = Literal["wrong_type", "heic", "too_large", "broken", "too_heavy", "too_
 
 _PROGRAM = Path(__file__).parent / "decoder.py"
 _SECONDS = 10.0
+_LEAVE_SECONDS = 2.0
+"""How long a killed process is waited for; one that left something behind holding its pipe holds up no other picture."""
 _MOST_OUT = 8 * 1024 * 1024
 """More than two JPEG of these sizes ever have."""
 _MOST_SIDE = 1600
+_PIECE = 64 * 1024
 _HEAD = struct.Struct(">HHII")
 _JPEG = b"\xff\xd8\xff"
 _BEGINNINGS = (("jpeg", _JPEG), ("png", b"\x89PNG\r\n\x1a\n"))
@@ -61,13 +66,13 @@ class Unmade(msgspec.Struct, frozen=True):
         return self.reason in {"too_slow", "crashed"}
 
 
-def find_form(body: bytes) -> Literal["jpeg", "png", "webp", "heic", ""]:
-    """Name what a picture is by how it begins, whatever it is called; "" for what is no picture we show."""
+def find_form(body: bytes) -> str:
+    """Name what a picture is by how it begins, whatever it is called: jpeg, png, webp, heic (which is not shown); "" for anything else."""
     if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
         return "webp"
     if body[4:8] == b"ftyp" and body[8:12] in _HEIF:
         return "heic"
-    return next((name for name, begins in _BEGINNINGS if body.startswith(begins)), "")  # type: ignore[return-value]  # the two above
+    return next((name for name, begins in _BEGINNINGS if body.startswith(begins)), "")
 
 
 class Maker:
@@ -109,12 +114,23 @@ class Maker:
         except TimeoutError:
             return Unmade("too_slow")
         finally:
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
+            await _end(process)
         if process.returncode == -signal.SIGXCPU:
             return Unmade("too_heavy")
         return _understand(said) if process.returncode == 0 else Unmade("crashed")
+
+
+async def _end(process: Process) -> None:
+    """See to it that a process is over, with all that it began; what it still has to say is dropped."""
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    assert process.stdout is not None  # noqa: S101 - a pipe
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LEAVE_SECONDS):
+            while await process.stdout.read(_PIECE):
+                pass  # it counts as over only when its pipes are
+            await process.wait()
 
 
 async def _write(stream: StreamWriter, body: bytes) -> None:
@@ -130,7 +146,7 @@ async def _write(stream: StreamWriter, body: bytes) -> None:
 async def _read(stream: StreamReader) -> bytes:
     """Read what a process says, to its end or beyond what is allowed."""
     said = bytearray()
-    while len(said) <= _MOST_OUT and (piece := await stream.read(64 * 1024)):
+    while len(said) <= _MOST_OUT and (piece := await stream.read(_PIECE)):
         said += piece
     return bytes(said)
 

@@ -26,6 +26,8 @@ PATH = "/chat"
 _LINES = 60
 _ALL_LINES = 400
 """What `?all=1` shows at most: years of a talk."""
+_TYPED = 200
+"""Characters that an address may bring along."""
 _DAY = 86_400
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -38,8 +40,8 @@ class ChatPage:
         self._days = days
 
     async def show(self, request: web.Request) -> web.Response:
-        """Show the talk of whoever looks."""
-        return await self._show(request)
+        """Show the talk of whoever looks; `?text=` stands ready to be sent, as whoever comes from a search that found nothing typed it."""
+        return await self._show(request, typed=request.query.get("text", "")[:_TYPED])
 
     async def show_refused(self, request: web.Request, sentence: str, typed: str, status: int) -> web.Response:
         """Show it again with what was typed, and why it was not taken."""

@@ -23,7 +23,8 @@ from routing import likely_units, queues
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from routing.queues import Place, Queue, Queued
+    from routing.queue_shape import Queue
+    from routing.queues import Place, Queued
 
 PATH = "/staff/desk"
 RED = 20
@@ -63,6 +64,7 @@ def show_desk(call: PageCall, *, problem: Problem | None = None) -> Page:
         "tabs_of": _TABS,
         "tab": tab,
         "counts": counts,
+        "most": queues.MOST,
         "red": rows[: len(red.rows)],
         "rows": rows[len(red.rows) :],
         "next": write_place(page.after),

@@ -81,7 +81,7 @@ class Rendering:
             lstrip_blocks=True,
         )
         env.filters.update(spoken.FILTERS)
-        env.globals.update(asset=self.asset, service=city.service, word=city.say_word)
+        env.globals.update(asset=self.asset, service=city.service, chat=city.chats_here, word=city.say_word)
 
     def asset(self, name: str) -> str:
         """Give the address of a file of ours, which changes with the file; "" where it was not built."""

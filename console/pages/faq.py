@@ -32,6 +32,8 @@ LONGEST = 200
 """Characters of a question."""
 _KINDS = get_args(Kind)
 _POINT = "service_point"
+_WITHIN = {"": frozenset(_KINDS), "service": frozenset({"service_item", _POINT})} | {kind: frozenset({kind}) for kind in _KINDS}
+"""What an address can ask for, and the kinds of entry that it means."""
 _CLIP = 60
 """Characters of an answer in a list."""
 _NEAR = 3
@@ -108,8 +110,8 @@ def choose_area(call: PageCall) -> Redirect:
 def read_asked(call: PageCall) -> Asked:
     """Read what is looked for; Problem (422) for a kind that there is not."""
     kind = call.query.get("kind", "")
-    if kind and kind not in _KINDS:
-        raise wrong("query.kind", "Expected " + ", ".join(_KINDS))
+    if kind not in _WITHIN:
+        raise wrong("query.kind", "Expected " + ", ".join(filter(None, _WITHIN)))
     return Asked(q=call.query.get("q", "").strip()[:LONGEST], kind=kind, after=call.query.get("after", ""))
 
 
@@ -123,7 +125,7 @@ def list_near(call: PageCall) -> list[dict[str, Any]]:
     home = read_home(call)
     chain = call.context.org.chain(home)[:-1] if home else ()
     names = [(area.name, *area.aliases) for code in chain if (area := call.context.org.areas.get(code)) is not None]
-    points = ((_rank(entry, chain, names), entry) for entry in _list_valid(call) if entry.kind == _POINT)
+    points = ((_rank(entry, chain, names), entry) for entry in _list_valid(call, kind=_POINT))
     near = nsmallest(_NEAR, ((rank, entry.code, entry) for rank, entry in points if rank < len(chain)), key=lambda one: one[:2])
     return [_describe(call, entry) for _, _, entry in near]
 
@@ -138,13 +140,13 @@ def _rank(entry: Entry, chain: Sequence[str], names: Sequence[tuple[str, ...]]) 
 
 def _list(call: PageCall, asked: Asked) -> Page:
     after = read_cursor(asked.after) if asked.after else ""
-    wanted = (entry for entry in _list_valid(call) if entry.kind == (asked.kind or entry.kind) and entry.code > after)
-    page = nsmallest(LIST_SIZE + 1, wanted, key=lambda entry: entry.code)
+    page = nsmallest(LIST_SIZE + 1, _list_valid(call, kind=asked.kind, after=after), key=lambda entry: entry.code)
     values = {
         "asked": asked,
         "state": "list",
         "found": [_describe(call, entry) for entry in page[:LIST_SIZE]],
         "danger": False,
+        "near": list_near(call) if not asked.after else [],
         "next": write_cursor(page[LIST_SIZE - 1].code) if len(page) > LIST_SIZE else "",
     }
     template = "resident/faq_found.html" if call.fragment else "resident/faq.html"
@@ -154,16 +156,18 @@ def _list(call: PageCall, asked: Asked) -> Page:
 def _frame(call: PageCall) -> dict[str, Any]:
     """Give what the page shows beside what was found."""
     home = _name_home(call)
-    return {"kinds": _KINDS, "home": home, "near": list_near(call) if home else [], "next": ""}
+    return {"kinds": _KINDS, "home": home, "near": [], "next": ""}
 
 
-def _list_valid(call: PageCall) -> Iterator[Entry]:
-    """List the entries that may answer today for somebody who lives where they said."""
+def _list_valid(call: PageCall, *, kind: str = "", after: str = "") -> Iterator[Entry]:
+    """List the entries, of a kind or behind a code, that may answer today for somebody who lives where they said."""
     home, org = read_home(call), call.context.org
     chain = org.chain(home) if home else ()
     root = chain[-1] if chain else ""
     today = call.now.astimezone(call.city.zone).date()
-    return (entry for entry in call.city.entries.values() if refuse(entry, today=today, areas=chain, city=root) is None)
+    kinds = _WITHIN[kind]
+    wanted = (entry for entry in call.city.entries.values() if entry.code > after and entry.kind in kinds)
+    return (entry for entry in wanted if refuse(entry, today=today, areas=chain, city=root) is None)
 
 
 def _find(call: PageCall) -> Entry:

@@ -6,7 +6,6 @@ from datetime import date  # noqa: TC003 - msgspec reads the annotation
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlencode
 
-import msgspec
 from markupsafe import Markup
 
 from console.api.figures import find_area
@@ -50,10 +49,14 @@ def show_month(call: PageCall, *, problem: Problem | None = None, tried: str = "
     is_fresh = tally_rows.is_fresh(call.session, now=call.now)
     asked = bool(call.query.get("show")) and problem is None
     reports = call.city.reports
-    pack = reports.make_month(call.session, month=month, area=area, actor=call.actor.code, now=call.now) if asked and is_fresh else None
+    pack = (
+        reports.make_month(call.session, month=month, area=area, actor=call.actor.code, now=call.now)
+        if asked and is_fresh
+        else None
+    )
     areas = coverage.list_within(call.context.org, area)
     decisions = month_decisions.list_carried(
-        call.session, month=_after(month), since=period.since, areas=None if areas is None else ("", *areas)
+        call.session, month=f"{period.until:%Y-%m}", since=period.since, areas=None if areas is None else ("", *areas)
     )
     return Page(
         template="figures/month.html",
@@ -63,7 +66,6 @@ def show_month(call: PageCall, *, problem: Problem | None = None, tried: str = "
             "area": area,
             "areas": figures.list_areas(call),
             "fresh": is_fresh,
-            "asked": asked,
             "pack": pack,
             "plots": {one.key: Markup(one.plot) for one in pack.sections} if pack else {},  # noqa: S704 - drawn by us, words escaped there
             "decisions": decisions,
@@ -120,11 +122,6 @@ def settle(call: PageCall) -> Redirect:
 def _go_back(call: PageCall, area: str) -> Redirect:
     month, _ = read_month(call)
     return Redirect(to=f"{PATH}?{urlencode({'month': month, 'area': area})}#decisions", flash="saved")
-
-
-def _after(month: str) -> str:
-    """Give a name that sorts just after a month's: the month's own meeting is one of those that are listed."""
-    return f"{month}~"
 
 
 def _show_again(tried: str, call: PageCall, problem: Problem) -> Page:

@@ -41,7 +41,7 @@ def show_reviews(call: PageCall) -> Page:
     org = call.context.org
     page = queues.read_queue(
         call.session,
-        queues.find_review_queue(call.actor.posts or (call.actor.unit,), org=org),
+        causes.find_queue(call.actor.posts or (call.actor.unit,), org=org),
         org=org,
         now=call.now,
         viewer=call.actor.viewer,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, get_args
 from urllib.parse import urlencode
 
 import msgspec
 
 from console.api.figures import find_area
-from console.cursors import read_number, write_cursor
+from console.cursors import read_cursor, write_cursor
 from console.editions import read_editions
 from console.pages import figures
 from console.pages.figure_files import Table, save
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 PATH = f"{figures.PATH}/signs"
 LIST_SIZE = 50
 _FIRST, _LAST = 2000, 2998
+Place = tuple[datetime, str, str]
+"""Where a page ends: the moment, the ticket and the kind of its last sign."""
 
 
 class SignOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,9 +49,10 @@ def show_signs(call: PageCall) -> Page:
     if kind and kind not in get_args(SignKind):
         raise wrong("query.tab", "Expected a kind of sign")
     found = [sign for sign in signs if kind in {"", sign.kind}]
-    start = read_number(call.query.get("cursor", "")) or 0
-    shown = [describe(call, sign) for sign in found[start : start + LIST_SIZE]]
-    following = start + LIST_SIZE
+    after = _read_place(call.query.get("cursor", ""))
+    rest = [sign for sign in found if after is None or _place_of(sign) < after]
+    shown = [describe(call, sign) for sign in rest[:LIST_SIZE]]
+    following = _write_place(rest[LIST_SIZE - 1]) if len(rest) > LIST_SIZE else ""
     kept = {"month": month, "area": area, "tab": kind}
     return Page(
         template="figures/signs.html",
@@ -62,7 +65,7 @@ def show_signs(call: PageCall) -> Page:
             "total": len(signs),
             "signs": shown,
             "editions": read_editions(call.session, {one.number for one in shown}),
-            "next": write_cursor(str(following)) if following < len(found) else "",
+            "next": following,
             "kept": kept,
             "query": urlencode({**kept, "cursor": call.query.get("cursor", "")}),
             "areas": figures.list_areas(call),
@@ -121,7 +124,27 @@ def _read(call: PageCall) -> tuple[str, str, list[Sign]]:
         duty_list=call.context.duty_list,
         viewer=call.actor.viewer,
     )
-    return month, area, signs[::-1]
+    return month, area, sorted(signs, key=_place_of, reverse=True)
+
+
+def _place_of(sign: Sign) -> Place:
+    return sign.at, sign.number, sign.kind
+
+
+def _write_place(sign: Sign) -> str:
+    return write_cursor(f"{sign.at.isoformat()}|{sign.number}|{sign.kind}")
+
+
+def _read_place(cursor: str) -> Place | None:
+    """Read behind which sign a page begins; Problem (422) for a cursor that is none of ours."""
+    if not cursor:
+        return None
+    moment, _, rest = read_cursor(cursor).partition("|")
+    number, _, kind = rest.partition("|")
+    try:
+        return datetime.fromisoformat(moment).astimezone(UTC), number, kind
+    except ValueError as error:
+        raise wrong("query.cursor", "Expected a cursor that a page gave as `next`") from error
 
 
 PAGES = (

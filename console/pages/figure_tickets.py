@@ -53,7 +53,7 @@ def show_tickets(call: PageCall) -> Page:
             "kept": kept,
             "figure": describe_figure(sums[part.code], city=call.city),
             "side": part.side,
-            "sides": figure_lists.list_sides(part.code),
+            "sides": [(side, name_side(call, side)) for side in figure_lists.list_sides(part.code)],
             "lines": [answers.describe_line(line) for line in page.lines],
             "editions": read_editions(call.session, [line.number for line in page.lines]),
             "next": write_cursor(str(page.after)) if page.after is not None else "",
@@ -97,11 +97,16 @@ def save_tickets(call: PageCall) -> File:
     note = f"{span.first.isoformat()} – {span.last.isoformat()} {say('formula_' + part.code)}"
     if after is not None:
         note = f"{note} {call.city.say_page('saved_first', most=MOST_SAVED)}"
-    title = f"{say('name_' + part.code)} {call.city.say_page('side_' + part.side)}"
+    title = f"{say('name_' + part.code)} {name_side(call, part.side)}"
     table = Table(title=title, note=note, columns=tuple(say(f"column_{name}") for name in names), rows=rows)
     facts = {"figure": part.code, "side": part.side, "count": len(lines), "form": call.path["form"]}
     audit.record(call.session, actor=call.actor.code, action="figures.save", subject="figures", facts=facts)
     return save(call, f"{part.code}-{part.side}", (table,))
+
+
+def name_side(call: PageCall, side: str) -> str:
+    """Name a part of a figure."""
+    return call.city.say_page(f"side_{side}") if side in {"count", "of", "rest"} else call.city.say_figure(f"excluded_{side}")
 
 
 def may_oversee(call: PageCall) -> bool:

@@ -176,8 +176,7 @@ def read_number(value: str) -> int:
 
 def again(call: PageCall, problem: Problem) -> Page:
     """Show the day once more, with what was wrong beside the form."""
-    tried = call.path.get("number") or call.path.get("draft") or call.path.get("round") or "spot"
-    return show_today(replace(call, action="grid.work", query={}), problem=problem, tried=tried)
+    return show_today(replace(call, query={}), problem=problem, tried=call.path.get("round", "spot"))
 
 
 PAGES = (

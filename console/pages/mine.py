@@ -61,6 +61,7 @@ def show_mine(call: PageCall) -> Page:
         "tabs_of": _TABS,
         "tab": tab,
         "counts": counts,
+        "most": queues.MOST,
         "rows": make_rows(call, page.rows, posts),
         "next": write_place(page.after),
         "query": keep_query({**call.query, "tab": tab}),

@@ -7,6 +7,7 @@ resident. What is done goes through the dialogue's own effects (CityView.carry_o
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ from routing.terms import Status
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from console.pages.own_asked import OwnActName
+    from console.pages.own_asked import OwnActName, OwnDone
     from residents.tables import Resident
     from routing.register import Shown
 
@@ -33,6 +34,9 @@ LINK = "/t"
 ACTS: tuple[OwnActName, ...] = ("rate", "after", "add", "urge", "withdraw")
 LONGEST = 2000
 """Characters of what somebody writes with an act."""
+_HOUR = timedelta(hours=1)
+_MOST = 20
+"""Acts of its resident on one matter within an hour: nobody has more to say of a lamp."""
 _SPEAKS = frozenset({"add"})
 """Acts that are nothing without words."""
 _GONE = frozenset({"withdraw"})
@@ -127,7 +131,7 @@ def _act_mine(act: OwnActName, call: PageCall) -> Redirect:
     me, number = find_me(call), call.path["number"]
     if me is None or not _read_mine(call, me.id, number):
         raise unseen()
-    done = call.city.carry_out(call.session, read_act(call, act, number), resident_id=me.id, now=call.now)
+    done = _carry_out(call, read_act(call, act, number), me.id)
     still = act not in _GONE or _read_mine(call, me.id, number)
     return Redirect(to=f"{LIST}/{number}" if still else LIST, flash=done.said)
 
@@ -135,8 +139,15 @@ def _act_mine(act: OwnActName, call: PageCall) -> Redirect:
 def _act_linked(act: OwnActName, call: PageCall) -> Redirect:
     token = call.path["token"]
     ticket = register.show_own(call.session, token, org=call.context.org).ticket
-    done = call.city.carry_out(call.session, read_act(call, act, ticket.number), resident_id=ticket.resident_id, now=call.now)
+    done = _carry_out(call, read_act(call, act, ticket.number), ticket.resident_id)
     return Redirect(to=f"{LINK}/{token}", flash=done.said)
+
+
+def _carry_out(call: PageCall, asked: OwnAct, resident_id: int) -> OwnDone:
+    """Carry an act out; Problem (409) where a matter's resident did so much within the hour that whoever has it would drown in it."""
+    if register.count_own_acts(call.session, asked.number, since=call.now - _HOUR) >= _MOST:
+        raise Problem(409, "too_often", detail=call.city.say_page("own_too_often"))
+    return call.city.carry_out(call.session, asked, resident_id=resident_id, now=call.now)
 
 
 def _lacks(field: str, why: str) -> Problem:

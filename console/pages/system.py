@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from store.sends import Lately
 
 PATH = "/staff/system"
-ROOMS = frozenset({"users", "codes", "audit", "doctor", "settings"})
+ROOMS = frozenset(
+    {"users", "codes", "audit", "org", "import", "duties", "rosters", "groups", "models", "retention", "doctor", "settings"}
+)
 """The rooms behind this one; their words stand in the template."""
 _SLOW = timedelta(minutes=2)
 """A message is handled within seconds; one that waits longer says that the worker stands still, or that a storm goes on."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import urlencode
 
 import msgspec
@@ -15,11 +15,12 @@ from console.pages.system import PATH
 from console.pages.system_outbox import find_hidden, read_number
 from console.problems import wrong
 from knowledge_base.columns import guard
+from routing.lifecycle import Act
 from store import audit
 from store.audit import Wanted, record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from store.audit import AuditEntry
 
@@ -30,6 +31,7 @@ MOST = 10_000
 _AT_ONCE = 500
 _LONGEST = 80
 _FILTERS = ("actor", "act", "subject", "since", "until")
+_ACTS = frozenset(get_args(Act))
 _COLUMNS = ("at", "actor", "action", "subject", "facts", "mark")
 
 
@@ -80,10 +82,9 @@ def describe(call: PageCall, row: AuditEntry) -> dict[str, Any]:
         "actor": row.actor,
         "name": person.name if person is not None else "",
         "action": row.action,
+        "act": _read_act(row.action),
         "subject": row.subject,
-        "facts": [
-            (name, value if isinstance(value, str) else msgspec.json.encode(value).decode()) for name, value in row.facts.items()
-        ],
+        "facts": list(_list_facts("", row.facts)),
     }
 
 
@@ -102,6 +103,21 @@ def save_list(call: PageCall) -> File:
         count += 1
     record(call.session, actor=call.actor.code, action="audit.save", subject="audit", facts={"count": count})
     return File(name=f"audit-{now:%Y%m%d-%H%M}.csv", media_type="text/csv", body=buffer.getvalue().encode("utf-8-sig"))
+
+
+def _list_facts(prefix: str, facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """List the facts of an act one by one, nested ones with their path."""
+    for name, value in facts.items():
+        if isinstance(value, dict):
+            yield from _list_facts(f"{prefix}{name}.", value)
+        else:
+            yield f"{prefix}{name}", value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def _read_act(action: str) -> str:
+    """Read which act of the lifecycle is meant; "" for anything else."""
+    area, _, act = action.partition(".")
+    return act if area == "ticket" and act in _ACTS else ""
 
 
 def _read_all(call: PageCall) -> Iterator[AuditEntry]:

@@ -71,8 +71,9 @@ def show_send(call: PageCall, *, words: str | None = None, problem: Problem | No
 
 def open_words(call: PageCall) -> Page:
     """Show what a send says, masked, for a reason."""
-    message, reason = _find(call).id, call.form.get("reason", "")
-    words = call.city.system.open_send(call.session, message, reason=reason, actor=call.actor.code)
+    row = _find(call)
+    require_sight(call, str(row.facts.get("number", "")))
+    words = call.city.system.open_send(call.session, row.id, reason=call.form.get("reason", ""), actor=call.actor.code)
     return show_send(call, words=words)
 
 
@@ -108,6 +109,13 @@ def find_hidden(call: PageCall, numbers: Iterable[str]) -> frozenset[str]:
     org, viewer = call.context.org, call.actor.viewer
     tickets = call.session.scalars(select(Ticket).where(Ticket.number.in_(wanted)))
     return frozenset(ticket.number for ticket in tickets if sight.decide(ticket, viewer, org=org) is Sight.NONE)
+
+
+def require_sight(call: PageCall, number: str) -> None:
+    """Refuse (404) the words of a ticket to whoever does not see all of it; what is about no ticket is for whoever runs the service."""
+    ticket = call.session.scalar(select(Ticket).where(Ticket.number == number)) if number else None
+    if ticket is not None and sight.decide(ticket, call.actor.viewer, org=call.context.org) is not Sight.FULL:
+        raise Problem(404, "not_found")
 
 
 def read_list(call: PageCall) -> SendList:

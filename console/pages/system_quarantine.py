@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from console.pages.routes import Page, PageCall, PageRoute, Redirect
 from console.pages.system import PATH, may_write
-from console.pages.system_outbox import read_number
+from console.pages.system_outbox import read_number, require_sight
 from console.problems import Problem
 from store import quarantine
 from store.audit import record
@@ -55,8 +55,9 @@ def show_message(call: PageCall, *, words: str | None = None, problem: Problem |
 
 def open_words(call: PageCall) -> Page:
     """Show what a message says, masked, for a reason."""
-    message, reason = _find(call).id, call.form.get("reason", "")
-    words = call.city.system.open_message(call.session, message, reason=reason, actor=call.actor.code)
+    row = _find(call)
+    require_sight(call, row.ticket or "")
+    words = call.city.system.open_message(call.session, row.id, reason=call.form.get("reason", ""), actor=call.actor.code)
     return show_message(call, words=words)
 
 

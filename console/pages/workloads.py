@@ -5,18 +5,14 @@ A count is a reason to ask, not a judgement; the tickets are those that the supe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 
-from console.pages.figure_files import Table, save
+from console.pages.figure_files import Cell, Table, save
 from console.pages.figure_signs import read_month
 from console.pages.routes import File, Page, PageCall, PageRoute
 from routing import early_warnings, workloads
 from routing.deeds import DeedKind  # noqa: TC001 - msgspec reads the annotation
-
-if TYPE_CHECKING:
-    from routing.early_warnings import Workload
+from routing.early_warnings import Workload
 
 PATH = "/staff/workloads"
 KINDS: tuple[DeedKind, ...] = (
@@ -60,10 +56,12 @@ def save_workloads(call: PageCall) -> File:
     month, workers = _read(call)
     say = call.city.say_figure
     columns = (*(say(f"column_{name}") for name in ("person", "unit", "worked_on")), *(say(f"deed_{kind}") for kind in KINDS))
-    rows = tuple(
-        (one.name, say("between").join(one.units), one.worked_on, *(one.counts[kind] for kind in KINDS)) for one in workers
-    )
+    rows = tuple(_list_cells(one, say("between").join(one.units)) for one in workers)
     return save(call, f"workloads-{month}", (Table(title=say("title_workloads"), note=month, columns=columns, rows=rows),))
+
+
+def _list_cells(one: WorkerOut, units: str) -> tuple[Cell, ...]:
+    return (one.name, units, one.worked_on, *(one.counts[kind] for kind in KINDS))
 
 
 def _read(call: PageCall) -> tuple[str, list[WorkerOut]]:
@@ -76,32 +74,28 @@ def _read(call: PageCall) -> tuple[str, list[WorkerOut]]:
     cards: dict[tuple[bool, str], list[WarnedOut]] = {}
     for one in early_warnings.find_warned(book.loads, reports.warnings):
         visible = book.list_visible(one.numbers, viewer=viewer, org=org)
-        card = WarnedOut(
-            kind=one.kind, count=len(one.numbers), of=one.of, numbers=visible, unseen=len(one.numbers) - len(visible)
-        )
+        card = WarnedOut(kind=one.kind, count=len(one.numbers), of=one.of, numbers=visible, unseen=len(one.numbers) - len(visible))
         cards.setdefault((one.is_unit, one.code), []).append(card)
     people = [
         (False, one.code, one.name, tuple(org.name_of(post) for post in one.posts))
         for one in workloads.list_workers(call.actor.code, org)
     ]
     units = [(True, code, org.name_of(code), ()) for code in workloads.list_units(call.actor.code, org)]
-    found = [
-        WorkerOut(
-            code=code,
-            name=name,
-            is_unit=is_unit,
-            units=posts,
-            worked_on=load.worked_on if (load := loads.get((is_unit, code))) else 0,
-            counts=_count(load),
-            warned=tuple(cards.get((is_unit, code), ())),
+    found = []
+    for is_unit, code, name, posts in (*people, *units):
+        load = loads.get((is_unit, code)) or Workload(code=code, is_unit=is_unit, tickets={})
+        found.append(
+            WorkerOut(
+                code=code,
+                name=name,
+                is_unit=is_unit,
+                units=posts,
+                worked_on=load.worked_on,
+                counts={kind: len(load.list_numbers(kind)) for kind in KINDS},
+                warned=tuple(cards.get((is_unit, code), ())),
+            )
         )
-        for is_unit, code, name, posts in (*people, *units)
-    ]
     return month, sorted(found, key=lambda one: (one.is_unit, not one.warned, one.code))
-
-
-def _count(load: Workload | None) -> dict[DeedKind, int]:
-    return {kind: len(load.list_numbers(kind)) if load is not None else 0 for kind in KINDS}
 
 
 PAGES = (

@@ -23,6 +23,7 @@ CATCHES_ALL = {
     "console/exchange/dropping.py": "what keeps one file of the hotline from being taken is logged; the file stays, the others are taken",
     "console/pages/door.py": "whatever a page raises is logged and answered as an error page; the service lives on",
     "console/door.py": "whatever a handler raises is logged and answered as a problem; the service lives on",
+    "knowledge_base/file_reader.py": "whatever a library trips over in a foreign file, the word `broken` goes to whoever had it read",
     "store/engine.py": "whatever a unit raises is handed to the one who asked; the writer thread lives on",
 }
 """Path -> why catching everything is right there, and where the failure goes."""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from tests.browser.visitor import Visitor
 
 GRID = "LA-DL-LT-02-G1"
+LIGHT = 60_000
+"""Bytes that a resident's page may take to arrive: two seconds on a slow line."""
 
 
 async def know(visitor: Visitor) -> str:
@@ -72,10 +74,19 @@ async def test_a_resident_looks_something_up(meet: Meet) -> None:
         await somebody.page.get_by_label("您想问什么、办什么").fill("三体星人什么时候来地球")
         await expect(somebody.page.get_by_role("heading", name="没有把握，不乱答")).to_be_visible()
         await somebody.look_and_judge("faq-nothing")
+        await somebody.page.get_by_role("link", name="直接说事").click()
+        await expect(somebody.page.get_by_label("您想说什么")).to_have_value("三体星人什么时候来地球")
         await somebody.open("/faq/ZS-108?q=居住证")
         await somebody.look_and_judge("faq-entry")
         await somebody.page.get_by_role("button", name="有用").click()
         await expect(somebody.page.get_by_text("谢谢，记下了。")).to_be_visible()
+
+
+async def test_residents_pages_are_light(meet: Meet) -> None:
+    for path in ("/", "/faq", "/faq?q=居住证怎么办", "/faq/ZS-108", "/my", "/me", "/privacy", "/nearby", "/area"):
+        somebody = await meet("phone")
+        assert await somebody.open(path) == 200
+        assert await somebody.weigh() <= LIGHT, path
 
 
 async def test_a_resident_says_where_they_live(phone: Visitor) -> None:

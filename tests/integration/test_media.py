@@ -32,6 +32,7 @@ from store.inbox import InboxMessage
 from store.keys import open_key
 from store.sealing import KeyGone
 from tests.integration.test_privacy import read_everything, read_files
+from tests.pictures import make_picture, measure
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from store.engine import Store
 
 LIMIT = 4096
-PICTURE = b"\xff\xd8 canary of a picture " + b"x" * 900
+PICTURE = make_picture(37, 23, text=b"canary of a picture")
 VOICE = b"#!AMR canary of a voice"
 VIDEO = b"ftypmp42 canary of a video"
 PLACE = "安泰路12号"
@@ -92,19 +93,19 @@ class House:
         return await self.resident.hear(), f"m:{told.message_id}"
 
     async def find(self, *, until: str, count: int = 1) -> list[Attachment]:
-        """Wait until so many attachments are fetched, lost, or `missed` once; gives all there are."""
+        """Wait until so many attachments are done (of a picture: made or not), lost, or `missed` once; gives all there are."""
         rows: list[Attachment] = []
         for _ in range(200):
             rows = await self.store.read(read_attachments)
-            states = ["missed" if row.state == "expected" and row.error else row.state for row in rows]
+            states = [name_state(row) for row in rows]
             if states.count(until) >= count:
                 return rows
             await asyncio.sleep(0.05)
         raise AssertionError([(row.kind, row.state, row.error) for row in rows])
 
     async def open(self, row: Attachment) -> bytes:
-        """Open what was fetched, as the desk does."""
-        return await self.store.read(lambda s: open_key(s, row.key_id).open(row.body or b""))
+        """Open what is kept: of a picture that was made its view, else what was fetched."""
+        return await self.store.read(lambda s: open_key(s, row.key_id).open(row.view or row.body or b""))
 
     async def messages(self) -> list[tuple[str | None, str | None]]:
         """Give each message's outcome and ticket."""
@@ -114,6 +115,14 @@ class House:
 
     async def tickets(self) -> list[Ticket]:
         return await self.store.read(lambda s: list(s.execute(select(Ticket).order_by(Ticket.id)).scalars()))
+
+
+def name_state(row: Attachment) -> str:
+    if row.state == "expected" and row.error:
+        return "missed"
+    if row.kind == "image" and row.state == "fetched":
+        return "being made"
+    return "done" if row.state in {"fetched", "made", "unmade"} else row.state
 
 
 def read_attachments(session: Session) -> list[Attachment]:
@@ -168,7 +177,7 @@ def serve_files(house: House) -> Application:
 
 async def test_a_picture_then_words_are_one_ticket_and_the_picture_is_sealed(house: House, tmp_path: Path) -> None:
     asked = await house.resident.send_image(PICTURE)
-    before = await house.find(until="fetched")
+    before = await house.find(until="done")
     told = await house.resident.say(REPORT)
     (ticket,) = await house.tickets()
     (picture,) = await house.store.read(read_attachments)
@@ -177,8 +186,8 @@ async def test_a_picture_then_words_are_one_ticket_and_the_picture_is_sealed(hou
     assert told[0] == fill("say", "ticket_opened", {"ticket": ticket.number, "title": ticket.title})
     assert await house.messages() == [("ticket", ticket.number), ("told", ticket.number)]
     assert (before[0].ticket, picture.ticket) == (None, ticket.number)
-    assert (picture.kind, picture.size, picture.tries, picture.error) == ("image", len(PICTURE), 1, None)
-    assert await house.open(picture) == PICTURE
+    assert (picture.kind, picture.state, picture.body, picture.tries, picture.error) == ("image", "made", None, 1, None)
+    assert measure(await house.open(picture)) == (37, 23)
     heap = await house.store.read(read_everything) + read_files(tmp_path)
     assert PLACE.encode() in heap
     assert (b"canary of a picture" in heap, house.resident.openid.encode() in heap) == (False, False)
@@ -188,7 +197,7 @@ async def test_words_then_a_picture_are_one_ticket_too(house: House) -> None:
     await house.resident.say(REPORT)
     (ticket,) = await house.tickets()
     told = await house.resident.send_image(PICTURE)
-    (picture,) = await house.find(until="fetched")
+    (picture,) = await house.find(until="done")
 
     assert await house.messages() == [("ticket", ticket.number), ("told", ticket.number)]
     assert (fill("say", "added", {"ticket": ticket.number}) in told, picture.ticket) == (True, ticket.number)
@@ -196,7 +205,7 @@ async def test_words_then_a_picture_are_one_ticket_too(house: House) -> None:
 
 async def test_a_voice_without_words_goes_to_the_desk_to_be_heard(house: House) -> None:
     told = await house.resident.send_voice(VOICE)
-    (voice,) = await house.find(until="fetched")
+    (voice,) = await house.find(until="done")
     (ticket,) = await house.tickets()
 
     assert await house.messages() == [("to_desk", ticket.number)]
@@ -207,7 +216,7 @@ async def test_a_voice_without_words_goes_to_the_desk_to_be_heard(house: House) 
 
 async def test_a_voice_that_the_platform_put_into_words_is_read(house: House) -> None:
     await house.resident.send_voice(VOICE, recognition=REPORT)
-    (voice,) = await house.find(until="fetched")
+    (voice,) = await house.find(until="done")
     (ticket,) = await house.tickets()
 
     assert await house.messages() == [("ticket", ticket.number)]
@@ -217,7 +226,7 @@ async def test_a_voice_that_the_platform_put_into_words_is_read(house: House) ->
 async def test_a_video_is_fetched_where_the_platform_says_and_without_our_token(house: House, tmp_path: Path) -> None:
     media_id = house.resident._keep(msgspec.json.encode({"video_url": f"{house.files}/files/v.mp4?key=1"}))
     await house.resident.do(make_video(media_id), patience=5)
-    (video,) = await house.find(until="fetched")
+    (video,) = await house.find(until="done")
 
     assert (video.kind, await house.open(video), house.asked) == ("video", VIDEO, [("/files/v.mp4", "key=1")])
     assert b"canary of a video" not in await house.store.read(read_everything) + read_files(tmp_path)
@@ -227,12 +236,12 @@ async def test_a_file_on_a_foreign_host_or_beyond_the_cap_is_lost_and_says_so(ho
     for content in (b"\xff\xd8 canary of a flood" + b"x" * LIMIT, b'{"video_url": "http://203.0.113.7/v.mp4"}', b"x" * LIMIT):
         await house.push_image(content)
     rows = await house.find(until="lost", count=2)
-    rows = await house.find(until="fetched")
+    rows = await house.find(until="done")
 
     assert [(row.state, row.size, row.tries, row.error) for row in rows] == [
         ("lost", None, 1, "SendNever 0"),
         ("lost", None, 1, "SendNever 0"),
-        ("fetched", LIMIT, 1, None),
+        ("unmade", LIMIT, 1, "wrong_type"),
     ]
     assert [row.body is None for row in rows] == [True, True, False]
     assert house.asked == []
@@ -248,10 +257,10 @@ async def test_a_fetch_that_failed_is_tried_again_later(house: House, fault: Fau
     await asyncio.sleep(0.5)
     (still,) = await house.find(until="missed")
     house.clock.ahead += timedelta(seconds=41)
-    (picture,) = await house.find(until="fetched")
+    (picture,) = await house.find(until="done")
 
     assert (failed.tries, still.tries, still.body, picture.tries) == (1, 1, None, 2)
-    assert await house.open(picture) == PICTURE
+    assert measure(await house.open(picture)) == (37, 23)
 
 
 async def test_what_stays_away_until_the_last_try_is_lost(house: House) -> None:
@@ -267,8 +276,8 @@ async def test_what_stays_away_until_the_last_try_is_lost(house: House) -> None:
 
 async def test_a_recalled_messages_picture_cannot_be_opened(house: House) -> None:
     _, key = await house.push_image(PICTURE)
-    (picture,) = await house.find(until="fetched")
-    assert await house.open(picture) == PICTURE
+    (picture,) = await house.find(until="done")
+    assert measure(await house.open(picture)) == (37, 23)
 
     assert await house.app.receiver.recall("wechat_mp", key) is True
 

@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from sqlalchemy import func, select
 
+from bot.channels.web import WebSettings
 from knowledge_base.entry import refuse
 from knowledge_base.tables import EntryFeedback, KnowledgeEntry, KnowledgeUse
+from tests.page_door import open_pages
 from tests.page_resident import meet
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from bot.city import City
+    from store.engine import Store
     from tests.page_door import Pages, Seen
 
 HOSTILE = "<script>alert(1)</script>\"'{{7*7}}"
 SERVICE = "ZS-108"
 COMMUNITY = "LA-DL-LT-01"
+
+
+@pytest.fixture
+async def chatting(demo_store: Store, demo_city: tuple[Path, City]) -> AsyncIterator[Pages]:
+    """The pages of a city whose chat page is on."""
+    city = copy.copy(demo_city[1])
+    channels = {**city.settings.channels, "web": WebSettings(enabled=True)}
+    city.settings = msgspec.structs.replace(city.settings, channels=channels)
+    async with open_pages(demo_store, city) as opened:
+        yield opened
 
 
 def codes_in(seen: Seen) -> list[str]:
@@ -46,12 +65,30 @@ async def test_a_sure_question_is_answered_at_once_with_source_and_date(pages: P
     assert 'href="tel:0900-6100211"' not in seen.text or "0900-6100211" in entry.answer
 
 
-async def test_what_may_be_meant_is_offered_and_what_nothing_answers_is_passed_on(pages: Pages) -> None:
-    offered, nothing = await pages.visit("", "/faq?q=居住证"), await pages.visit("", "/faq?q=三体星人什么时候来地球")
+async def test_what_may_be_meant_is_offered_and_what_nothing_answers_is_passed_on(chatting: Pages) -> None:
+    offered, nothing = [await chatting.visit("", f"/faq?q={asked}") for asked in ("居住证", "三体星人什么时候来地球")]
 
     assert (len(codes_in(offered)) in {2, 3}, "没有十分的把握" in offered.text) == (True, True)
     assert (codes_in(nothing), "没有把握，不乱答" in nothing.text) == ([], True)
-    assert [seen.text.count('<a class="button" href="/chat">') for seen in (offered, nothing)] == [1, 1]
+    assert [seen.text.count('<a class="button" href="/chat?text=') for seen in (offered, nothing)] == [1, 1]
+
+
+async def test_without_a_chat_page_nobody_is_led_there(pages: Pages) -> None:
+    for path in (
+        "/",
+        "/faq",
+        "/faq?q=居住证",
+        "/faq?q=三体星人",
+        "/faq?q=着火了",
+        f"/faq/{SERVICE}",
+        "/my",
+        "/me",
+        "/nearby",
+        "/privacy",
+    ):
+        seen = await pages.visit("", path)
+        assert (path, seen.status, 'href="/chat' in seen.text) == (path, 200, False)
+    assert "请在本市的公众号里说" in (await pages.visit("", "/faq?q=三体星人")).text
 
 
 async def test_the_page_answers_exactly_what_the_dialogue_answers(pages: Pages) -> None:
@@ -74,7 +111,7 @@ async def test_a_danger_comes_before_every_answer(pages: Pages) -> None:
 async def test_what_somebody_types_is_only_words(pages: Pages) -> None:
     seen = await pages.visit("", f"/faq?q={HOSTILE}")
 
-    assert (seen.status, "<script>alert" in seen.text, "49" in seen.text) == (200, False, False)
+    assert (seen.status, "<script>alert" in seen.text, "{{7*7}}" in seen.text) == (200, False, True)
 
 
 async def test_the_part_that_changes_while_typing_is_only_that_part(pages: Pages) -> None:
@@ -84,16 +121,24 @@ async def test_the_part_that_changes_while_typing_is_only_that_part(pages: Pages
     assert ("<html" in part.text, part.text.strip()[:20] in whole.text, codes_in(part)) == (False, True, codes_in(whole))
 
 
-async def test_all_that_is_published_is_listed_once_page_by_page(pages: Pages) -> None:
+@pytest.mark.parametrize(
+    ("query", "kinds"),
+    [
+        ("", {"question", "policy", "service_item", "service_point"}),
+        ("?kind=question", {"question"}),
+        ("?kind=service", {"service_item", "service_point"}),
+    ],
+)
+async def test_all_that_is_published_is_listed_once_page_by_page(pages: Pages, query: str, kinds: set[str]) -> None:
     listed: list[str] = []
-    path = "/faq?kind=question"
+    path = f"/faq{query}"
     while path:
         seen = await pages.visit("", path)
         listed += codes_in(seen)
         found = re.search(r'<a class="button quiet" href="(/faq\?[^"]*after=[^"]*)">', seen.text)
         path = found[1].replace("&amp;", "&") if found else ""
 
-    assert listed == [code for code in list_able(pages) if pages.api.city.entries[code].kind == "question"]
+    assert listed == [code for code in list_able(pages) if pages.api.city.entries[code].kind in kinds]
 
 
 @pytest.mark.parametrize("path", ["/faq?kind=weather", "/faq?after=nonsense%ff"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 from sqlalchemy import func, select, update
 
@@ -13,11 +14,15 @@ from routing.grid_tables import PatrolRound, PatrolSheetRow, SeasonPlanRow, Seas
 from routing.tables import Ticket
 from store.audit import AuditEntry
 from store.clock import utcnow
+from tests.api_door import POSTS
 from tests.integration.test_api import copy_ticket, count_queries
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy.orm import Session
 
+    from bot.city import City
     from tests.page_door import Pages, Seen
 
 TODAY, PASTE = "/staff/grid", "/staff/grid/paste"
@@ -77,8 +82,8 @@ async def ticket_of(pages: Pages) -> tuple[str, str, str, str]:
     return await pages.api.store.read(read)
 
 
-async def answered(pages: Pages, **values: Any) -> str:
-    number = (await pages.api.open()).ticket.number
+async def answered(pages: Pages, text: str = "柳树街路灯坏了三天", **values: Any) -> str:
+    number = (await pages.api.open(text)).ticket.number
     given = {"status": "replied", "replied_at": utcnow(), "area": GRID, **values}
     await pages.api.store.write(lambda s: s.execute(update(Ticket).where(Ticket.number == number).values(**given)))
     return number
@@ -133,14 +138,11 @@ async def test_a_draft_is_filed_in_its_workers_own_words(pages: Pages) -> None:
 
 
 async def test_what_was_said_to_be_dangerous_stays_so_in_other_words(pages: Pages) -> None:
-    await paste(pages, "张三丰 19:03\n楼下闻到一点煤气味\n李四四 19:04\n是不是谁家没关好\n")
-    drafts = drafts_of(await pages.visit(WORKER, PASTE))
-    if drafts:
-        await pages.visit(WORKER, f"{TODAY}/drafts/{drafts[0]}/confirm", form={"text": "楼下有点味道"})
+    await paste(pages, "张三丰 19:03\n安泰路12号门口那个井盖裂了一大块，一踩就翘，昨天晚上有人差点掉下去\n")
+    [draft] = drafts_of(await pages.visit(WORKER, PASTE))
+    await pages.visit(WORKER, f"{TODAY}/drafts/{draft}/confirm", form={"text": "门口的井盖要换"})
 
-    tiers = await pages.api.store.read(lambda s: s.scalars(select(Ticket.tier)).all())
-    assert [tier for tier in tiers if tier != "none"] == list(tiers)
-    assert len(tiers) == 1
+    assert await pages.api.store.read(lambda s: list(s.scalars(select(Ticket.tier)))) == ["orange"]
 
 
 async def test_a_danger_to_life_in_an_excerpt_waits_for_nobody(pages: Pages) -> None:
@@ -340,6 +342,57 @@ async def test_what_is_said_in_the_group_names_nobody_and_no_ticket(pages: Pages
 
     assert "已收到，请点公众号私聊办理" in seen.text
     assert re.findall(r"〔|1[3-9]\d{9}", seen.text) == []
+
+
+async def test_who_reported_a_matter_says_whether_it_is_done_and_what_is_not_goes_back(pages: Pages) -> None:
+    number = await answered(pages, area="LA-DL-SL-01-G1", reporter_staff=WORKER)
+    seen = await pages.visit(WORKER, TODAY)
+
+    form = {"solved": "no", "text": "还是不亮", "edition": seen.edition}
+    sent = await pages.visit(WORKER, f"{TODAY}/looks/{number}/evaluate", form=form)
+
+    status = await pages.api.store.read(lambda s: s.scalars(select(Ticket.status).where(Ticket.number == number)).one())
+    assert (looks_of(seen), sent.status, status) == ([number], 303, "accepted")
+
+
+async def test_a_program_of_the_worker_reads_the_same_list_of_what_they_reported(pages: Pages) -> None:
+    number = await answered(pages, reporter_staff=POSTS["grid_worker"].code)
+    await answered(pages, "公园长椅断了一条腿", reporter_staff=WORKER)
+
+    status, body, _ = await pages.api.call("grid_worker", "GET", "/me/reported")
+
+    assert (status, [one["number"] for one in body["items"]]) == (200, [number])
+
+
+async def test_the_printed_card_carries_a_code_that_opens_the_workers_page(pages: Pages, demo_city: tuple[Path, City]) -> None:
+    city = demo_city[1]
+    before = city.settings
+    server = msgspec.structs.replace(city.settings.server, public_url="https://bang.example")
+    city.settings = msgspec.structs.replace(city.settings, server=server)
+    try:
+        await pages.visit(WORKER, f"{TODAY}/card/code", form={})
+        seen = await pages.visit(WORKER, f"{TODAY}/card")
+    finally:
+        city.settings = before
+    found = re.findall(r'href="https://bang\.example(/c/[^"]+)"', seen.text)
+    place = await pages.visit("", found[0])
+
+    assert (len(found), "<svg" in seen.text, place.status) == (1, True, 200)
+    assert "郑育才" in place.text
+
+
+async def test_the_number_of_queries_does_not_grow_with_drafts(pages: Pages) -> None:
+    await paste(pages, EXCERPT.partition("王五一")[0])
+    await pages.visit(WORKER, TODAY)
+    with count_queries() as few:
+        first = await pages.visit(WORKER, TODAY)
+    for building in range(3, 9):
+        await paste(pages, f"赵六六 19:08\n{building}号楼的垃圾堆了一个礼拜没人清，臭死了\n")
+    with count_queries() as many:
+        seen = await pages.visit(WORKER, TODAY)
+
+    assert (len(drafts_of(first)), len(drafts_of(seen))) == (1, 7)
+    assert len(many) == len(few)
 
 
 async def test_the_number_of_queries_does_not_grow_with_the_day(pages: Pages) -> None:

@@ -148,7 +148,7 @@ async def test_an_entry_is_withdrawn_and_any_version_of_it_is_put_back(pages: Pa
 
     assert (stale.status, withdrawn.status, (await read_entry(pages, code)).status) == (409, 303, "retired")
     assert city.matcher.entry(code) is None
-    assert "已撤下" in cells(shown)
+    assert "已下架" in cells(shown)
     for version in ("", "9", "1 OR 1", "-1", "1" * 20):
         assert (await pages.visit(EDITOR, f"{where}/restore", form={"edition": "3", "version": version})).status == 404
     back = await pages.visit(EDITOR, f"{where}/restore", form={"edition": "3", "version": "1"})

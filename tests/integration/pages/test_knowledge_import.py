@@ -92,7 +92,13 @@ async def test_rows_that_are_wrong_are_named_and_left_out_only_when_somebody_say
     before = await find(pages, "H-1")
     taken = await pages.visit(EDITOR, f"{IMPORT}/take", form={"key": key_of(shown), "skip_bad": "on"})
 
-    assert (counts_of(shown), "第 4 行" in shown.text, refused.status, before, taken.status) == ([2, 0, 0, 1], True, 422, None, 303)
+    assert (counts_of(shown), "第 4 行：“答案”是空的。" in shown.text, refused.status, before, taken.status) == (
+        [2, 0, 0, 1],
+        True,
+        422,
+        None,
+        303,
+    )
     assert [await find(pages, code) is not None for code in ("H-1", "H-2", "H-3")] == [True, True, False]
 
 
@@ -130,6 +136,7 @@ async def test_a_workbook_a_markdown_file_and_one_without_codes_are_read(pages: 
     assert counts_of(await send(pages, "湖.md", "## 湖深吗\n来源：水务局\n\n三米。\n")) == [1, 0, 0, 0]
     nowhere = await send(pages, "湖.xlsx", buffer.getvalue())
     assert (counts_of(nowhere), key_of(nowhere)) == ([0, 0, 0, 1], "")
+    assert ("缺少“来源”这一列" in nowhere.text, "--" in nowhere.text.partition("<main")[2]) == (True, False)
 
 
 def bomb() -> bytes:

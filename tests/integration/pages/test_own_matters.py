@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 from sqlalchemy import select
 
+from routing import register, representing
 from routing.tables import Ticket
 from store.keys import open_key
 from store.outbox import OutboxMessage
@@ -167,6 +168,29 @@ async def test_the_list_takes_as_many_queries_whatever_stands_in_it(pages: Pages
     assert len(many) == len(few)
 
 
+async def test_the_list_has_the_matters_that_the_dialogue_has(pages: Pages) -> None:
+    me, neighbour, other = await meet(pages), await meet(pages), await meet(pages)
+    for text in (ROAD, "公园长椅坏了", SECRET):
+        await me.open(text, confidential=text == SECRET)
+    joined = await neighbour.open(ROAD)
+    told = await other.open("3号楼的王大爷家漏水，帮他说一声")
+    now, context = pages.api.clock(), pages.api.city.context(now=pages.api.clock())
+    await pages.api.store.write(
+        lambda s: representing.represent(s, told.ticket.number, proxy_id=other.id, represented_id=me.id, now=now, context=context)
+    )
+
+    for one in (me, neighbour, other):
+        full, listed = [
+            await pages.api.store.read(lambda s, read=read, one=one: read(s, one.id, org=context.org, now=now))
+            for read in (register.facts_for_resident, register.list_for_resident)
+        ]
+        kept = ("number", "title", "status", "unit_name", "due_at", "asks", "standing", "confidential", "public_place")
+        assert [[getattr(ticket, name) for name in kept] for ticket in listed] == [
+            [getattr(ticket, name) for name in kept] for ticket in full
+        ]
+    assert joined.joined_to in (await neighbour.visit("/my")).text
+
+
 # What can be done
 
 
@@ -253,6 +277,19 @@ async def test_a_form_that_lacks_something_is_shown_again_and_changes_nothing(
     assert (seen.status, shown in seen.text) == (422, True)
     assert (form.get("text") or "灯泡已换好") in seen.text
     assert await acts(pages, opened.ticket.number) == ["accept", "dispatch", "conclude"]
+
+
+async def test_who_says_too_much_in_an_hour_waits_and_keeps_what_they_typed(pages: Pages) -> None:
+    me = await meet(pages)
+    opened = await me.open()
+    base = f"/my/{opened.ticket.number}"
+
+    said = [(await me.visit(f"{base}/add", {"text": f"第{count}句"})).status for count in range(19)]
+    seen = await me.visit(f"{base}/add", {"text": "还有一句话要说"})
+
+    assert said == [303] * 19
+    assert (seen.status, "刚才说得太多了" in seen.text, "还有一句话要说" in seen.text) == (409, True, True)
+    assert (await acts(pages, opened.ticket.number)).count("add") == 19
 
 
 async def test_a_form_from_elsewhere_does_nothing(pages: Pages) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from console import policy
 from console.catalogue import ROUTES
+from console.pages.catalogue import PAGES
 from console.policy import TABLE, Actor, Allowed, Denied, Resource, Role, Rows, authorize
 from routing.org import StaffMember, build
 from routing.sight import Sight, decide
@@ -42,8 +43,8 @@ def make_tickets() -> Iterator[TicketFacts]:
         yield make_ticket(unit=unit, area=area, confidential=secret, refused=refused, assisting=("C2-jwh",))
 
 
-def test_every_route_has_a_row_and_every_row_a_route() -> None:
-    assert {route.action for route in ROUTES} == set(TABLE)
+def test_every_route_and_page_has_a_row_and_every_row_one_of_them() -> None:
+    assert {route.action for route in (*ROUTES, *PAGES)} == set(TABLE)
 
 
 def test_every_role_is_in_the_table_and_reaches_something() -> None:

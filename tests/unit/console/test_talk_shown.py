@@ -110,7 +110,15 @@ def test_the_json_says_what_the_page_needs() -> None:
 
     assert msgspec.json.decode(write_talk(talk)) == {
         "lines": [
-            {"id": "t1", "side": "us", "parts": [{"text": "好"}], "at": "2026-11-23T04:00:00Z", "pictures": 0, "choices": []}
+            {
+                "id": "t1",
+                "side": "us",
+                "parts": [{"text": "好"}],
+                "at": "2026-11-23T04:00:00Z",
+                "pictures": 0,
+                "shown": [],
+                "choices": [],
+            }
         ],
         "after": "1-0",
         "has_older": False,
