@@ -163,24 +163,25 @@ def read_sum(session: Session, span: Span) -> Tally:
     return _make_tally(row)
 
 
-def read_by(session: Session, span: Span, dimension: Dimension) -> dict[str, Tally]:
-    """Read the sums of a span by the values of a dimension."""
+def read_by(session: Session, span: Span, dimension: Dimension, *, counts: tuple[str, ...] = _COUNTS) -> dict[str, Tally]:
+    """Read the sums of a span by the values of a dimension; with `counts` these alone, which is quicker, and the others are 0."""
     asked = {name for name in span.values if name != dimension}
     if asked:
         column: ColumnElement[Any] = getattr(FigureTicket, dimension)
-        statement = select(column, *_sums(FigureTicket)).where(*within_tickets(span)).group_by(column)
+        statement = select(column, *_sums(FigureTicket, counts)).where(*within_tickets(span)).group_by(column)
     else:
-        statement = select(FigureDay.value, *_sums(FigureDay)).where(*_within_days(span, dimension)).group_by(FigureDay.value)
-    return {row[0]: _make_tally(row[1:]) for row in session.execute(statement)}
+        of_days = select(FigureDay.value, *_sums(FigureDay, counts)).where(*_within_days(span, dimension))
+        statement = of_days.group_by(FigureDay.value)
+    return {row[0]: _make_tally(row[1:], counts) for row in session.execute(statement)}
 
 
-def read_days(session: Session, span: Span) -> dict[date, Tally]:
-    """Read the sums of a span day by day; days without a ticket are not in it."""
+def read_days(session: Session, span: Span, *, counts: tuple[str, ...] = _COUNTS) -> dict[date, Tally]:
+    """Read the sums of a span day by day, all or these `counts` alone; days without a ticket are not in it."""
     if span.values:
-        statement = select(FigureTicket.day, *_sums(FigureTicket)).where(*within_tickets(span)).group_by(FigureTicket.day)
+        statement = select(FigureTicket.day, *_sums(FigureTicket, counts)).where(*within_tickets(span)).group_by(FigureTicket.day)
     else:
-        statement = select(FigureDay.day, *_sums(FigureDay)).where(*_within_days(span, "all")).group_by(FigureDay.day)
-    return {row[0]: _make_tally(row[1:]) for row in session.execute(statement)}
+        statement = select(FigureDay.day, *_sums(FigureDay, counts)).where(*_within_days(span, "all")).group_by(FigureDay.day)
+    return {row[0]: _make_tally(row[1:], counts) for row in session.execute(statement)}
 
 
 def list_values(session: Session, dimension: Dimension) -> set[str]:
@@ -275,8 +276,8 @@ def _select_sums(span: Span) -> Select[Any]:
 
 
 @cache
-def _sums(table: type[_Counts]) -> tuple[ColumnElement[Any], ...]:
-    return tuple(func.coalesce(func.sum(getattr(table, name)), 0).label(name) for name in _COUNTS)
+def _sums(table: type[_Counts], counts: tuple[str, ...] = _COUNTS) -> tuple[ColumnElement[Any], ...]:
+    return tuple(func.coalesce(func.sum(getattr(table, name)), 0).label(name) for name in counts)
 
 
 def _within_days(span: Span, dimension: Dimension) -> list[ColumnElement[bool]]:
@@ -291,8 +292,8 @@ def within_tickets(span: Span) -> list[ColumnElement[bool]]:
     return [FigureTicket.day >= span.first, FigureTicket.day <= span.last, *asked]
 
 
-def _make_tally(row: Iterable[Any]) -> Tally:
-    return Tally(**dict(zip(_COUNTS, map(int, row), strict=True)))
+def _make_tally(row: Iterable[Any], counts: tuple[str, ...] = _COUNTS) -> Tally:
+    return Tally(**dict(zip(counts, map(int, row), strict=True)))
 
 
 def midnight_after(day: date, zone: ZoneInfo) -> datetime:

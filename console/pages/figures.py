@@ -28,6 +28,10 @@ PATH = "/staff/figures"
 _DAYS = 62
 """So many days are shown day by day; of more, month by month."""
 _SHADES = 5
+_OPEN = ("received", "withdrawn", "declined", "malicious", "merged", "closed")
+"""What is read to say how many came in, and how many of them are open."""
+_OF_DAYS = (*_OPEN, "on_time", "late", "overdue", "satisfied", "satisfied_said", "unrated", "redone", "returned")
+"""What is shown and saved of a day, an area or a unit."""
 
 
 class Stretch(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,8 +98,8 @@ def show_figures(call: PageCall) -> Page:
             "trend": list_trend(call, looked),
             "cells": list_cells(call, looked),
             "groups": list_groups(call, looked),
-            "kinds": tally_rows.read_by(call.session, looked.span, "kind"),
-            "channels": tally_rows.read_by(call.session, looked.span, "channel"),
+            "kinds": tally_rows.read_by(call.session, looked.span, "kind", counts=_OPEN),
+            "channels": tally_rows.read_by(call.session, looked.span, "channel", counts=_OPEN),
             "incidents": month_rows.list_swollen(call.session, find_moments(call, looked)),
             "areas": list_areas(call),
             "levels": [level.value for level in Level],
@@ -115,7 +119,7 @@ def list_shown(call: PageCall, looked: Looked) -> list[FigureOut]:
 
 def list_trend(call: PageCall, looked: Looked) -> list[Stretch]:
     """List the days, or of many days the months, with what was received in each."""
-    by_day = tally_rows.read_days(call.session, looked.span)
+    by_day = tally_rows.read_days(call.session, looked.span, counts=_OF_DAYS)
     if (looked.span.last - looked.span.first).days < _DAYS:
         return [Stretch(first=day, last=day, sums=sums) for day, sums in sorted(by_day.items())]
     months: dict[tuple[int, int], list[date]] = {}
@@ -124,10 +128,10 @@ def list_trend(call: PageCall, looked: Looked) -> list[Stretch]:
     return [Stretch(first=days[0], last=days[-1], sums=add(by_day[day] for day in days)) for days in months.values()]
 
 
-def list_cells(call: PageCall, looked: Looked) -> list[Cell]:
-    """List the areas just below the one looked at, each with those below it, shaded by how much is open."""
+def list_cells(call: PageCall, looked: Looked, *, counts: tuple[str, ...] = _OPEN) -> list[Cell]:
+    """List the areas just below the one looked at, each with those below it, shaded by how much is open; other than `counts` is 0."""
     org = call.context.org
-    sums = follow_codes(tally_rows.read_by(call.session, looked.span, "area"), org.standing_area)
+    sums = follow_codes(tally_rows.read_by(call.session, looked.span, "area", counts=counts), org.standing_area)
     below: dict[str, list[Area]] = {}
     for area in sorted(org.areas.values(), key=lambda one: one.code):
         below.setdefault(area.parent, []).append(area)
@@ -150,7 +154,9 @@ def list_groups(call: PageCall, looked: Looked) -> list[Group]:
     """List the units inside groups of their kind and level, by name; desks are no units, and nothing ranks all."""
     org = call.context.org
     found: dict[tuple[bool, str, str], list[UnitLoad]] = {}
-    for code, sums in follow_codes(tally_rows.read_by(call.session, looked.span, "unit"), org.standing_unit).items():
+    for code, sums in follow_codes(
+        tally_rows.read_by(call.session, looked.span, "unit", counts=_OF_DAYS), org.standing_unit
+    ).items():
         unit = org.unit(code)
         if unit is not None and unit.kind is not UnitKind.DESK:
             level = org.level(unit)
@@ -209,7 +215,7 @@ def save_figures(call: PageCall) -> File:
         for one in list_shown(call, looked)
     )
     trend = ((stretch.first.isoformat(), stretch.sums) for stretch in list_trend(call, looked))
-    areas = ((cell.name, cell.sums) for cell in list_cells(call, looked))
+    areas = ((cell.name, cell.sums) for cell in list_cells(call, looked, counts=_OF_DAYS))
     units = ((unit.name, unit.sums) for group in list_groups(call, looked) for unit in group.units)
     heads = ("figure", "numerator", "denominator", "percent", "excluded", "formula")
     tables = (

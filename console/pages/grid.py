@@ -54,9 +54,6 @@ class Changed(msgspec.Struct, frozen=True, kw_only=True):
 def show_today(call: PageCall, *, problem: Problem | None = None, tried: str = "") -> Page:
     """Show what a grid worker has to do today; `problem` is what was wrong with the form that was `tried`."""
     org, actor = call.context.org, call.actor.code
-    if problem is None:
-        patrols.make_rounds(call.session, now=call.now, org=org, calendar=call.context.calendar)
-        season_tasks.give_tasks(call.session, now=call.now, org=org, calendar=call.context.calendar)
     tasks = season_tasks.list_open(call.session, actor=actor, org=org)
     opened = TicketsAsked(status=sorted(OPEN_STATUSES), limit=TICKETS)
     values: dict[str, Any] = {

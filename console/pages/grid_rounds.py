@@ -76,11 +76,8 @@ def solve(call: PageCall) -> Redirect:
 
 def show_season(call: PageCall, *, problem: Problem | None = None) -> Page:
     """Show the tasks before the season that are not done."""
-    org = call.context.org
-    if problem is None:
-        season_tasks.give_tasks(call.session, now=call.now, org=org, calendar=call.context.calendar)
     values = {
-        "tasks": season_tasks.list_open(call.session, actor=call.actor.code, org=org),
+        "tasks": season_tasks.list_open(call.session, actor=call.actor.code, org=call.context.org),
         "grids": list_grids(call),
         "problem": problem,
         "tried": call.path.get("task", ""),
@@ -130,7 +127,7 @@ def _require(find: Callable[[], T]) -> T:
 PAGES = (
     PageRoute(path=f"{PATH}/rounds/{{round}}", name="grid_round", action="grid.work", run=record_round, method="POST", again=again),
     PageRoute(path=f"{PATH}/solved", name="grid_solved", action="grid.work", run=solve, method="POST", again=again),
-    PageRoute(path=SEASON, name="grid_season", action="grid.work", run=show_season, writes=True),
+    PageRoute(path=SEASON, name="grid_season", action="grid.work", run=show_season),
     PageRoute(
         path=f"{SEASON}/{{task}}",
         name="grid_task",

@@ -9,8 +9,10 @@ from playwright.async_api import expect
 from sqlalchemy import select
 
 from residents.group_drafts import GroupDraft
+from routing import patrols, season_tasks
 from routing.grid_tables import PatrolSheetRow, SeasonPlanRow
 from routing.tables import Ticket
+from store.clock import utcnow
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -36,7 +38,13 @@ async def plan_work(site: Site, grid: str) -> None:
         }
         session.add(SeasonPlanRow(code=f"P-{grid}", **plan))
 
+    def lay_out(session: Session) -> None:
+        now, city = utcnow(), site.app.city
+        patrols.make_rounds(session, now=now, org=city.org, calendar=city.calendar)
+        season_tasks.give_tasks(session, now=now, org=city.org, calendar=city.calendar)
+
     await site.store.write(write)
+    await site.store.write(lay_out)
 
 
 @pytest.mark.parametrize(("post", "scripts"), [("GW003", True), ("GW002", False)])

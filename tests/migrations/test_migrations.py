@@ -15,15 +15,16 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import JSON, Column, Integer, LargeBinary, MetaData, Table, Text, func, inspect, select, text
+from sqlalchemy import JSON, Column, Integer, LargeBinary, MetaData, Table, Text, bindparam, func, inspect, select, text
 
 from bot.refusals import explain_refusal
 from bot.service import run_service
 from bot.texts import fill
+from residents import made_pictures
 from routing import supervision, timing
 from routing.tables import Ticket
 from store import audit
-from store.base import Base
+from store.base import Base, UTCDateTime
 from store.engine import open_store, sqlite_engine
 from store.keys import drop_key, new_key, open_key
 from store.migrate import ReferencesLost, SchemaWrong, _config, expected_version, migrate, require_schema, version_of
@@ -156,6 +157,39 @@ async def test_keys_and_conversations_of_the_version_before_are_taken_over(store
     assert await store.read(read_places) == ["person", "group-2", "group-3"]
     await store.write(lambda s: drop_key(s, key.id))
     assert (await store.write(new_key)).id > key.id
+    assert await store.read(differences) == []
+
+
+async def test_pictures_of_the_version_before_are_there_and_are_made_safe_like_new_ones(store: Store) -> None:
+    """A picture of 0017 keeps its bytes and is taken up; going back, one that was made safe says that it is gone."""
+    import_tables()
+    await store.write(lambda s: move(s, command.downgrade, "0017"))
+    key = await store.write(new_key)
+    columns = "inbox_id, channel, kind, format, key_id, ref, body, state, tries, due_at"
+
+    def write(session: Session) -> None:
+        for inbox_id, kind in ((1, "image"), (2, "voice"), (3, "image")):
+            values = {"inbox_id": inbox_id, "kind": kind, "key": key.id, "ref": key.seal(b"r"), "body": key.seal(b"b"), "at": NOON}
+            statement = (
+                f"INSERT INTO attachment ({columns}) VALUES (:inbox_id, 'web', :kind, '', :key, :ref, :body, 'fetched', 1, :at)"
+            )
+            session.execute(text(statement).bindparams(bindparam("at", type_=UTCDateTime())), values)
+
+    await store.write(write)
+    await store.write(lambda s: move(s, command.upgrade, "head"))
+    taken = await store.write(lambda s: made_pictures.claim(s, now=NOON, limit=9))
+    received = await store.read(lambda s: made_pictures.read_received(s, taken[0]))
+    await store.write(lambda s: made_pictures.keep_made(s, taken[0], view=b"v", thumbnail=b"t", size=(1, 1)))
+
+    assert (len(taken), received) == (2, b"b")
+    await store.write(lambda s: move(s, command.downgrade, "0017"))
+    kept = text("SELECT kind, state FROM attachment ORDER BY id")
+    assert [tuple(row) for row in await store.read(lambda s: s.execute(kept).all())] == [
+        ("image", "lost"),
+        ("voice", "fetched"),
+        ("image", "fetched"),
+    ]
+    await store.write(lambda s: move(s, command.upgrade, "head"))
     assert await store.read(differences) == []
 
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from residents.group_drafts import GroupDraft
+from routing import patrols, season_tasks
 from routing.grid_tables import PatrolRound, PatrolSheetRow, SeasonPlanRow, SeasonTask, SpotRecord
 from routing.tables import Ticket
 from store.audit import AuditEntry
@@ -66,11 +67,16 @@ async def plan_work(pages: Pages) -> None:
         }
         session.add(SeasonPlanRow(code="P", **plan))
 
+    def lay_out(session: Session) -> None:
+        now, context = pages.api.clock(), pages.api.city.context(now=pages.api.clock())
+        patrols.make_rounds(session, now=now, org=context.org, calendar=context.calendar)
+        season_tasks.give_tasks(session, now=now, org=context.org, calendar=context.calendar)
+
     await pages.api.store.write(write)
+    await pages.api.store.write(lay_out)
 
 
 async def round_of(pages: Pages) -> int:
-    await pages.visit(WORKER, TODAY)
     return int(await pages.api.store.read(lambda s: s.scalars(select(PatrolRound.id).where(PatrolRound.area == GRID)).one()))
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 
 from bot.city import City, load_city
 from knowledge_base import browsing, entries, uses
@@ -17,7 +18,7 @@ from store.clock import utcnow
 from tests.page_door import open_pages
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from bot.settings import Settings
     from store.engine import Store
@@ -66,6 +67,21 @@ async def ask_in_vain(pages: Pages, question: str, *, residents: int = 1) -> Non
         await pages.api.store.write(
             lambda s, who=number: uses.record_use(s, kind="missed", question=question, resident_id=900 + who, now=utcnow())
         )
+
+
+@contextmanager
+def count_queries() -> Iterator[list[str]]:
+    """Count what is asked of the database while inside."""
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
 
 
 def cells(seen: Seen) -> list[str]:
@@ -254,9 +270,13 @@ async def test_the_list_is_filtered_and_paged_and_its_queries_do_not_grow(pages:
     ]
     for entry in made:
         await pages.api.store.write(lambda s, one=entry: entries.publish(s, one, now=utcnow()))
-    first = await pages.visit(EDITOR, f"{LIST}?unit=水务局")
+    await pages.sign_in(EDITOR)
+    with count_queries() as many:
+        first = await pages.visit(EDITOR, f"{LIST}?unit=水务局")
     [after] = re.findall(r"after=([^\"]+)\"", first.text)
-    second = await pages.visit(EDITOR, f"{LIST}?unit=水务局&after={after}")
+    with count_queries() as few:
+        second = await pages.visit(EDITOR, f"{LIST}?unit=水务局&after={after}")
+    assert 0 < len(many) == len(few)
 
     assert [first.text.count("能不能游泳</b>"), second.text.count("能不能游泳</b>")] == [50, 10]
     ending = await pages.visit(EDITOR, f"{LIST}?unit=水务局&state=ending")

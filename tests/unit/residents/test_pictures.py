@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -41,6 +42,23 @@ def test_a_jpeg_loses_exif_comments_and_other_makers_notes_and_nothing_else() ->
     picture = b"\xff\xd8" + JFIF + told + COLOURS + notes + TABLES + SCAN + SECOND_SCAN + EOI
 
     assert strip_metadata(picture) == CLEAN
+
+
+@pytest.mark.parametrize(("mark", "order"), [(b"II*\0", "little"), (b"MM\0*", "big")])
+def test_how_the_camera_was_held_stays_and_nothing_beside_it(mark: bytes, order: Literal["little", "big"]) -> None:
+    """Without it the picture would lie on its side."""
+
+    def number(value: int, length: int = 2) -> bytes:
+        return value.to_bytes(length, order)
+
+    camera = number(0x0110) + number(2) + number(4, 4) + b"Can\0"
+    held = number(0x0112) + number(3) + number(1, 4) + number(6) + b"\0\0"
+    exif = b"Exif\0\0" + mark + number(8, 4) + number(2) + camera + held + number(0, 4) + CANARY
+    kept = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06" + bytes(6)
+    picture = b"\xff\xd8" + segment(0xE1, exif) + TABLES + SCAN + EOI
+
+    assert strip_metadata(picture) == b"\xff\xd8" + segment(0xE1, kept) + TABLES + SCAN + EOI
+    assert strip_metadata(strip_metadata(picture)) == strip_metadata(picture)
 
 
 def test_what_stands_behind_the_picture_goes() -> None:
