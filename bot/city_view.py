@@ -15,7 +15,7 @@ from bot.report_room import ReportRoom
 from bot.seat_room import SeatRoom
 from bot.system_room import SystemRoom
 from bot.telling import Telling
-from bot.texts import fill
+from bot.texts import fill, load_texts
 from bot.understanding import read_text
 from intents.actions import PlaceRef
 from intents.slots import find_place, read_draft
@@ -108,6 +108,10 @@ class CityView:
     def say_word(self, key: str) -> str:
         """Give the word for a code."""
         return fill("cli", key)
+
+    def knows_page(self, key: str) -> bool:
+        """Tell whether there is such a sentence of the pages."""
+        return key in load_texts()["pages"]
 
     def say_page(self, key: str, **facts: object) -> str:
         """Give a sentence of the pages, filled with facts."""

@@ -79,6 +79,9 @@ class CityView(Protocol):
     def say_word(self, key: str) -> str:
         """Give the word for a code: status_<status>, act_<act>, kind_<kind>, …"""
 
+    def knows_page(self, key: str) -> bool:
+        """Tell whether there is such a sentence of the pages."""
+
     def say_page(self, key: str, **facts: object) -> str:
         """Give a sentence of the pages, filled with facts."""
 

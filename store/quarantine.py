@@ -55,7 +55,7 @@ def replay(session: Session, message: int, *, now: datetime) -> bool:
     row.reply_via = "open"
     for prefix in (f"reply:{message}:", f"quarantine:{message}"):
         for sent in session.scalars(select(OutboxMessage).where(OutboxMessage.cause.startswith(prefix, autoescape=True))):
-            if sent.cause.startswith(f"{prefix}") and _is_own(sent.cause, prefix):
+            if _is_own(sent.cause, prefix):
                 sent.cause = f"{sent.cause}:{sent.id}:{now:%Y%m%d%H%M%S}"
     session.flush()
     return True

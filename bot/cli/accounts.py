@@ -57,9 +57,7 @@ def unlock(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> Non
 @_actor
 @as_json
 @invoked
-def list_sessions(
-    invocation: Invocation, /, *, code: str, number: int | None, end_all: bool, actor: str, as_json: bool
-) -> None:
+def list_sessions(invocation: Invocation, /, *, code: str, number: int | None, end_all: bool, actor: str, as_json: bool) -> None:
     """List the sign-ins of a post, or end them."""
     if number is not None or end_all:
         ended = invocation.call("accounts.end", code=code, number=None if end_all else number, actor=actor)

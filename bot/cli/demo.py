@@ -61,21 +61,22 @@ def empty_folder(folder: Path) -> None:
 
 async def _demonstrate(settings: Settings, *, folder: Path, port: int, once: bool) -> int:
     click.echo(text("demo_preparing", folder=folder))
-    followed: list[str] = []
+    played: list[PastPlayer] = []
 
     async def live(store: Store, city: City) -> None:
         click.echo(text("demo_past"))
-        past = PastPlayer(store, city, now=utcnow())
-        await past.play()
-        followed.append(past.followed)
+        played.append(PastPlayer(store, city, now=utcnow()))
+        await played[0].play()
 
     async with run_trial(ask_no_second_factor(settings), folder=folder, port=port, before=live) as trial:
+        for openid, wrote_at in played[0].writers.items():
+            trial.simulator.remember(openid, wrote_at=wrote_at)
         player = Player(trial, show=click.echo)
         await player.play(load_script())
         click.echo("")
         click.echo(text("demo_faults", count=len(player.faults)) if player.faults else text("demo_played"))
         if not once:
-            await _show_ways(trial, progress=followed[0])
+            await _show_ways(trial, progress=played[0].followed)
             click.echo(text("demo_how_on", address=trial.service.address, folder=folder))
             with catch_signals() as stopped:
                 await stopped.wait()

@@ -49,7 +49,11 @@ class PastBroken(Exception):
 
 
 class PastPlayer:
-    """Plays what happened up to `now` on an empty made-up city. Once played, `tickets` are by the titles of their matters, and `followed` is the path of one's progress page."""
+    """Plays what happened up to `now` on an empty made-up city.
+
+    Once played, `tickets` are by the titles of their matters, `followed` is the path of one's progress page, and `writers` are the platform's
+    ids of those who wrote to the account, with the time of their last word.
+    """
 
     def __init__(self, store: Store, city: City, *, now: datetime) -> None:
         self._store = store
@@ -61,6 +65,7 @@ class PastPlayer:
         self._worked = now - timedelta(days=365)
         self._written = 0
         self.tickets: dict[str, str] = {}
+        self.writers: dict[str, datetime] = {}
         self._links: dict[str, str] = {}
         self.followed = ""
 
@@ -136,6 +141,8 @@ class PastPlayer:
             group=group,
         )
         reply = await self._app.receiver.receive(inbound)
+        if group is None:
+            self.writers[inbound.sender] = self._now
         if reply.ticket:
             self.tickets.setdefault(matter.title, reply.ticket)
         found = _LINK.search(reply.text or "")

@@ -122,6 +122,10 @@ class Simulator:
         taken = await self._hand_over(push, render(message), waves)
         return Told(message_id=message_id, acknowledged=taken is not None, text=taken.text if taken else None)
 
+    def remember(self, openid: str, *, wrote_at: datetime) -> None:
+        """Take somebody for a follower who wrote before this platform was made: an account of some weeks has many."""
+        self.api.quotas[openid].open("message", now=wrote_at)
+
     async def close(self) -> None:
         """Close the connections to the service and the ledger's file."""
         if self._session is not None:

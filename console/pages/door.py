@@ -241,7 +241,7 @@ class PageDoor:
     def _answer(self, request: web.Request, answer: Answer, who: StaffSession | None) -> web.StreamResponse:
         if isinstance(answer, Page):
             flash = request.cookies.get(_FLASH_COOKIE, "")
-            shown = flash if _FLASH.fullmatch(flash) else ""
+            shown = flash if _FLASH.fullmatch(flash) and self.city.knows_page(f"flash_{flash}") else ""
             response = self.rendering.render(request, answer, now=self.clock(), who=who, flash=shown)
             if flash:
                 response.del_cookie(_FLASH_COOKIE)

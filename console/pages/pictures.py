@@ -36,12 +36,13 @@ OPENED_FOR = timedelta(minutes=15)
 """How long the words of a confidential matter stay opened for whoever gave a reason, where its pictures are concerned: as long as one reads."""
 
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; img-src 'self'; sandbox; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "private, max-age=600, immutable",
     "Vary": "Cookie",
 }
-"""Nothing runs in what is shown, whatever a browser takes it for; and it is kept by the one browser that may see it, for a while."""
+"""Nothing runs in what is shown, whatever a browser takes it for (the style is the browser's own, which fits a picture to the window); and it
+is kept by the one browser that may see it, for a while."""
 _NAMES: dict[Size, str] = {"view": "picture.jpg", "thumbnail": "small.jpg"}
 
 

@@ -13,7 +13,7 @@ import msgspec
 from console.pages.routes import File, Page, PageCall, PageRoute
 from console.pages.system import PATH
 from console.pages.system_outbox import find_hidden, read_number
-from console.problems import wrong
+from console.problems import Problem, wrong
 from knowledge_base.columns import guard
 from routing.lifecycle import Act
 from store import audit
@@ -90,6 +90,8 @@ def describe(call: PageCall, row: AuditEntry) -> dict[str, Any]:
 
 def save_list(call: PageCall) -> File:
     """Save the acts that were asked for as CSV, the newest MOST; that they were saved is kept too."""
+    if call.path["form"] != "csv":
+        raise Problem(404, "not_found")
     now = call.now.astimezone(call.city.zone)
     mark = call.city.say_page("saved_by", code=call.actor.code, at=now.strftime("%Y-%m-%d %H:%M"))
     buffer = io.StringIO()
@@ -148,5 +150,5 @@ def _read_day(call: PageCall, name: str, value: str) -> datetime | None:
 
 PAGES = (
     PageRoute(path=AUDIT, name="system_audit", action="system.read", run=show_list),
-    PageRoute(path=f"{AUDIT}/save", name="system_audit_save", action="system.read", run=save_list, writes=True),
+    PageRoute(path=f"{AUDIT}/save/{{form}}", name="system_audit_save", action="system.read", run=save_list, writes=True),
 )

@@ -21,6 +21,7 @@ CATCHES_ALL = {
     "bot/sending.py": "whatever a channel raises after the call, the send may have arrived: it is marked unknown",
     "bot/worker.py": "a duty that fails says so in the log, waits and goes on; it never stops the others",
     "console/exchange/dropping.py": "what keeps one file of the hotline from being taken is logged; the file stays, the others are taken",
+    "console/media/decoder.py": "whatever a decoder trips over in a stranger's picture, the word `broken` goes to the service, which tells who sent it",
     "console/pages/door.py": "whatever a page raises is logged and answered as an error page; the service lives on",
     "console/door.py": "whatever a handler raises is logged and answered as a problem; the service lives on",
     "knowledge_base/file_reader.py": "whatever a library trips over in a foreign file, the word `broken` goes to whoever had it read",

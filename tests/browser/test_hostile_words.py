@@ -22,6 +22,9 @@ RUN = "window.broken=1"
 _EVENTS = ("onerror", "onload", "onfocus", "onmouseover", "ontoggle", "onanimationstart", "onpointerenter", "oncut")
 _TAGS = ("img src=x", "svg", "body", "iframe", "video src=x", "details open", "input autofocus", "marquee")
 PAYLOADS = (
+    f"<isindex type=image src=1 onerror={RUN}>",
+    f"<select autofocus onfocus={RUN}>",
+    f"<keygen autofocus onfocus={RUN}>",
     *(f"<{tag} {event}={RUN}>" for tag, event in zip(_TAGS * 3, (*_EVENTS, *_EVENTS[1:], _EVENTS[0], *_EVENTS[::-1]), strict=True)),
     f"<script>{RUN}</script>",
     f"<ScRiPt>{RUN}</sCrIpT>",

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from bot.city import note_change
 from routing import codes
-from routing.code_tables import BuildingContent, PlaceCode
+from routing.code_tables import PlaceCode
 from routing.codes import Target
 from routing.tables import StaffRow, Ticket
 from store.clock import utcnow
@@ -27,12 +27,7 @@ AREA, GRID, ESTATE = "LA-DL-LT-02", "LA-DL-LT-02-G2", "柳浪新村"
 
 
 def furnish(session: Session) -> None:
-    """Give the estate what a scan shows, and its worker a phone at work."""
-    for position, (title, kind) in enumerate((("便民维修", "service"), ("加装电梯", "project"), ("周五停水", "notice"))):
-        code, text = f"story-{position}", "周一到周五，社区服务站。"
-        session.merge(
-            BuildingContent(code=code, estate=ESTATE, building="", kind=kind, title=title, text=text, phone="", position=position)
-        )
+    """Give the estate's workers one phone at work."""
     for row in session.scalars(select(StaffRow).where(StaffRow.area.startswith(AREA))):
         row.work_phone = "0900-6100777"
     note_change(session)

@@ -214,7 +214,7 @@ async def test_a_matter_about_the_operator_is_in_no_room_of_theirs(pages: Pages)
     message = await put(pages, facts={"number": number}, target=opened.ticket.desk, audience="desk")
     await pages.api.store.write(lambda s: record(s, actor="DK001", action="unseal", subject=number, facts={"kind": "text"}))
 
-    for path in (*ROOMS, f"{OUTBOX}/{message}", f"{AUDIT}?subject={number}", f"{AUDIT}/save"):
+    for path in (*ROOMS, f"{OUTBOX}/{message}", f"{AUDIT}?subject={number}", f"{AUDIT}/save/csv"):
         text = (await pages.visit("operator", path)).text
         shown = text.replace(f'value="{number}"', "").replace(f"subject={number}", "")  # what was asked for stands in the form
         assert (path, number in shown) == (path, False)
@@ -316,7 +316,7 @@ async def test_the_audit_is_found_by_who_what_on_what_and_when(pages: Pages) -> 
 async def test_the_audit_is_saved_as_a_table_without_formulas_with_the_readers_mark_and_that_is_audited(pages: Pages) -> None:
     await pages.api.store.write(lambda s: record(s, actor="=1+1", action="code.make", subject="@code"))
 
-    seen = await pages.visit("auditor", f"{AUDIT}/save?act=code")
+    seen = await pages.visit("auditor", f"{AUDIT}/save/csv?act=code")
 
     [header, row] = csv.reader(io.StringIO(seen.text.lstrip("\ufeff")))
     assert (header[1], row[1], row[3], POSTS["auditor"].code in row[5]) == ("actor", "'=1+1", "'@code", True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +18,7 @@ from bot.channels import Inbound, Point, Reply
 from bot.channels.wechat_mp import WechatMp
 from bot.simulator.ledger import Count
 from bot.simulator.pushes import make_event, make_location, make_text, make_video
+from bot.simulator.quota import OUTSIDE
 from bot.simulator.resident import Resident
 from bot.simulator.simulator import Simulator, Wave
 from tests.wechat import AES_KEY, APP_ID, SAFE, TOKEN, NoStore
@@ -254,3 +256,14 @@ async def test_what_residents_do_opens_and_closes_their_windows() -> None:
         await simulator.push("oC", make_event("unsubscribe"))
         codes = {openid: simulator.api.quotas[openid].spend(now=simulator._clock()) for openid in ("oA", "oB", "oC")}
     assert codes == {"oA": 0, "oB": 45015, "oC": 45015}
+
+
+def test_somebody_who_wrote_before_can_be_answered_for_as_long_as_the_platform_lets_us() -> None:
+    simulator, wrote_at = make_simulator("http://127.0.0.1:9/wechat"), datetime(2026, 11, 22, tzinfo=UTC)
+    simulator.remember("o-known", wrote_at=wrote_at)
+    known = simulator.api.quotas["o-known"]
+
+    assert known.is_following
+    assert known.spend(now=wrote_at + timedelta(hours=47)) == 0
+    assert known.spend(now=wrote_at + timedelta(hours=48)) == OUTSIDE
+    assert "o-stranger" not in simulator.api.quotas
