@@ -199,8 +199,9 @@ class Live:
             listener.shares = await self._door.store.write(write)
 
     async def _go(self, listener: Listener) -> None:
-        """Note that somebody has left a ticket."""
-        if listener.number:
+        """Note that somebody has left a ticket, unless they have it open on another page: the next one is often there before this one has gone."""
+        same = (listener.number, listener.actor.code)
+        if listener.number and not any(one is not listener and (one.number, one.actor.code) == same for one in self._listeners):
             await self._door.store.write(lambda s: presence.leave(s, listener.number, listener.actor.code))
 
     async def _look(self) -> None:

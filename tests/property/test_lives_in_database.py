@@ -60,8 +60,6 @@ teller = Teller()
 context = build_context(teller)
 
 
-
-
 class Life:
     """One ticket and what chance has people do with it."""
 

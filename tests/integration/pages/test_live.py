@@ -189,6 +189,15 @@ async def test_two_people_at_one_ticket_learn_of_each_other(pages: Pages) -> Non
             await asyncio.sleep(0.1)
 
 
+async def test_who_leaves_one_of_two_pages_is_still_there(pages: Pages) -> None:
+    number = await waiting(pages)
+    async with listen(pages, CLERKS[0].code, f"?ticket={number}"):
+        async with listen(pages, CLERKS[0].code, f"?ticket={number}"):
+            await settle()
+        await asyncio.sleep(2 * QUIET)
+        assert await pages.api.store.read(lambda s: s.scalar(select(func.count()).select_from(Presence))) == 1
+
+
 async def test_of_a_confidential_matter_and_to_who_may_not_see_it_nobody_is_told_who_is_there(pages: Pages) -> None:
     secret = await waiting(pages, "网格员收红包", confidential=True)
     plain = await waiting(pages, resident=9)
