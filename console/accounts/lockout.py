@@ -14,7 +14,7 @@ from sqlalchemy import delete, select, update
 
 from console.accounts.addresses import count_by
 from console.accounts.tables import SignInFailure
-from store.base import insert_once
+from store.base import insert_into
 from store.sealing import vault_of
 
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ def forget(session: Session, *, before: datetime) -> None:
 
 
 def _hold(session: Session, mark: str, now: datetime) -> SignInFailure:
-    """Give the row of a mark, held until this transaction ends."""
-    insert_once(session, SignInFailure, {"mark": mark, "count": 0, "last_at": now}, index=["mark"])
-    return session.scalars(select(SignInFailure).where(SignInFailure.mark == mark).with_for_update()).one()
+    """Give the row of a mark, made where it is not there and held until this transaction ends, also where another has just taken it away."""
+    row = insert_into(session, SignInFailure).values(mark=mark, count=0, last_at=now)
+    held = row.on_conflict_do_update(index_elements=["mark"], set_={"mark": mark}).returning(SignInFailure)
+    return session.scalars(held, execution_options={"populate_existing": True}).one()

@@ -162,6 +162,8 @@ async def test_a_command_that_fails_leaves_nothing_behind(settings: Settings) ->
 
 def test_only_what_lists_or_shows_runs_where_nothing_can_be_written() -> None:
     assert sorted(name for name, command in discover().items() if not command.writes) == [
+        "accounts.sessions",
+        "codes.list",
         "erase.count",
         "erase.list",
         "erase.verify",

@@ -21,3 +21,8 @@ if TYPE_CHECKING:
 async def pages(demo_store: Store, demo_city: tuple[Path, City]) -> AsyncIterator[Pages]:
     async with open_pages(demo_store, demo_city[1]) as opened:
         yield opened
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Leave the pages' halves on PostgreSQL to `make deep`: what they ask of the database is routing's, which is tested on both each time."""
+    item.add_marker(pytest.mark.deep_on_postgres)
