@@ -108,10 +108,12 @@ async def test_no_hostile_words_run_on_any_page(meet: Meet, site: Site) -> None:
         assert (number, await is_whole(clerk)) == (number, True)
         assert await resident.open(f"/t/{token}") == 200
         assert (number, await is_whole(resident)) == (number, True)
-    for route in STANDING:
-        somebody = await meet("desktop", post=find_post(route))
-        await somebody.open(route.path)
-        assert (route.path, await is_whole(somebody)) == (route.path, True)
+    for post in {find_post(route) for route in STANDING}:
+        somebody = await meet("desktop", post=post)
+        for route in STANDING:
+            if find_post(route) == post:
+                await somebody.open(route.path)
+                assert (route.path, await is_whole(somebody)) == (route.path, True)
 
 
 async def test_no_hostile_words_run_in_the_chat(phone: Visitor) -> None:

@@ -88,6 +88,10 @@ class Visitor:
         counted = [one for one in self.watch.loaded if not any(name in one.url for name in PICTURES)]
         return sum([(await one.sizes())["responseBodySize"] for one in counted])
 
+    async def keep_nothing(self) -> None:
+        """Load every file anew from now on, as a first visit does: what is weighed is then all that a page needs."""
+        await self.context.route("**/*", lambda route: route.continue_())  # playwright keeps no cache where it looks at requests
+
     async def leave(self) -> None:
         """Close the browser."""
         await self.context.close()

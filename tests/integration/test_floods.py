@@ -43,6 +43,8 @@ FIRE = "安泰花园3号楼着火了，好大的烟"
 CHATTER = "今天天气真好啊"
 TOLD = "消息来得太快"
 
+pytestmark = pytest.mark.deep_on_postgres  # floods wait and count; their rows are those of every message
+
 
 @dataclass
 class House:
