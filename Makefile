@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE :=
 V := .venv/bin
 ASSETS := console/pages/static/vendor/licences.txt
 PACKAGES := bot console intents routing knowledge_base residents store
-JOBS ?= 2
+JOBS ?= 3
 ONCE ?=
 
 # 找第一个能用的 Python（3.11 以上）；也可以 make test PY=/路径/python3
