@@ -1,4 +1,6 @@
-"""The way in to the pages: who looks, one transaction, the page or an error page. The only file of the pages that knows of aiohttp.
+"""The way in to the pages: who looks, one transaction, the page or an error page. A plain page knows nothing of aiohttp.
+
+Beside it only what is no plain page does: signing in, the chat's forms and live lines, the staff's live updates.
 
 Every answer carries the headers that keep a page to itself: no script but our own files, no frame, no foreign host, no referrer. A form is
 carried out only with the token of its session (or, without one, from our own pages), whatever a browser sends by itself.

@@ -88,9 +88,10 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
 class PageRoute(msgspec.Struct, frozen=True, kw_only=True):
     """A page: `run` answers a call. `path` with its variables in braces; below /staff only who is signed in gets that far.
 
-    `writes` runs where something can be written; a POST does, but one that `reads` alone. `again` shows the page once more where a form could not be carried out
-    (409, 422), with what is wrong and what was typed; without it an error page does. What is slow and asks nothing of the database is done by `prepare`, in a thread, before the transaction: it takes
-    the form and its files by the names of their fields. `most_bytes` is how long a form with its files may be.
+    `writes` runs where something can be written; a POST does, but one that `reads` alone. `again` shows the page once more where a form
+    could not be carried out (409, 422), with what is wrong and what was typed; without it an error page does. What is slow and asks nothing
+    of the database is done by `prepare`, in a thread, before the transaction: it takes the form and its files by the names of their fields.
+    `most_bytes` is how long a form with its files may be.
     """
 
     path: str

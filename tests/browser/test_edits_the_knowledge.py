@@ -15,8 +15,12 @@ if TYPE_CHECKING:
     from tests.browser.conftest import Meet
     from tests.browser.site import Site
 
-WORDS = {("desktop", True): "宠物龟", ("phone", True): "守宫蜥蜴", ("desktop", False): "金丝熊仓鼠"}
-"""What is asked about, by device and scripts: other words each, or the first entry would answer all."""
+ASKED = {
+    ("desktop", True): "宠物龟的户口在哪里办呀",
+    ("phone", True): "守宫蜥蜴冬眠要不要报备",
+    ("desktop", False): "金丝熊仓鼠坐地铁怎么买票",
+}
+"""What is asked in vain, by device and scripts: other words each, or one group of alike questions would hold them all."""
 ANSWER = "宠物龟不用上户口，放生请先问林业站。"
 TABLE = "编号,标准问,答案,来源\nLAKE-1,东湖里能不能游泳,不能。,水务局\nZS-002,居住证有什么用？,,水务局\n"
 
@@ -24,7 +28,7 @@ TABLE = "编号,标准问,答案,来源\nLAKE-1,东湖里能不能游泳,不能�
 @pytest.mark.parametrize(("device", "scripts"), [("desktop", True), ("phone", True), ("desktop", False)])
 async def test_a_question_in_vain_becomes_an_entry_that_answers(meet: Meet, site: Site, device: str, *, scripts: bool) -> None:
     word = f"{device}{scripts}".lower()
-    asked = f"{WORDS[device, scripts]}的户口在哪里办呀"
+    asked = ASKED[device, scripts]
     await site.store.write(
         lambda s: [uses.record_use(s, kind="missed", question=asked, resident_id=one, now=utcnow()) for one in (981, 982)]
     )
