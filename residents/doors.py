@@ -83,9 +83,10 @@ _PATTERNS = tuple(
     )
 )  # fmt: skip
 _DIGITS = re.compile(r"[0-9]+")
-_NUMBERED = re.compile(r"[0-9十百千]")
-_BY_SIDE = tuple(pattern for pattern in _PATTERNS if "[户首]" in pattern.pattern)
-"""What finds a door without a number (甲栋东户): all there is to look for where no digit stands."""
+_LONG = re.compile(r"[0-9]{3}|[1-9][百千]")
+"""What every door has that is read with `_BARE`; most texts hold none, and are looked through with the few other patterns."""
+_SHORT = tuple(pattern for pattern in _PATTERNS if _LIKELY not in pattern.pattern and "[0-9]{3,5}" not in pattern.pattern)
+"""What finds a door of fewer digits (3栋12室) or of none (甲栋东户)."""
 
 
 def find_doors(text: str, *, known: Collection[str] = ()) -> list[tuple[int, int]]:
@@ -97,7 +98,7 @@ def find_doors(text: str, *, known: Collection[str] = ()) -> list[tuple[int, int
     again = set(known)
     spans: list[tuple[int, int]] = []
     for folded in readings:
-        patterns = _PATTERNS if _NUMBERED.search(folded) else _BY_SIDE
+        patterns = _PATTERNS if _LONG.search(folded) else _SHORT
         found = [match.span("room") for pattern in patterns for match in pattern.finditer(folded)]
         again |= _list_numbers(folded, found)
         spans += found

@@ -22,7 +22,7 @@ async def test_killed_service_loses_and_doubles_nothing(
     folder: Path, demo_url: str, vault: Vault, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
 ) -> None:
     deep = request.config.getoption("--deep")
-    report = await run_kills(folder, demo_url, vault, messages=3000 if deep else 170, kills=10 if deep else 2)
+    report = await run_kills(folder, demo_url, vault, messages=3000 if deep else 120, kills=10 if deep else 2)
     with capsys.disabled():
         print(f"\n{report.show()}")
     assert report.problems == []
@@ -32,5 +32,5 @@ async def test_killed_service_loses_and_doubles_nothing(
 @pytest.mark.deep
 @pytest.mark.parametrize("demo_url", ["sqlite"], indirect=True)
 async def test_a_build_that_marks_after_sending_is_caught(folder: Path, demo_url: str, vault: Vault) -> None:
-    report = await run_kills(folder, demo_url, vault, messages=130, kills=1, entry="tests.broken_service")
+    report = await run_kills(folder, demo_url, vault, messages=90, kills=1, entry="tests.broken_service")
     assert [problem for problem in report.problems if "sends arrived twice" in problem] != []

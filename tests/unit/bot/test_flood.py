@@ -47,6 +47,12 @@ def test_a_group_never_has_more_than_its_share_and_keeps_its_order(asked: list[s
     asyncio.run(run())
     for group in inside:
         assert [number for name, number in entered if name == group] == [n for n, name in enumerate(asked) if name == group]
+
+
+async def test_a_group_that_is_quiet_again_is_forgotten() -> None:
+    lanes = Lanes(2)
+    async with lanes.of(write("g1")), lanes.of(write("g1")), lanes.of(write("g2")):
+        assert len(lanes) == 2
     gc.collect()
     assert len(lanes) == 0
 

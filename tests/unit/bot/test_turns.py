@@ -31,11 +31,18 @@ def test_each_name_keeps_its_order_and_is_never_let_in_twice(asked: list[tuple[s
     asyncio.run(run())
     for name in "abc":
         assert [number for who, number in served if who == name] == [number for number, (who, _) in enumerate(asked) if who == name]
-    gc.collect()
-    assert len(turns) == 0
 
 
 async def test_nobody_waits_for_another_name() -> None:
     turns = Turns()
     async with turns.of("a"), asyncio.timeout(5), turns.of("b"):
         assert len(turns) == 2
+
+
+async def test_a_name_that_nobody_waits_for_is_forgotten() -> None:
+    turns = Turns()
+    for name in ("a", "b"):
+        async with turns.of(name):
+            assert len(turns) == 1
+        gc.collect()
+        assert len(turns) == 0
