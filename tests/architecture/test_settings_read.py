@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.architecture.sources import sources
 SECTIONS = sections()
 
 
+@cache
 def find_attributes() -> set[str]:
     return {
         node.attr

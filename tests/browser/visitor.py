@@ -66,7 +66,7 @@ class Visitor:
         assert _NAME.fullmatch(name), f"{name}: small letters, digits and hyphens"
         SCREENS.mkdir(parents=True, exist_ok=True)
         path = SCREENS / f"{name}-{self.width}.png"
-        await self.page.screenshot(path=path, full_page=True, animations="disabled", caret="hide")
+        await self.page.screenshot(path=path, full_page=True, animations="disabled", caret="hide", scale="css")
         too_wide = await self.page.evaluate(_TOO_WIDE)
         assert too_wide == 0, f"{name} is {too_wide} pixels wider than a screen of {self.width}"
         return path

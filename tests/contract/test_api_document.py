@@ -162,13 +162,13 @@ def aim(case: Case, served: Served, turn: int) -> None:
 @pytest.mark.parametrize("name", [route.name for route in ROUTES])
 def test_no_server_error_and_no_undocumented_answer(served: Served, name: str, request: pytest.FixtureRequest) -> None:
     """Every case of an operation is sent as every role, and without a token."""
-    examples = 200 if request.config.getoption("--deep") else 5
+    examples = 200 if request.config.getoption("--deep") else 3
     try_cases(served, served.operations[name], ROLES, mode=GenerationMode.POSITIVE, examples=examples)
 
 
 @pytest.mark.parametrize("name", [route.name for route in ROUTES if route.body or route.query])
 def test_what_does_not_fit_the_document_is_refused(served: Served, name: str, request: pytest.FixtureRequest) -> None:
-    examples = 500 if request.config.getoption("--deep") else 8
+    examples = 500 if request.config.getoption("--deep") else 5
     try_cases(served, served.operations[name], ("supervisor",), mode=GenerationMode.NEGATIVE, examples=examples)
 
 

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 LAMP = "安泰路路灯不亮，黑漆漆的没法走"
 SAID = "这一片的路灯故障，已安排检修。"
 SURNAMES, GIVEN = "柏祝鲍裴骆", "一苇海棠青岚"
-MANY = 240
+MANY = 120
 """Tickets with canaries."""
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from bot.city import City
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 
 @pytest.fixture
 def city(demo_city: tuple[Path, City]) -> City:

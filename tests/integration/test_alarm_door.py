@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 NOW = datetime(2026, 11, 23, 4, tzinfo=UTC)
 """A Monday: DK007 is on duty at the street's desk, DK008 stands in."""
 MINUTE = timedelta(minutes=1)

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from bot.city import City
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)  # a Monday: DK007 is on duty at the street's desk, DK008 stands in
 FIRE = "安泰花园3号楼着火了，有人在里面"
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from bot.city import City
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 LONG = {"from": "2020-01-01", "to": "2099-12-31"}
 
 

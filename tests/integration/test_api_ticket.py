@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from bot.city import City
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 BESIDE = ("clocks", "tasks", "supervisions", "merged_into", "split_from", "first_receiver")
 EMPTY = {"clocks": [], "tasks": [], "supervisions": [], "merged_into": "", "split_from": "", "first_receiver": ""}
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from residents import bindings, conversations
 from residents.unsealing import address_of
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
     from residents.bindings import Road
     from store.engine import Store
+
+pytestmark = pytest.mark.deep_on_postgres
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from routing.org_changes import Change
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 TODAY = date(2026, 3, 2)
 THREE, FOUR = (Target(kind="building", area="G1", name="安泰花园", building=f"{number}号楼") for number in (3, 4))
 DOOR = Target(kind="door", area="G1", name="安泰花园", building="4号楼", door="2单元501")

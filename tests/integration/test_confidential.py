@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 NOW = datetime(2026, 11, 23, 3, 47, 23, tzinfo=UTC)
 WORDS = "我住安泰花园37号楼4021，举报楼上金丝雀婆婆天天卖假酒，别说是我"
 CANARIES = ("金丝雀", "4021", "卖假酒", "37号楼", "百灵鸟", "画眉鸟群")

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from routing.correcting import Corrected
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 MINUTE = timedelta(minutes=1)
 PROXY, PERSON, STRANGER = 1, 2, 3
 NOISE_HEARD = "楼上天天咚咚响，半夜拖椅子，跑跳声"

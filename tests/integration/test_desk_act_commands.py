@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 AT = datetime(2026, 6, 1, 2, tzinfo=UTC)
 LAMP = "安泰路12号路灯不亮"
 

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 NEIGHBOUR = 77
 OPENS = "门牌已遮住，要上门请写明理由查看：jieying tickets original {number} --reason 理由。"
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 LAMPS = ("安泰路12号路灯不亮", "和平路20号路灯不亮", "文昌路10号路灯不亮")
 
 

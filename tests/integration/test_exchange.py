@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from bot.city import City
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 
 @pytest.fixture
 async def house(demo_store: Store, demo_city: tuple[Path, City], tmp_path: Path) -> AsyncIterator[House]:

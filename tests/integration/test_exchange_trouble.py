@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 RESULT, STATE = "/partner/transfers/{}/result", "/partner/transfers/{}/state"
 
 

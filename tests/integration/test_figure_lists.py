@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from store.engine import Store
     from tests.histories import History
 
+pytestmark = pytest.mark.deep_on_postgres
+
 
 def list_all(session: Session, city: City, code: Any, side: Any) -> list[str]:
     """Read a list to its end, a page of seven at a time."""

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from bot.city import City
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 HEAD = "工单号,诉求内容,地点,区域,类型,受理时间\n"
 NAMES = {"id": "工单号", "text": "诉求内容", "place": "地点", "area": "区域", "kind": "类型", "received_at": "受理时间"}
 ROWS = f"GD-1,路口井盖不见了,,{GRID},help,2026-03-01T09:00:00+08:00\nGD-2,公园长椅坏了没法坐,,{GRID},suggestion,\n"

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from bot.city import City
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)  # a Monday
 UNIT = "DL-LDZM"
 CLERK = "UC008"

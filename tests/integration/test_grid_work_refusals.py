@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from bot.city import City
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 ITEMS = ["楼道堆物", "消防通道"]
 
 

@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 DUE = datetime(2026, 3, 9, 9, 30, tzinfo=UTC)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 
 @pytest.fixture
 def app(demo_settings: Settings, demo_store: Store, demo_city: tuple[Path, City]) -> App:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 THANKS = "不客气，应该的。还有事随时说。"
 

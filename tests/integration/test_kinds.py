@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 context = build_context(Teller())
 
 

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 ASKED = "龙舟怎么租"
 IN_VAIN = "宠物龟的户口在哪里办"

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 HOUR = timedelta(hours=1)
 context = build_context(Teller())
 

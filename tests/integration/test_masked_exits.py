@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 PHONE = "一三九，0000 １２３４"
 WRITTEN = f"安泰路12号门口路灯不亮，我叫钱有余，电话{PHONE}，车是浙A·D0000"
 SECRETS = ("钱有余", "0000 １２３４", "D0000")

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 LIMIT = 4096
 PICTURE = make_picture(37, 23, text=b"canary of a picture")
 VOICE = b"#!AMR canary of a voice"

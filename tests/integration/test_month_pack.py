@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from bot.city import City
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 FORMULA = '=HYPERLINK("http://bad.example","点我")'
 DAY = timedelta(days=1)
 MARCH, APRIL = datetime(2026, 3, 3, 2, tzinfo=UTC), datetime(2026, 4, 3, 2, tzinfo=UTC)

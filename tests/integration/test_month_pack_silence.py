@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from bot.city import City
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 APRIL = datetime(2026, 4, 3, 2, tzinfo=UTC)
 SECRETS: dict[str, dict[str, Any]] = {
     "confidential": {"confidential": True},

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)
 NIGHT = datetime(2026, 11, 23, 16, tzinfo=UTC)  # midnight in Shanghai

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 teller = Teller()
 DAY = timedelta(days=1)
 MORNING = NOON - timedelta(hours=3)

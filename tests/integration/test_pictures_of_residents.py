@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from tests.browser_talk import Browser, Site
 
+pytestmark = pytest.mark.deep_on_postgres
+
 LAMP = "安泰路12号门口路灯不亮三天了"
 CANARY = b"Canary's phone"
 CUT = make_picture(400, 300)[:700]

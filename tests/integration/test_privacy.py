@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from sqlalchemy import select
 
 from bot.app import App
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from bot.city import City
     from bot.settings import Settings
     from store.engine import Store
+
+pytestmark = pytest.mark.deep_on_postgres
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 PHONE = "13900001234"

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 MANAGER = "WY-9"

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from routing.publishing import Published
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 HOUR = timedelta(hours=1)
 SAID = "柳树社区有路灯不亮，市政单位已安排更换。"
 teller = Teller()

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from routing.rating import Rated
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 HAPPY = Verdict(contacted="yes", solved="yes", satisfied="yes")

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 WHEN = datetime(2026, 3, 2, tzinfo=UTC)
 LETTERS = [
     Letter(key=str(number), sender=sender, text=text, sent_at=WHEN)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from bot.city import City
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 APRIL = datetime(2026, 4, 3, 2, tzinfo=UTC)
 DAYS = {"first": "2026-04-01", "last": "2026-04-30"}
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 GRID, OTHER = "LA-DL-LT-02-G1", "LA-DL-LT-02-G2"
 BUILDING = Target(kind="building", area=GRID, name="柳浪新村", building="3号楼")
 DOOR = Target(kind="door", area=GRID, name="柳浪新村", building="3号楼", door="2单元501")

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 WRONG = Refused(reason="wrong")
 
 

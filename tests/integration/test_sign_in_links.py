@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 CLOSED = Refused(reason="link")
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 

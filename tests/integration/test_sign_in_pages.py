@@ -12,6 +12,7 @@ from aiohttp import ClientSession, CookieJar, web
 from aiohttp.test_utils import TestServer
 
 from console.accounts import links, logins, sessions
+from console.pages import form_tokens
 from console.pages.catalogue import PAGES
 from console.pages.door import HEADERS, STAFF_COOKIE, mount
 from console.pages.signing_in import SignInPages, read_next
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
     from bot.city import City
     from store.engine import Store
+
+pytestmark = pytest.mark.deep_on_postgres
 
 SETTINGS = SignInSettings(memory_mib=8)
 DESK, OPERATOR, AUDITOR = (POSTS[role].code for role in ("desk", "operator", "auditor"))
@@ -71,13 +74,13 @@ class Pages:
         self.client.cookie_jar.update_cookies({STAFF_COOKIE: token})
         found = await self.store.read(lambda s: sessions.find(s, token, now=utcnow(), org=org))
         assert found is not None
-        return found.csrf
+        return form_tokens.mask(found.csrf)
 
 
 @asynccontextmanager
 async def open_pages(store: Store, city: City, *, forwarded: bool) -> AsyncIterator[Pages]:
     application, view = web.Application(), PeopledCity(city)
-    pages = SignInPages(mount(application, store, view, PAGES), SETTINGS, forwarded=forwarded)
+    pages = SignInPages(mount(application, store, view, PAGES, forwarded=forwarded), SETTINGS)
     pages.serve(application)
     hashed = await pages._hasher.hash(PASSWORD)
     await store.write(lambda s: logins.choose_password(s, DESK, hashed, by=DESK, keep=0, now=utcnow()))

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 WRONG = Refused(reason="wrong")
 
 

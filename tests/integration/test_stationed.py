@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from routing.facts import TicketFacts
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 HOUR = timedelta(hours=1)
 SENT_OUT = StaffMember(code="OUT", name="安立夏", role="unit_clerk", unit="D-law", stationed="S1-law")
 AT_DESK = StaffMember(code="OUT-DESK", name="安小暑", role="unit_clerk", unit="S1-law", stationed="S1-desk")

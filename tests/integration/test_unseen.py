@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 LAMP = "安泰路12号门口路灯坏了三天，晚上黑漆漆的"
 

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from store.engine import Store
     from tests.browser_talk import Site
 
+pytestmark = pytest.mark.deep_on_postgres
+
 LAMP = "安泰路12号门口路灯不亮三天了"
 
 

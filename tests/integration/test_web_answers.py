@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import pytest
+
 from bot.app import App
 from bot.channels import Inbound
 from bot.city_view import CityView
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from bot.city import City
     from bot.settings import Settings
     from store.engine import Store
+
+pytestmark = pytest.mark.deep_on_postgres
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 EVERY = 9
