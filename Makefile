@@ -37,7 +37,7 @@ else $(call say_and_stop,缺少 $(1)，安装要管理员权限，而本机没�
 || $(call say_and_stop,apt-get 没有装上 $(1)：请看上面的原因（多半是网络不通），好了再运行一次。)
 endef
 
-.PHONY: help demo test check lint types bench deep models lock clean postgres browser assets
+.PHONY: help demo tour test check lint types bench deep models lock clean postgres browser assets
 
 help: ## 列出全部命令
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ demo: .venv/.base ## 演示：装好、建一座示范城市、走一遍真实�
 	@if command -v npm >/dev/null; then $(MAKE) assets || echo "网页的图表、地图这次没有做出来（原因见上），其余照常。"; \
 	else echo "本机没有 npm：网页照常能用，只是没有图表和地图；装上 Node.js 再运行一次就有。"; fi
 	@$(V)/jieying demo $(if $(ONCE),--once)
+
+tour: .venv/.test browser assets ## 把 docs/tour.md 里的图重做一遍：在示范城市里跟着一件事走
+	@$(V)/python -m tests.browser.tour
 
 # 类型检查和测试同时做，用的是测试等进程的工夫；它的话最后一起说，两边都要通过
 test: .venv/.test postgres browser assets lint ## 全部检查和测试

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from bot.channels import discover
+from bot.channels import discover, wechat_mp
 from bot.channels.web import NAME, REFUSAL_PAGE
 from bot.city import City, load_city
 from bot.city_view import CityView
@@ -28,6 +28,7 @@ from console.pages import chat, live
 from console.pages import door as pages
 from console.pages.catalogue import PAGES
 from console.pages.signing_in import SignInPages
+from console.pages.wechat_entering import WechatPages
 from store.clock import utcnow
 from store.engine import open_store
 from store.migrate import require_schema
@@ -93,9 +94,14 @@ class App:
         city = CityView(self.city)
         mount(application, self.store, city, clock=self._clock)
         open311.mount(application, self.store, city, self.settings.open311, clock=self._clock)
-        door = pages.mount(application, self.store, city, PAGES, clock=self._clock)
-        SignInPages(door, self.settings.sign_in, forwarded=self.settings.server.forwarded).serve(application)
+        forwarded = self.settings.server.forwarded
+        door = pages.mount(application, self.store, city, PAGES, clock=self._clock, forwarded=forwarded)
+        SignInPages(door, self.settings.sign_in).serve(application)
         live.mount(door, application)
+        account = self.channels.get(wechat_mp.NAME)
+        login = account.login() if isinstance(account, wechat_mp.WechatMp) else None
+        if login is not None and city.public_url:
+            WechatPages(door, login, public_url=city.public_url).serve()
         if NAME in self.channels:
             application[REFUSAL_PAGE] = chat.mount(door, days=self.settings.privacy.message_days).show_refused
         leaving.watch(application)

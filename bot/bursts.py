@@ -10,6 +10,8 @@ import msgspec
 from bot import seating
 from bot.channels import Inbound
 from bot.effects import Scene, perform
+from bot.effects.scene import read_state
+from bot.scanning import find_code
 from bot.transcripts import join_lines
 from intents.actions import AddToTicket, OpenTicket
 from intents.slots import find_place, read_draft
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from bot.city import City
-    from intents.actions import Action
+    from intents.actions import Action, PlaceRef
     from knowledge_base.text import Utterance
 
 _LAST = timedelta(days=1)
@@ -46,9 +48,10 @@ def put_together(session: Session, conversation_id: int, *, city: City, now: dat
     last = session.get_one(inbox.InboxMessage, messages[-1][0])
     scene = Scene(session, city=city, speaker=speaker, message=last, inbound=None, utterance=utterance, now=now)
     media = sum(len(inbound.media) for _, inbound in messages)
-    outcome = perform(scene, _choose(scene, utterance, text, media=media))
+    code = _find_code(scene, [inbound for _, inbound in messages])
+    outcome = perform(scene, _choose(scene, utterance, text, media=media, code=code))
     if not outcome.ticket:  # what it was to be added to takes nothing any more
-        outcome = perform(scene, _open(scene, utterance, text, media=media))
+        outcome = perform(scene, _open(scene, utterance, text, media=media, code=code))
     ids = [message_id for message_id, _ in messages]
     for message_id in ids:
         attachments.attach(session, inbox_id=message_id, ticket=outcome.ticket)
@@ -68,18 +71,28 @@ def _read(session: Session, message_ids: Iterable[int]) -> Iterable[tuple[int, I
         yield message_id, msgspec.json.decode(raw, type=Inbound)
 
 
-def _choose(scene: Scene, utterance: Utterance, text: str, *, media: int) -> Action:
+def _choose(scene: Scene, utterance: Utterance, text: str, *, media: int, code: PlaceRef | None) -> Action:
     """Choose the resident's last matter, if it is of today; else it is a matter of its own, for a person to read."""
     tickets = [ticket for ticket in scene.facts().tickets if ticket.is_open]
     latest = max(tickets, key=lambda one: one.opened_at or scene.now - _LAST, default=None)
     if latest is not None and latest.opened_at is not None and latest.opened_at > scene.now - _LAST:
         return AddToTicket(latest.ticket, text, None, media)
-    return _open(scene, utterance, text, media=media)
+    return _open(scene, utterance, text, media=media, code=code)
 
 
-def _open(scene: Scene, utterance: Utterance, text: str, *, media: int) -> OpenTicket:
-    place = find_place(scene.city.gazetteer.find(utterance.text))
-    return OpenTicket(read_draft(utterance, place=place, media=media, reading=_read_hazard(scene.city, text), reason="flood"))
+def _open(scene: Scene, utterance: Utterance, text: str, *, media: int, code: PlaceRef | None) -> OpenTicket:
+    named = find_place(scene.city.gazetteer.find(utterance.text))
+    place = named or (code if code is not None and code.scanned != "worker" else None)
+    draft = read_draft(utterance, place=place, media=media, reading=_read_hazard(scene.city, text), reason="flood")
+    return OpenTicket(msgspec.structs.replace(draft, by_code=code is not None))
+
+
+def _find_code(scene: Scene, messages: Iterable[Inbound]) -> PlaceRef | None:
+    """Give where the code hangs through which somebody came: with one of the messages, or shortly before them."""
+    found = (find_code(scene, inbound) for inbound in messages if inbound.code)
+    remembered = read_state(scene.speaker).remembered_place(scene.now)
+    before = remembered if remembered is not None and remembered.scanned else None
+    return next((place for place in found if place is not None), before)
 
 
 def _read_hazard(city: City, text: str) -> Reading:

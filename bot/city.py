@@ -9,16 +9,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 from sqlalchemy import select
 
 from bot.replies import Words
 from bot.texts import load_texts
 from intents.danger import DangerReader
 from intents.hazards import load_hazards
-from knowledge_base import entries
+from knowledge_base import entries, own_words, word_rows
 from knowledge_base.encoder import load_encoder
 from knowledge_base.linear import load_model
 from knowledge_base.matcher import Matcher
+from knowledge_base.own_words import Renaming
 from knowledge_base.places import Gazetteer
 from knowledge_base.text import Segmenter
 from routing import org_rows
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from bot.settings import Settings
+    from knowledge_base.entry import Entry
+    from knowledge_base.own_words import OwnWord
+    from knowledge_base.places import PlaceRow
     from routing.notices import Teller
 
 CHANGES = "city"
@@ -56,6 +61,8 @@ class City:
         self.gists = GistReader()
         self.loaded = -1
         self.knowledge_seen = 0
+        self.own_words: list[OwnWord] = []
+        self.words_edition = 0
 
     def find_channel(self, audience: str, target: str) -> str:
         """Name the road to a unit, a desk, who is on duty there, or the operator; "" where there is none.
@@ -101,8 +108,8 @@ class City:
         self.loaded = current_number(session, CHANGES)
         self.org = org_rows.load_org(session)
         self.root = next((area.code for area in self.org.areas.values() if not area.parent), "")
-        rows = org_rows.load_places(session)
-        self.gazetteer = Gazetteer(rows, list(self.org.areas.values()))
+        self.places = org_rows.load_places(session)
+        self._take_words(session)
         self.duty_list = org_rows.load_duty_list(session)
         self.day = now.astimezone(self.zone).date()
         running = models.find_serving(session, ROUTING)
@@ -121,7 +128,53 @@ class City:
         numbers = load_texts()["numbers"] | {code: row.number for code, row in self.contacts.items()}
         shared = {f"{code}_number": number for code, number in numbers.items()}
         self.words = Words(zone=self.zone, shared=shared | {"service": self.settings.city.service})
-        self.segmenter.add_words(name for row in rows for name in (row.name, *row.aliases))
+
+    def _take_words(self, session: Session) -> None:
+        """Take over the city's own words, and the names of its places; what is read otherwise by them is read anew."""
+        words, self.words_edition = word_rows.load(session), word_rows.current_edition(session)
+        self.gazetteer = self.make_gazetteer(words)
+        if words == self.own_words:
+            self.segmenter.add_words(self.name_all(words))
+            return
+        segmenter, affected = self.vary(words)
+        self.segmenter, self.own_words = segmenter, words
+        self.matcher.take_over(affected, segmenter, cache=self.settings.folder / "knowledge.cache")
+
+    def vary(self, words: list[OwnWord]) -> tuple[Segmenter, list[Entry]]:
+        """Make what cuts texts if the city had these words, and find the entries that may be read otherwise by it."""
+        segmenter = self.segmenter.renew(
+            [*self.name_all(words), *own_words.list_words(words, off=False)],
+            without=own_words.list_words(words, off=True),
+            variants=own_words.make_variants(words),
+        )
+        changed = self.segmenter.differ(segmenter)
+        return segmenter, own_words.find_affected(
+            self.matcher.entries.values(), self.segmenter.variants, segmenter.variants, changed
+        )
+
+    def try_words(self, words: list[OwnWord]) -> tuple[Segmenter, Matcher]:
+        """Make what cuts texts and the entries as they are read if the city had these words; its own stay as they are."""
+        cache = self.settings.folder / "knowledge.cache"
+        segmenter, affected = self.vary(words)
+        matcher = Matcher(self.settings.knowledge)
+        matcher.take_over(list(self.matcher.entries.values()), self.segmenter, cache=cache)
+        for entry in affected:
+            matcher.put(entry, segmenter)
+        return segmenter, matcher
+
+    def make_gazetteer(self, words: list[OwnWord]) -> Gazetteer:
+        """Make the gazetteer as it is if the city had these words."""
+        of_areas = Renaming([msgspec.structs.replace(one, target=self.org.standing_area(one.target)) for one in words], "area")
+        areas = [msgspec.structs.replace(area, aliases=of_areas.names(area.code, area.aliases)) for area in self.org.areas.values()]
+        return Gazetteer(self._name_places(words), areas)
+
+    def name_all(self, words: list[OwnWord]) -> list[str]:
+        """List all names of the city's places."""
+        return [name for row in self._name_places(words) for name in (row.name, *row.aliases)]
+
+    def _name_places(self, words: list[OwnWord]) -> list[PlaceRow]:
+        of_places = Renaming(words, "place")
+        return [msgspec.structs.replace(row, aliases=of_places.names(row.name, row.aliases)) for row in self.places]
 
     def refresh(self, session: Session, *, now: datetime) -> bool:
         """Take over what changed since; True if anything did."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from bot import own_pages
+from bot.channels.wechat_mp import NAME as WECHAT
 from bot.effects.opening import make_report
 from bot.grid_room import GridRoom
 from bot.knowledge_room import KnowledgeRoom
@@ -17,6 +18,7 @@ from bot.system_room import SystemRoom
 from bot.telling import Telling
 from bot.texts import fill, load_texts
 from bot.understanding import read_text
+from bot.words_room import WordsRoom
 from intents.actions import PlaceRef
 from intents.slots import find_place, read_draft
 from knowledge_base.places import hide
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from console.sign_in_settings import SignInSettings
     from knowledge_base.entry import Entry
     from knowledge_base.text import Utterance
+    from residents.page_settings import PageSettings
     from routing.context import RoutingContext
     from routing.terms import Report
 
@@ -91,6 +94,11 @@ class CityView:
         return KnowledgeRoom(self._city)
 
     @property
+    def words(self) -> WordsRoom:
+        """The words of the city, for its editors."""
+        return WordsRoom(self._city)
+
+    @property
     def reports(self) -> ReportRoom:
         """The reports, for whoever answers for the work."""
         return ReportRoom(self._city)
@@ -116,6 +124,14 @@ class CityView:
     def say_page(self, key: str, **facts: object) -> str:
         """Give a sentence of the pages, filled with facts."""
         return fill("pages", key, facts)
+
+    def name_code(self, kind: str, code: str) -> str:
+        """Name a code as people read it; the code itself where it has no name."""
+        return load_texts()["names"].get(f"{kind}_{code}", code)
+
+    def list_names(self, kind: str) -> Sequence[str]:
+        """List the codes of a kind that have a name."""
+        return [key.removeprefix(f"{kind}_") for key in load_texts()["names"] if key.startswith(f"{kind}_")]
 
     def context(self, *, now: datetime) -> RoutingContext:
         """Give routing what it acts with, and the way for its notices."""
@@ -146,6 +162,22 @@ class CityView:
         """Whether residents can write on our own chat page."""
         web = self._city.settings.channels.get("web")
         return web is not None and web.enabled
+
+    @property
+    def pages(self) -> PageSettings:
+        """How long browsers stay known, and how often one visitor is counted."""
+        return self._city.settings.pages
+
+    @property
+    def entrances(self) -> tuple[str, ...]:
+        """How a browser can be let in as somebody who wrote elsewhere: `wechat`, and `code_<channel>`."""
+        account = self._city.settings.channels.get(WECHAT)
+        found = {
+            "wechat": account is not None and bool(account.app_id and account.page_sign_in and self.public_url),
+            f"code_{WECHAT}": account is not None and bool(account.app_id),
+            "code_web": self.chats_here,
+        }
+        return tuple(name for name, is_there in found.items() if is_there)
 
     @property
     def publishes_from(self) -> int:

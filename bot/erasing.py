@@ -20,7 +20,7 @@ from sqlalchemy import func, select
 from bot.telling import Telling
 from console import call_log
 from knowledge_base import uses
-from residents import erasing, retention
+from residents import erasing, filed_pictures, retention
 from residents.erasing import Counts, Erasure
 from residents.erasure_list import FILE, ErasureLine, ErasureList
 from residents.tables import Resident
@@ -216,6 +216,9 @@ def _note_replayed(session: Session, line: ErasureLine) -> None:
 def _erase(session: Session, city: City, resident: Resident, *, shredder: Shredder, now: datetime) -> Counts:
     """Erase one resident everywhere; whoever calls holds them."""
     misses = uses.forget_resident(session, resident_id=resident.id)
+    own = [ticket.number for ticket in forgetting.list_kept(session, resident.id) if ticket.is_own]
+    filed = session.scalars(filed_pictures.find_messages(own)).all()
+    pictures = erasing.empty_messages(session, filed, shredder=shredder, now=now)
     names = read_own(session, resident, kinds=("name", "phone"))
     tickets = forgetting.forget_person(
         session,
@@ -228,6 +231,7 @@ def _erase(session: Session, city: City, resident: Resident, *, shredder: Shredd
     )
     counts = erasing.erase_resident(session, resident=resident, shredder=shredder, now=now)
     counts.add(Counts(tickets=tickets, misses=misses))
+    counts.add(pictures)
     return counts
 
 

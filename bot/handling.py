@@ -14,7 +14,7 @@ import msgspec
 from bot.channels import Group, Inbound
 from bot.effects import Scene, perform
 from bot.effects.floods import find_copied, is_flooding, note_copied
-from bot.effects.scene import place_ref
+from bot.effects.scene import place_ref, read_state
 from bot.informing import add_lines
 from bot.lines import find_lines, note_lines, read_joined, share_fate
 from bot.listening import Listener
@@ -386,12 +386,6 @@ def place_of(inbound: Inbound) -> str:
 def is_same_question(before: ConversationState, after: ConversationState) -> bool:
     """Tell whether the question that was open still is: a new one has a time of its own, whatever became of the draft's words."""
     return after.draft is not None and after.open_until == before.open_until
-
-
-def read_state(speaker: Speaker) -> ConversationState:
-    """Decode a conversation's state; a new one is empty."""
-    raw = conversations.read_state(speaker)
-    return msgspec.json.decode(raw, type=ConversationState) if raw else ConversationState()
 
 
 def encode(state: ConversationState) -> bytes:

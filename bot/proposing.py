@@ -16,7 +16,7 @@ from knowledge_base.text import normalize
 from residents.masking import mask
 from routing.lessons import collect
 from routing.settled import list_settled
-from routing.word_proposals import propose_words
+from routing.word_proposals import find_written, propose_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from knowledge_base.match import Decision, Match
     from knowledge_base.matcher import Matcher
     from knowledge_base.proposals import Group
+    from knowledge_base.text import Segmenter
 
 _MASK = re.compile(r"〔[^〕]*〕")
 _LETTERS = 2
@@ -39,11 +40,11 @@ _MASKED = re.compile(r"[,，。;；]?[^,，。;；]*〔[^〕]*〕[^,，。;；]*
 """A clause with a number or name in it that was masked."""
 
 
-def decide_alone(city: City, question: str, *, matcher: Matcher | None = None) -> Decision:
-    """Decide what answers a question of which nothing else is known: not who asks, nor where. `matcher` holds other entries than the city's."""
+def decide_alone(city: City, question: str, *, matcher: Matcher | None = None, segmenter: Segmenter | None = None) -> Decision:
+    """Decide what answers a question of which nothing else is known: not who asks, nor where. `matcher` holds other entries than the city's, `segmenter` other words."""
     asked = matcher or city.matcher
     return decide(
-        find_matches(city, question, matcher=asked),
+        find_matches(city, question, matcher=asked, segmenter=segmenter),
         entries=asked.entries,
         today=city.day,
         areas=(),
@@ -52,9 +53,9 @@ def decide_alone(city: City, question: str, *, matcher: Matcher | None = None) -
     )
 
 
-def find_matches(city: City, question: str, *, matcher: Matcher | None = None) -> list[Match]:
+def find_matches(city: City, question: str, *, matcher: Matcher | None = None, segmenter: Segmenter | None = None) -> list[Match]:
     """Find the entries nearest to a question, as the service looks it up."""
-    utterance = city.segmenter.read(normalize(question)[: city.settings.knowledge.longest])
+    utterance = (segmenter or city.segmenter).read(normalize(question)[: city.settings.knowledge.longest])
     return (matcher or city.matcher).match(utterance) if utterance.text else []
 
 
@@ -109,9 +110,21 @@ def _list_settled(session: Session, city: City) -> list[Use]:
 
 
 def _propose_words(session: Session, city: City) -> list[Proposal]:
-    """Propose words for duty items. Places are no words: they say where something is, not what."""
+    """Propose words for duty items. Places are no words: they say where something is, not what.
+
+    Only what clerks corrected can propose a word. Of all the others, tens of thousands in a city, those alone are cut that such a word stands in.
+    """
     settings = city.settings.knowledge.use
-    lessons = [(lesson, _cut(city, lesson.text)) for lesson in collect(session)]
+    taught = collect(session)
+    corrected = [(lesson, _cut(city, lesson.text)) for lesson in taught if lesson.corrected]
+    wanted = find_written(corrected, residents=settings.word_residents)
+
+    def holds(text: str) -> bool:
+        settled = city.segmenter.settle(text)
+        return any(word in settled for word in wanted)
+
+    agreed = [lesson for lesson in taught if not lesson.corrected and holds(lesson.text)] if wanted else []
+    lessons = [*corrected, *((lesson, _cut(city, lesson.text)) for lesson in agreed)]
     found = propose_words(lessons, city.duty_list.items, residents=settings.word_residents, share=settings.word_share)
     marks = [uses.mark_text(session, "word", one.item, one.word) for one in found]
     decided = uses.find_decided(session, marks)

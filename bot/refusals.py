@@ -17,7 +17,7 @@ from console import tokens
 from console.codes import sheet
 from console.exchange import hooks, transfers
 from intents.hazards import HazardsWrong
-from knowledge_base import entries
+from knowledge_base import entries, word_rows
 from knowledge_base.linear import ModelWrong
 from residents import seats
 from residents.unsealing import ReasonMissing
@@ -100,6 +100,11 @@ def _say_missing(error: errors.Missing) -> str:
 
 def _say_tasks_open(error: errors.TasksOpen) -> str:
     return fill("cli", "error_tasks_open", {"units": "、".join(error.units)})
+
+
+def _say_words_wrong(error: word_rows.WordsWrong) -> str:
+    faults = [f"{one.word} {fill('cli', f'words_fault_{one.why}', {'other': one.other})}" for one in error.faults[:10]]
+    return fill("cli", "error_words_wrong", {"faults": "；".join(faults)})
 
 
 def _say_unfit(error: errors.SummaryUnfit) -> str:
@@ -199,6 +204,10 @@ _TABLE: tuple[tuple[type[BaseException], Callable[[Any], str]], ...] = (
     (transfers.NoTransfer, _say("no_transfer")),
     (transfers.HandedAlready, _say("handed_already")),
     (entries.PublishRefused, _say_incomplete),
+    (word_rows.WordsWrong, _say_words_wrong),
+    (word_rows.WordsChanged, _say("words_changed")),
+    (word_rows.ChangedSince, _say("words_changed_since")),
+    (word_rows.WordsTooMany, _say("words_too_many")),
     (entries.KnowledgeError, _say("knowledge")),
     (seats.NoTalk, _say("no_talk")),
     (seats.TalkTaken, _say("talk_taken")),

@@ -1,7 +1,7 @@
 """One round of a duty: each work in its own transaction, so that one that fails stops no other and is put aside if it fails again and again.
 
 Trouble of the store is no work's fault: it ends the round, and nothing is counted. What is put aside is left alone until the next start of the
-service; an operator is alarmed once, the doctor names it.
+service, or until an operator has it tried again; they are alarmed once, the doctor names it.
 """
 
 from __future__ import annotations

@@ -45,6 +45,12 @@ def find_scanned(scene: Scene, inbound: Inbound) -> PlaceRef | None:
     return place_of_code(row, scene.city)
 
 
+def find_code(scene: Scene, inbound: Inbound) -> PlaceRef | None:
+    """Give where the code hangs that a message brought along, without counting anything; None without a valid one, and in a group."""
+    row = codes.find_valid(scene.session, inbound.code) if inbound.code and inbound.scope == "person" else None
+    return place_of_code(row, scene.city) if row is not None else None
+
+
 def place_of_code(row: PlaceCode, city: City) -> PlaceRef:
     """Give the place of a code in the grid that it stands in today; of a card, the grid."""
     area = city.org.standing_area(row.area)

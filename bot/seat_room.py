@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from bot.city import City
+    from residents.made_pictures import Size
     from residents.seats import Figures
 
 _DAY = timedelta(days=1)
@@ -60,6 +61,10 @@ class SeatRoom:
     def show(self, session: Session, talk: int, *, actor: str, now: datetime, reason: str = "") -> Talk:
         """Show a talk that somebody has claimed, masked, or for a `reason` as it was written; each look is kept."""
         return msgspec.convert(seat_work.show(session, self._city, now=now, talk=talk, actor=actor, reason=reason), Talk)
+
+    def open_picture(self, session: Session, talk: int, *, token: str, size: Size, actor: str, now: datetime) -> bytes:
+        """Open a picture (JPEG) that came in a talk that somebody has claimed; the large one is kept as seen."""
+        return seat_work.open_picture(session, self._city, now=now, talk=talk, token=token, size=size, actor=actor)
 
     def claim(self, session: Session, talk: int, *, actor: str, now: datetime) -> None:
         """Take a talk: the bot is silent from now on."""

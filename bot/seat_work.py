@@ -8,27 +8,32 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from bot import seating, transcripts
 from bot.effects import Scene, perform
 from bot.refusals import refuse
 from bot.transcripts import Said
 from intents.actions import Draft, OpenTicket
 from intents.slots import find_place
-from residents import attachments, conversations, seats
+from residents import attachments, conversations, made_pictures, seats
 from residents.masking import mask
 from residents.unsealing import ReasonMissing
 from routing import register, sight
 from routing.sight import Viewer
 from store.audit import record
+from store.inbox import InboxMessage
 from store.outbox import states_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from bot.city import City
     from residents.conversations import Speaker
+    from residents.made_pictures import Size
     from residents.seats import SeatTalk
 
 Json = Any
@@ -72,6 +77,22 @@ def show(session: Session, city: City, *, now: datetime, talk: int, actor: str, 
     facts = {"reason": reason} if reason else {}
     record(session, actor=actor, action="seat.unseal" if reason else "seat.show", subject=f"talk:{talk}", facts=facts)
     return _describe(session, city, taken, speaker, actor=actor, reason=reason)
+
+
+def open_picture(session: Session, city: City, *, now: datetime, talk: int, token: str, size: Size, actor: str) -> bytes:
+    """Open a picture that came in a claimed talk; the large one is kept in the audit. NoTalk for any other picture."""
+    taken, _ = _find_own(session, city, talk, actor, now=now)
+    found = made_pictures.find(session, token)
+    message = session.get_one(InboxMessage, found.inbox_id) if found is not None else None
+    came_in = message is not None and message.conversation_id == taken.conversation_id
+    if found is None or message is None or not came_in or message.received_at < taken.since:
+        raise seats.NoTalk
+    if size == "view":
+        record(session, actor=actor, action="picture_seen", subject=f"talk:{talk}", facts={"picture": found.id})
+    body = made_pictures.open_made(session, found.id, size)
+    if body is None:
+        raise seats.NoTalk
+    return body
 
 
 def say(session: Session, city: City, *, now: datetime, talk: int, text: str, actor: str) -> Json:
@@ -192,17 +213,32 @@ def _describe(session: Session, city: City, talk: SeatTalk, speaker: Speaker, *,
     turns = transcripts.read_turns(session, talk.conversation_id, since=talk.since - _BEFORE)
     before = [said for said in turns if said.at < talk.since][-city.settings.seat.turns :]
     said = sorted([*before, *(one for one in turns if one.at >= talk.since), *lines], key=lambda one: one.at)
+    pictures = _list_pictures(session, talk, said)
     return {
         "talk": talk.id,
         "state": talk.state,
         "desk_name": seating.name_desk(city, talk.desk),
         "since": city.words.moment(talk.since),
         "lines": [
-            {"moment": city.words.moment(one.at), "who": one.who, "kind": one.kind, "text": hide(one.text), "state": one.state}
+            {
+                "moment": city.words.moment(one.at),
+                "who": one.who,
+                "kind": one.kind,
+                "text": hide(one.text),
+                "state": one.state,
+                "pictures": pictures.get(one.message, []),
+            }
             for one in said
         ],
         "tickets": _list_tickets(session, city, talk, actor),
     }
+
+
+def _list_pictures(session: Session, talk: SeatTalk, said: Sequence[Said]) -> dict[int, list[dict[str, object]]]:
+    """List the pictures that came since a person was asked for, by message: who answers is to see them; what was sent before was for others."""
+    messages = [one.message for one in said if one.message and one.at >= talk.since]
+    found = made_pictures.list_of_messages(session, messages) if messages else {}
+    return {message: [msgspec.to_builtins(one) for one in pictures] for message, pictures in found.items()}
 
 
 def _list_tickets(session: Session, city: City, talk: SeatTalk, actor: str) -> list[dict[str, str]]:

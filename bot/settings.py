@@ -32,6 +32,7 @@ from intents.state import DialogueSettings
 from knowledge_base.encoder import is_installed
 from knowledge_base.match import MatchSettings
 from knowledge_base.proposals import UseSettings
+from residents.page_settings import PageSettings
 from residents.retention import PrivacySettings
 from residents.seat_clock import SeatSettings
 from routing.context import DeskSettings
@@ -181,6 +182,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     report: Report = Report()
     warnings: WarningSettings = WarningSettings()
     sign_in: SignInSettings = SignInSettings()
+    pages: PageSettings = PageSettings()
     open311: Open311Settings = Open311Settings()
     exchange: ExchangeSettings = ExchangeSettings()
     privacy: PrivacySettings = PrivacySettings()

@@ -69,6 +69,7 @@ class SystemRoom:
             *machine.check_sqlite(settings, version=(version[0], version[1], version[2])),
             *check_city(facts, now=now, grids=settings.grids),
             *machine.check_rehearsal(settings),
+            *machine.check_page_sign_in(settings),
         ]
         return [Found(level=one.level, words=one.words) for one in found]
 

@@ -34,6 +34,8 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     kind: str = "text"
     state: str = ""
+    message: int = 0
+    """The inbox row of what a resident said."""
 
 
 def read_turns(session: Session, conversation_id: int, *, since: datetime | None = None, limit: int = 200) -> list[Said]:
@@ -69,7 +71,7 @@ def _read(session: Session, row: InboxMessage) -> Iterator[Said]:
     except KeyGone:
         return
     words = inbound.point.label if inbound.point is not None and not inbound.text else inbound.text
-    yield Said(at=row.received_at, who="resident", text=words, kind=inbound.kind)
+    yield Said(at=row.received_at, who="resident", text=words, kind=inbound.kind, message=row.id)
     answer = inbox.answer_of(session, row.id).text
     if answer:
         yield Said(at=row.outcome_at or row.received_at, who="bot", text=answer)

@@ -93,6 +93,8 @@ def turn_to_simulator(settings: Settings, *, folder: Path, port: int, api_port: 
         app_secret=secrets.token_hex(16),
         original_id=f"gh_{secrets.token_hex(6)}",
         api_base=api,
+        page_sign_in=True,
+        open_base=api,
     )
     robot = WebhookSettings(url=f"{api}{ROBOT}?key={_ROBOT_KEY}" if tell_staff else "")
     gateway = GatewaySettings(gateway_id=GATEWAY_ID, secret=secrets.token_hex(16))

@@ -160,6 +160,8 @@ TABLE: Mapping[Action, Mapping[Role, Rows]] = {
     "grid.work": {Role.GRID_WORKER: Rows.AREA, Role.LIAISON: Rows.AREA},
     "seat.work": dict.fromkeys((Role.SEAT, Role.DESK), Rows.ALL),
     "knowledge.edit": dict.fromkeys((Role.KNOWLEDGE_EDITOR, Role.OPERATOR), Rows.ALL),
+    "words.read": dict.fromkeys((Role.KNOWLEDGE_EDITOR, Role.SUPERVISOR, Role.OPERATOR), Rows.ALL),
+    "words.edit": {Role.KNOWLEDGE_EDITOR: Rows.ALL},
     "system.read": dict.fromkeys((Role.OPERATOR, Role.AUDITOR), Rows.ALL),
     "system.write": {Role.OPERATOR: Rows.ALL},
     "pictures.read": _ACTORS,

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
 
+from residents.made_pictures import Picture  # noqa: TC001 - msgspec reads the annotation
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy.orm import Session
 
+    from residents.made_pictures import Size
     from residents.seats import Figures
 
 
@@ -39,6 +42,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     text: str
     state: str
+    pictures: tuple[Picture, ...] = ()
+    """Those that came while a person was asked for."""
 
 
 class Matter(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +81,9 @@ class SeatRoom(Protocol):
 
     def show(self, session: Session, talk: int, *, actor: str, now: datetime, reason: str = "") -> Talk:
         """Show a talk that somebody has claimed, masked, or for a `reason` as it was written; each look is kept."""
+
+    def open_picture(self, session: Session, talk: int, *, token: str, size: Size, actor: str, now: datetime) -> bytes:
+        """Open a picture (JPEG) that came in a talk that somebody has claimed; the large one is kept as seen."""
 
     def claim(self, session: Session, talk: int, *, actor: str, now: datetime) -> None:
         """Take a talk: the bot is silent from now on."""

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from console.seat_port import SeatRoom
     from console.sign_in_settings import SignInSettings
     from console.system_port import SystemRoom
+    from console.words_port import WordsRoom
     from knowledge_base.entry import Entry
     from knowledge_base.text import Utterance
+    from residents.page_settings import PageSettings
     from routing.context import RoutingContext
     from routing.terms import Report
 
@@ -65,6 +67,10 @@ class CityView(Protocol):
         """The knowledge base, for its editors."""
 
     @property
+    def words(self) -> WordsRoom:
+        """The words of the city, for its editors."""
+
+    @property
     def reports(self) -> ReportRoom:
         """The reports, for whoever answers for the work."""
 
@@ -85,6 +91,12 @@ class CityView(Protocol):
     def say_page(self, key: str, **facts: object) -> str:
         """Give a sentence of the pages, filled with facts."""
 
+    def name_code(self, kind: str, code: str) -> str:
+        """Name a code as people read it, by its kind (channel, audience, notice, audit, …); the code itself where it has no name."""
+
+    def list_names(self, kind: str) -> Sequence[str]:
+        """List the codes of a kind that have a name."""
+
     def context(self, *, now: datetime) -> RoutingContext:
         """Give routing what it acts with, and the way for its notices."""
 
@@ -97,6 +109,14 @@ class CityView(Protocol):
     @property
     def chats_here(self) -> bool:
         """Whether residents can write on our own chat page."""
+
+    @property
+    def pages(self) -> PageSettings:
+        """How long browsers stay known, and how often one visitor is counted."""
+
+    @property
+    def entrances(self) -> tuple[str, ...]:
+        """How a browser can be let in as somebody who wrote elsewhere: `wechat`, and `code_<channel>` by a talk there."""
 
     @property
     def publishes_from(self) -> int:

@@ -258,6 +258,16 @@ class StopNotices(msgspec.Struct, frozen=True, tag=True):
     """True: stop them."""
 
 
+class EnterPages(msgspec.Struct, frozen=True, tag=True):
+    """网页验证码: give the code for the browser that shows this number; 0 where none was written."""
+
+    number: int
+
+
+class LeavePages(msgspec.Struct, frozen=True, tag=True):
+    """退出网页: no browser is known as this resident any more."""
+
+
 class ShowPreview(msgspec.Struct, frozen=True, tag=True):
     """别人会看到什么: show what those who handle a matter see of it; "" is the latest one."""
 
@@ -312,6 +322,7 @@ Action = (
     | OpenMatters | CorrectTicket | AllowProxy
     | AnswerAfter | AcknowledgeAlarm
     | CheckSummary | ShowMyData | EraseMe | StopNotices | ShowPreview
+    | EnterPages | LeavePages
     | ConfirmDraft | DropDraft | ShowDrafts | TakePaste
     | SeekPerson | PassToSeat | LeaveSeat | GatherMessage | JoinCopied
 )  # fmt: skip

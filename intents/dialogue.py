@@ -33,6 +33,7 @@ from intents.actions import (
 )
 from intents.amending import take_correction
 from intents.behalf import read_allowance
+from intents.entering import take_entering
 from intents.first_aid import put_first
 from intents.pieces import lend_place, take_piece
 from intents.ratings import read_part
@@ -107,6 +108,8 @@ def timeout(state: ConversationState, now: datetime) -> Step:
 
 def _take(state: ConversationState, turn: Turn) -> Step:
     """Find what a turn is: danger, a message without words, a correction, an answer, a pick, a piece of the last one, or a new matter."""
+    if (entering := take_entering(state, turn)) is not None:
+        return entering
     if (aside := take_aside(state, turn)) is not None:
         return aside
     if turn.reading.tier == "red":

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from knowledge_base.entry import Entry
     from knowledge_base.match import Match
+    from knowledge_base.variants import Variants
 
 _PIECE = 6
 """Characters of the piece at the most: what differs in more is another question."""
@@ -48,16 +49,16 @@ def find_condition(question: str, other: str) -> tuple[Condition, Condition] | N
     return _compare(_spell(question), _spell(other))
 
 
-def tell_apart(asked: str, matches: Sequence[Match], entries: Mapping[str, Entry]) -> list[Match]:
-    """Mark the matches of one question by their conditions; `asked` is the plain, lower-case question.
+def tell_apart(asked: str, matches: Sequence[Match], entries: Mapping[str, Entry], variants: Variants | None = None) -> list[Match]:
+    """Mark the matches of one question by their conditions; `asked` is the plain, lower-case question, by these variants.
 
     One whose twin's condition is named, and its own not, is `excluded`; those of which neither is named, or both are, get the other's
     code in `undecided`. Which of the two comes first never matters.
     """
-    twins = _find_twins([match for match in matches if entries[match.code].kind != "policy"])
+    twins = _find_twins([match for match in matches if entries[match.code].kind != "policy"], variants)
     if not twins:
         return list(matches)
-    said = _Said(asked)
+    said = _Said(asked, variants)
     excluded: set[str] = set()
     undecided: dict[str, list[str]] = {}
     for first, second, conditions in twins:
@@ -73,14 +74,14 @@ def tell_apart(asked: str, matches: Sequence[Match], entries: Mapping[str, Entry
     ]
 
 
-def _find_twins(matches: Sequence[Match]) -> list[tuple[Match, Match, tuple[Condition, Condition]]]:
+def _find_twins(matches: Sequence[Match], variants: Variants | None) -> list[tuple[Match, Match, tuple[Condition, Condition]]]:
     """Find the matches whose questions are twins, and what tells each two apart.
 
     Most pairs are not worth comparing: twins begin or end alike, and neither is longer by more than a piece.
     """
     looks = []
     for match in matches:
-        spelt = _spell(match.question)
+        spelt = _spell(match.question, variants)
         looks.append((spelt[0][:1], spelt[0][-1:], len(spelt[0]), spelt, match))
     return [
         (match, its_match, conditions)
@@ -94,8 +95,8 @@ def _find_twins(matches: Sequence[Match]) -> list[tuple[Match, Match, tuple[Cond
 class _Said:
     """What was asked, `asked` plain and in lower case; each form of it is made when it is looked at, which is seldom."""
 
-    def __init__(self, asked: str) -> None:
-        self._asked = asked
+    def __init__(self, asked: str, variants: Variants | None) -> None:
+        self._asked, self._variants = asked, variants
         self._text = _keep(asked)
 
     @cached_property
@@ -104,7 +105,7 @@ class _Said:
 
     @cached_property
     def _pairs(self) -> frozenset[str]:
-        return _pair(drop_asking(self._asked))
+        return _pair(drop_asking(self._asked, self._variants))
 
     def name(self, first: Condition, second: Condition) -> tuple[bool, bool]:
         """Tell which conditions are named: as they are written, or, where none is, as they sound."""
@@ -114,15 +115,15 @@ class _Said:
     def hints(self, frame: str, first: Entry, second: Entry) -> bool:
         """Tell whether the asker said what only one of two entries has among its phrasings, so that it is not for the piece to decide."""
         own = self._pairs - _pair(frame)
-        one, other = (own & _list_pairs(entry.phrasings) for entry in (first, second))
+        one, other = (own & _list_pairs(entry.phrasings, self._variants) for entry in (first, second))
         return bool(one - other) != bool(other - one)
 
 
 @lru_cache(maxsize=_KEPT)
-def _spell(question: str) -> tuple[str, str]:
+def _spell(question: str, variants: Variants | None = None) -> tuple[str, str]:
     """Spell a question as it is compared, and without the words that only ask."""
-    plain = make_plain(normalize(question).lower())
-    return _keep(plain), _keep(drop_asking(plain))
+    plain = make_plain(normalize(question).lower(), variants)
+    return _keep(plain), _keep(drop_asking(plain, variants))
 
 
 @lru_cache(maxsize=_KEPT)
@@ -158,8 +159,9 @@ def _holds(text: str, names: frozenset[str]) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _list_pairs(phrasings: tuple[str, ...]) -> frozenset[str]:
-    return frozenset().union(*(_pair(drop_asking(make_plain(normalize(phrasing).lower()))) for phrasing in phrasings))
+def _list_pairs(phrasings: tuple[str, ...], variants: Variants | None) -> frozenset[str]:
+    plain = (make_plain(normalize(phrasing).lower(), variants) for phrasing in phrasings)
+    return frozenset().union(*(_pair(drop_asking(one, variants)) for one in plain))
 
 
 def _keep(text: str) -> str:

@@ -17,7 +17,6 @@ from knowledge_base.conditions import tell_apart
 from knowledge_base.index import Fields, Index
 from knowledge_base.match import Match, MatchSettings, is_delicate, is_sure, weigh
 from knowledge_base.snapshot import Read
-from knowledge_base.text import skim
 from knowledge_base.vectors import Vectors
 from knowledge_base.wording import join_sounds, liken, miss, read_asked, read_terms, read_wording
 
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from knowledge_base.entry import Entry
     from knowledge_base.index import Hit
     from knowledge_base.text import Segmenter, Utterance
+    from knowledge_base.variants import Variants
     from knowledge_base.wording import Asked, Wording
 
 _UNRELATED = 0.4
@@ -91,7 +91,7 @@ class Matcher:
         edition = segmenter.edition
         with self._lock:
             words = self._index.find_words(entry.code) if self._is_asked_as_before(entry, edition) else None
-        fields, wordings = _read(entry, segmenter.read if words is None else skim)
+        fields, wordings = _read(entry, segmenter.read if words is None else segmenter.skim, segmenter.skim)
         vectors = self._embed([entry])
         with self._lock:
             self._keep_vectors(vectors)
@@ -118,13 +118,13 @@ class Matcher:
             return []
         asked, delicate = read_asked(utterance), is_delicate(utterance.folded)
         with self._lock:
-            found = weigh(self._find(asked, delicate=delicate), entries=self._entries, settings=self.settings)
+            found = weigh(self._find(asked, utterance.variants, delicate=delicate), entries=self._entries, settings=self.settings)
             if self._encoder is None or not self._vectors or is_sure(found, entries=self._entries, precision=_CERTAIN):
                 return found
         vector = self._encoder.embed([utterance.text])[0]
         with self._lock:
             near = [code for code, _ in self._vectors.search(vector, self.settings.candidates)]
-            found = self._mean(self._find(asked, delicate=delicate, also=near), vector, self._vectors)
+            found = self._mean(self._find(asked, utterance.variants, delicate=delicate, also=near), vector, self._vectors)
             return weigh(found, entries=self._entries, settings=self.settings)
 
     def _mean(self, found: Sequence[Match], vector: NDArray[np.float32], vectors: Vectors) -> list[Match]:
@@ -168,7 +168,7 @@ class Matcher:
         vectors = self._embed(entries)
         unread = [entry for entry in entries if entry.code not in reads]
         for entry in unread:
-            fields, wordings = _read(entry, segmenter.read)
+            fields, wordings = _read(entry, segmenter.read, segmenter.skim)
             with self._lock:
                 rows = self._index.read(fields)
                 reads[entry.code] = Read(rows, wordings)
@@ -198,7 +198,7 @@ class Matcher:
         self._editions[entry.code] = edition
         self._sayings.pop(entry.code, None)
 
-    def _find(self, asked: Asked, *, delicate: bool, also: Sequence[str] = ()) -> list[Match]:
+    def _find(self, asked: Asked, variants: Variants | None, *, delicate: bool, also: Sequence[str] = ()) -> list[Match]:
         """Find the nearest entries by what they hold, then compare how they are asked for."""
         hits, most = self._index.search(asked.terms, asked.bare, self.settings.index.close, also=also), self.settings.candidates
         rated = sorted([(self._rate(hit), hit) for hit in hits], key=_FIRST, reverse=True)  # equals stay in their order
@@ -217,7 +217,7 @@ class Matcher:
                     asked, entry, hit, score, (alike if entry.kind == "question" else alike_bare)[start:end], delicate=delicate
                 )
             )
-        return tell_apart(asked.plain, found, self._entries)
+        return tell_apart(asked.plain, found, self._entries, variants)
 
     def _say(self, entry: Entry) -> str:
         """Give all that an entry says, as it sounds."""
@@ -252,8 +252,10 @@ class Matcher:
         )
 
 
-def _read(entry: Entry, reader: Callable[[str], Utterance]) -> tuple[Fields, tuple[Wording, ...]]:
-    """Read an entry's wordings, with `reader`, and its text."""
+def _read(
+    entry: Entry, reader: Callable[[str], Utterance], skimmer: Callable[[str], Utterance]
+) -> tuple[Fields, tuple[Wording, ...]]:
+    """Read an entry's wordings, with `reader`, and its text, with `skimmer`."""
     read = [reader(wording) for wording in (entry.question, *entry.phrasings)]
     question, *phrasings = map(read_terms, read)
-    return Fields(question, tuple(phrasings), read_terms(skim(entry.answer))), tuple(map(read_wording, read))
+    return Fields(question, tuple(phrasings), read_terms(skimmer(entry.answer))), tuple(map(read_wording, read))

@@ -94,3 +94,38 @@ class EntryFeedback(Base):
     version: Mapped[int]
     useful: Mapped[bool]
     at: Mapped[datetime]
+
+
+class CityWord(Base):
+    """What the city says of a word as it stands now (knowledge_base.own_words), and since which edition."""
+
+    __tablename__ = "city_word"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    word: Mapped[str] = mapped_column(primary_key=True)
+    content: Mapped[Json]
+    edition: Mapped[int]
+
+
+class WordEdition(Base):
+    """One time that words were put into service together; `undoes` is the edition that it took back. Never changed afterwards."""
+
+    __tablename__ = "city_word_edition"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    by: Mapped[str]
+    at: Mapped[datetime]
+    undoes: Mapped[int | None]
+
+
+class WordChange(Base):
+    """What an edition did to one word: how it stood before and after; None where the city said nothing of it."""
+
+    __tablename__ = "city_word_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    edition: Mapped[int] = mapped_column(ForeignKey("city_word_edition.number"), index=True)
+    kind: Mapped[str]
+    word: Mapped[str]
+    before: Mapped[Json | None]
+    after: Mapped[Json | None]

@@ -9,7 +9,7 @@ sentence (lexicons/fillers.txt) makes no difference.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -19,7 +19,7 @@ from knowledge_base.lexicon import read_lexicon
 from knowledge_base.pinyin import sound_table
 from knowledge_base.rarity import read_shipped
 from knowledge_base.text import cut_grams, normalize
-from knowledge_base.variants import settle
+from knowledge_base.variants import shipped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from knowledge_base.text import Utterance
+    from knowledge_base.variants import Variants
 
 _COMMON = 0.1
 """The least a word weighs: one that everybody says."""
@@ -63,21 +64,21 @@ class Asked(NamedTuple):
 
 def read_asked(utterance: Utterance) -> Asked:
     """Read a question."""
-    text = make_plain(utterance.folded)
-    left = drop_asking(text)
+    text = make_plain(utterance.folded, utterance.variants)
+    left = drop_asking(text, utterance.variants)
     words = _weigh_words(utterance.tokens, left)
     return Asked(text, _cut(text, utterance.tokens), _cut(left, ()), _word(text, left), words, sum([rarity for _, rarity in words]))
 
 
 def read_terms(utterance: Utterance) -> Terms:
     """Read what a text of an entry is found by."""
-    return _cut(make_plain(utterance.folded), utterance.tokens)
+    return _cut(make_plain(utterance.folded, utterance.variants), utterance.tokens)
 
 
 def read_wording(utterance: Utterance) -> Wording:
     """Read one way to ask."""
-    text = make_plain(utterance.folded)
-    return _word(text, drop_asking(text))
+    text = make_plain(utterance.folded, utterance.variants)
+    return _word(text, drop_asking(text, utterance.variants))
 
 
 def join_sounds(known: Sequence[Wording], answer: str) -> str:
@@ -90,15 +91,15 @@ def miss(asked: Asked, saying: str) -> float:
     return sum([rarity for word, rarity in asked.words if word not in saying]) / asked.weight if asked.weight else 0.0
 
 
-def make_plain(folded: str) -> str:
-    """Bring lower-case text to the one form of all ways to say it: variants and ways to ask by their first word, fillers gone."""
+def make_plain(folded: str, variants: Variants | None = None) -> str:
+    """Bring lower-case text to the one form of all ways to say it: variants (None: the shipped ones) and ways to ask by their first word, fillers gone."""
     pattern, forms = _forms()
-    return pattern.sub(lambda found: forms[found[0]], settle(folded))
+    return pattern.sub(lambda found: forms[found[0]], (variants or shipped()).settle(folded))
 
 
-def drop_asking(plain: str) -> str:
-    """Take the words that only ask off a text that is plain; if nothing else was said, leave it."""
-    left = _asking().sub(" ", plain)
+def drop_asking(plain: str, variants: Variants | None = None) -> str:
+    """Take the words that only ask off a text that is plain by these variants; if nothing else was said, leave it."""
+    left = _asking(variants).sub(" ", plain)
     return left if any(map(str.isalnum, left)) else plain
 
 
@@ -134,10 +135,15 @@ def _forms() -> tuple[re.Pattern[str], Mapping[str, str]]:
     return _match_longest(forms), forms
 
 
-@cache
-def _asking() -> re.Pattern[str]:
+def asks_alike(one: Variants | None, other: Variants | None) -> bool:
+    """Tell whether the words that only ask are the same ones by both variants."""
+    return _asking(one).pattern == _asking(other).pattern
+
+
+@lru_cache(maxsize=16)
+def _asking(variants: Variants | None) -> re.Pattern[str]:
     """Read the words that only ask, as they stand in plain text."""
-    return _match_longest({plain for word in read_lexicon("asking") if (plain := make_plain(word))})
+    return _match_longest({plain for word in read_lexicon("asking") if (plain := make_plain(word, variants))})
 
 
 def _match_longest(words: Mapping[str, str] | set[str]) -> re.Pattern[str]:

@@ -20,6 +20,7 @@ from residents.attachments import Attachment
 from residents.bindings import StaffBinding
 from residents.bursts import Burst, BurstPart
 from residents.consent import Consent
+from residents.entering import put_out
 from residents.seats import SeatLine, SeatTalk
 from residents.tables import Conversation, Identity, Resident, SendLedger
 from residents.web_lines import forget_lines
@@ -162,6 +163,7 @@ def erase_resident(session: Session, *, resident: Resident, shredder: Shredder, 
     session.execute(update(InboxMessage).where(InboxMessage.conversation_id.in_(talks)).values(conversation_id=None))
     counts.drafts += _leave_drafts(session, resident.id, now=now)
     counts.chats += forget_lines(session, resident_id=resident.id) + forget_uploads(session, resident_id=resident.id)
+    put_out(session, resident.id)
     counts.identities += _delete(session, Identity, resident.id)
     counts.conversations += _delete(session, Conversation, resident.id)
     _delete(session, SendLedger, resident.id)

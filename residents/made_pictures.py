@@ -48,9 +48,10 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose picture a token names: its number, the ticket it came for ("" for none), and the resident who sent it (0 for nobody known)."""
+    """Whose picture a token names: its number, its message, the ticket it came for ("" for none), who sent it (0 for nobody known)."""
 
     id: int
+    inbox_id: int
     ticket: str
     resident_id: int
 
@@ -147,6 +148,17 @@ def list_of_ticket(session: Session, number: str) -> tuple[Picture, ...]:
     return tuple(_show(row) for row in session.execute(statement))
 
 
+def list_of_sender(session: Session, number: str, *, resident_id: int) -> tuple[Picture, ...]:
+    """List the pictures that one resident sent for a ticket, in their order."""
+    theirs = (
+        select(InboxMessage.id)
+        .join(Conversation, Conversation.id == InboxMessage.conversation_id)
+        .where(Conversation.resident_id == resident_id)
+    )
+    statement = _SHOWN.where(Attachment.ticket == number, Attachment.kind == "image", Attachment.inbox_id.in_(theirs))
+    return tuple(_show(row) for row in session.execute(statement.order_by(Attachment.id)))
+
+
 def list_of_messages(session: Session, messages: Collection[int]) -> dict[int, list[Picture]]:
     """List the pictures that came with messages, by the messages' ids, each in their order."""
     found: dict[int, list[Picture]] = defaultdict(list)
@@ -159,12 +171,14 @@ def list_of_messages(session: Session, messages: Collection[int]) -> dict[int, l
 def find(session: Session, token: str) -> Found | None:
     """Find whose picture a token names; None for any other."""
     row = session.execute(
-        select(Attachment.id, Attachment.ticket, Conversation.resident_id)
+        select(Attachment.id, Attachment.inbox_id, Attachment.ticket, Conversation.resident_id)
         .join(InboxMessage, InboxMessage.id == Attachment.inbox_id)
         .outerjoin(Conversation, Conversation.id == InboxMessage.conversation_id)
         .where(Attachment.token == token, Attachment.state == "made")
     ).first()
-    return Found(id=row.id, ticket=row.ticket or "", resident_id=row.resident_id or 0) if row is not None else None
+    if row is None:
+        return None
+    return Found(id=row.id, inbox_id=row.inbox_id, ticket=row.ticket or "", resident_id=row.resident_id or 0)
 
 
 def open_made(session: Session, attachment_id: int, size: Size) -> bytes | None:

@@ -37,6 +37,7 @@ CHANNEL = "web"
 """The name of the channel, and the kind of its residents' identities."""
 
 _COOKIE = re.compile(r"[A-Za-z0-9_-]{43}")
+_COMING = frozenset({"expected", "fetched"})
 _PAGE = 60
 """Lines that a reader gets at most at once: some screens of a telephone."""
 
@@ -76,7 +77,7 @@ class Cursor(msgspec.Struct, frozen=True):
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a talk: who says it, its words, how many pictures came with it, and those of them that can be shown."""
+    """One line of a talk: who says it, its words, how many pictures came with it, those of them that can be shown, how many still come."""
 
     id: str
     side: Literal["me", "us"]
@@ -84,6 +85,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     pictures: int = 0
     shown: tuple[Picture, ...] = ()
+    coming: int = 0
 
 
 class Talk(msgspec.Struct, frozen=True, kw_only=True):
@@ -193,8 +195,14 @@ def _read_said(session: Session, resident: Resident, *, after: int, limit: int) 
     for row in rows:
         if row.payload is not None and row.key_id in keys:
             said = msgspec.json.decode(keys[row.key_id].open(row.payload), type=_Said)
-            shown = tuple(one for one in pictures.get(row.id, ()) if one.token)
-            yield (
-                row.id,
-                Line(id=f"s{row.id}", side="me", text=said.text, pictures=len(said.media), shown=shown, at=row.received_at),
+            came = pictures.get(row.id, [])
+            line = Line(
+                id=f"s{row.id}",
+                side="me",
+                text=said.text,
+                pictures=len(said.media),
+                shown=tuple(one for one in came if one.token),
+                coming=sum(one.state in _COMING for one in came),
+                at=row.received_at,
             )
+            yield row.id, line

@@ -33,9 +33,10 @@ _COMPANY_NAME = 12
 
 
 class Words(msgspec.Struct, frozen=True, kw_only=True):
-    """The word lists: accusing and denouncing words, words for whoever is in charge, posts of any unit, posts by function, and the unknown."""
+    """The word lists: accusing and denouncing words, patterns of the first, words for whoever is in charge, posts of any unit, posts by function, and the unknown."""
 
     accusing: tuple[str, ...]
+    accusing_patterns: tuple[str, ...]
     denouncing: tuple[str, ...]
     handlers: tuple[str, ...]
     posts: tuple[str, ...]
@@ -95,7 +96,7 @@ def find_in_text(text: str, org: OrgChart) -> list[Accused]:
 
 def _find_in_sentence(sentence: str, org: OrgChart) -> Iterator[Accused]:
     words = load_words()
-    if not any(word in sentence for word in (*words.accusing, *words.denouncing)):
+    if not _says_bad(sentence) and not any(word in sentence for word in words.denouncing):
         return
     rest, units = _find_units(sentence, org)
     named = [
@@ -119,7 +120,17 @@ def _is_accused(sentence: str, match: re.Match[str], *, before: int, after: int)
     words = load_words()
     around = sentence[max(0, match.start() - before) : match.end() + after]
     in_front = sentence[max(0, match.start() - _NEXT) : match.start()]
-    return any(word in around for word in words.accusing) or any(word in in_front for word in words.denouncing)
+    return _says_bad(around) or any(word in in_front for word in words.denouncing)
+
+
+def _says_bad(text: str) -> bool:
+    """Tell whether accusing words stand in a text."""
+    return any(word in text for word in load_words().accusing) or _accusing().search(text) is not None
+
+
+@cache
+def _accusing() -> re.Pattern[str]:
+    return re.compile("|".join(load_words().accusing_patterns))
 
 
 def _spans(word: str, text: str) -> Iterable[re.Match[str]]:

@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from routing.notice_table import PRIVATE_HAZARDS
 
 if TYPE_CHECKING:
-    from routing.tables import Ticket
+    from collections.abc import Sequence
 
 
-def may_be_named(ticket: Ticket) -> bool:
+class Named(Protocol):
+    """What of a ticket the answer depends on."""
+
+    @property
+    def confidential(self) -> bool:
+        """Whether it is a confidential matter."""
+
+    @property
+    def kind(self) -> str:
+        """The kind of request."""
+
+    @property
+    def hazard(self) -> str:
+        """The danger that was read from it, "" for none."""
+
+    @property
+    def refused(self) -> Sequence[str]:
+        """The units that must never see it."""
+
+    @property
+    def refused_staff(self) -> Sequence[str] | None:
+        """The persons who must never see it."""
+
+
+def may_be_named(ticket: Named) -> bool:
     """Tell whether a list for a meeting may name a ticket: those it is about, or who must not hear of it, may sit there.
 
     Not what is confidential, an accusation, about a unit or a person, or by its nature nobody's business.

@@ -17,7 +17,8 @@ from routing.history import read_facts
 from routing.listing import Page, make_line
 from routing.sight import Sight
 from routing.tables import Ticket
-from routing.tally_rows import FigureTicket, within_tickets
+from routing.tally_rows import within_tickets
+from routing.tally_tables import FigureTicket
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

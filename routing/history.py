@@ -172,7 +172,7 @@ def finish(
     if ticket.unit != step.had or step.after not in OPEN_STATUSES:
         _drop_tasks(session, ticket, now=now)
     shown = read_facts(session, ticket, org=context.org)
-    told = mask_doors(told, of=_read_words(session, ticket)) if told else ""
+    told = mask_doors(told, of=read_words(session, ticket)) if told else ""
     until = str((facts or {}).get("until", ""))
     act = step.tells or step.act
     more = {"until_at": until, **step.more}
@@ -295,7 +295,7 @@ def read_facts(session: Session, ticket: Ticket, *, org: OrgChart, in_list: bool
     names = {code: org.name_of(code) for code in (ticket.unit, ticket.desk)}
     if ticket.desk in ticket.refused:
         names[ticket.desk] = nobody_above()
-    reply = "" if in_list else _open(session, ticket, ticket.reply_text)
+    reply = "" if in_list else open_words(session, ticket, ticket.reply_text)
     return TicketFacts(
         number=ticket.number,
         status=Status(ticket.status),
@@ -326,7 +326,7 @@ def read_facts(session: Session, ticket: Ticket, *, org: OrgChart, in_list: bool
         replied_at=ticket.replied_at,
         concluded_at=ticket.concluded_at,
         reply=reply,
-        public_reply=mask_doors(reply, of=_read_words(session, ticket)) if reply else "",
+        public_reply=mask_doors(reply, of=read_words(session, ticket)) if reply else "",
         rating=ticket.rating,
         redo_count=ticket.redo_count,
         resident_id=ticket.resident_id,
@@ -347,7 +347,7 @@ def read_facts(session: Session, ticket: Ticket, *, org: OrgChart, in_list: bool
         watcher="" if in_list or ticket.confidential else find_watcher(org, unit=ticket.unit, area=ticket.area),
         disputed=ticket.disputed,
         refused_staff=tuple(ticket.refused_staff or ()),
-        handover="" if in_list else _open(session, ticket, ticket.handover),
+        handover="" if in_list else open_words(session, ticket, ticket.handover),
         handover_state=ticket.handover_state,
         first_receiver=ticket.first_receiver,
         resolved_level=ticket.resolved_level,
@@ -367,12 +367,12 @@ def _find_reporter(ticket: Ticket, org: OrgChart) -> str:
     return "" if kept else ticket.reporter_staff
 
 
-def _read_words(session: Session, ticket: Ticket) -> str:
+def read_words(session: Session, ticket: Ticket) -> str:
     """Read what was written of a matter and of its place: the doors in it are found again in what is told later."""
-    return "\n".join((_open(session, ticket, ticket.text), _open(session, ticket, ticket.place_text)))
+    return "\n".join((open_words(session, ticket, ticket.text), open_words(session, ticket, ticket.place_text)))
 
 
-def _open(session: Session, ticket: Ticket, sealed: bytes | None) -> str:
+def open_words(session: Session, ticket: Ticket, sealed: bytes | None) -> str:
     """Open what was sealed under a ticket's key; "" if there is nothing, or the resident was erased."""
     if sealed is None:
         return ""

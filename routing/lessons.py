@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from routing.tables import Ticket, TicketEvent
 
@@ -35,17 +36,14 @@ def collect(session: Session, *, most: int = 50_000) -> list[Lesson]:
 
     Its event names what was proposed, the ticket what was chosen.
     """
-    last = (
-        select(func.max(TicketEvent.id).label("id"))
-        .where(TicketEvent.act.in_(("dispatch", "return")))
-        .group_by(TicketEvent.ticket_id)
-        .subquery()
+    later = aliased(TicketEvent)
+    superseded = select(later.id).where(
+        later.ticket_id == TicketEvent.ticket_id, later.id > TicketEvent.id, later.act.in_(("dispatch", "return"))
     )
     rows = session.execute(
         select(Ticket.id, Ticket.summary, Ticket.item, Ticket.resident_id, TicketEvent.how)
         .join(TicketEvent, TicketEvent.ticket_id == Ticket.id)
-        .join(last, TicketEvent.id == last.c.id)
-        .where(TicketEvent.act == "dispatch", TicketEvent.how.in_(_DECIDED), Ticket.item != "")
+        .where(TicketEvent.act == "dispatch", TicketEvent.how.in_(_DECIDED), ~superseded.exists(), Ticket.item != "")
         .where(~Ticket.confidential, Ticket.summary != "")
         .order_by(TicketEvent.id.desc())
         .limit(most)

@@ -107,6 +107,51 @@ def list_tickets(
     A confidential one is listed, but not under its unit: whoever has it is told, nobody else need know who has; neither under its kind or its
     area, and only by the day (of the city's `zone`) on which something happened to it.
     """
+    wanted = choose(
+        org=org,
+        now=now,
+        viewer=viewer,
+        status=status,
+        unit=unit,
+        desk=desk,
+        overdue=overdue,
+        kind=kind,
+        areas=areas,
+        within=within,
+        reporter=reporter,
+    )
+    since: datetime | None = None
+    if updated_since is not None:
+        since = sight.day_of(updated_since, zone)
+        wanted += [Ticket.updated_at >= since, or_(Ticket.confidential, Ticket.updated_at >= updated_since)]
+    return _page(
+        session,
+        wanted,
+        org=org,
+        now=now,
+        viewer=viewer,
+        limit=limit,
+        after=after,
+        keep=keep,
+        changed=since if since is not None and _is_little(session, since) else None,
+    )
+
+
+def choose(
+    *,
+    org: OrgChart,
+    now: datetime,
+    viewer: Viewer,
+    status: Collection[Status] = (),
+    unit: str = "",
+    desk: str = "",
+    overdue: bool = False,
+    kind: str = "",
+    areas: Collection[str] = (),
+    within: Collection[str] = (),
+    reporter: str = "",
+) -> list[ColumnElement[bool]]:
+    """Say which rows are asked for, as list_tickets has it; what of a confidential matter nobody is told chooses none."""
     wanted: list[ColumnElement[bool]] = []
     if status:
         wanted.append(Ticket.status.in_(sorted(status)))
@@ -125,21 +170,7 @@ def list_tickets(
         wanted += [Ticket.area.in_(sorted(areas)), ~Ticket.confidential]
     if within:
         wanted.append(or_(Ticket.area.in_(sorted(within)), Ticket.reporter_staff == reporter))
-    since: datetime | None = None
-    if updated_since is not None:
-        since = sight.day_of(updated_since, zone)
-        wanted += [Ticket.updated_at >= since, or_(Ticket.confidential, Ticket.updated_at >= updated_since)]
-    return _page(
-        session,
-        wanted,
-        org=org,
-        now=now,
-        viewer=viewer,
-        limit=limit,
-        after=after,
-        keep=keep,
-        changed=since if since is not None and _is_little(session, since) else None,
-    )
+    return wanted
 
 
 def search(
@@ -182,7 +213,7 @@ def _page(
     """Read rows until there are enough that may be seen, some hundreds at most; what somebody may not see hardly makes a page shorter."""
     lines: list[Line] = []
     looked, last, most = 0, 0, limit + _AT_ONCE * (_READS - 1)
-    for ticket in _walk(session, wanted, _list_parts(viewer, org), after=after, first=limit + 1, changed=changed):
+    for ticket in _walk(session, wanted, list_parts(viewer, org), after=after, first=limit + 1, changed=changed):
         if looked == most:
             return Page(lines=tuple(lines), after=last)
         looked, last = looked + 1, ticket.id
@@ -261,7 +292,7 @@ def _is_in(part: Part, columns: Any) -> Any:
     return getattr(columns, column) == code
 
 
-def _list_parts(viewer: Viewer, org: OrgChart) -> list[Part] | None:
+def list_parts(viewer: Viewer, org: OrgChart) -> list[Part] | None:
     """List what somebody can have a part in, beforehand; None for all. Sight decides on the rest."""
     units = [code for code in _units_of(viewer, org) if org.unit(code) is not None]
     if viewer.kind in {"operator", "resident"} or not units:

@@ -113,7 +113,7 @@ def count_queues(
 
 def _look_at(queue: Queue) -> Select[str, int, bool]:
     """Select some of a queue, and whether each is kept from nobody."""
-    plain = and_(_is_plain(), ~Ticket.confidential) if queue.tells else _is_plain()
+    plain = and_(is_plain(), ~Ticket.confidential) if queue.tells else is_plain()
     looked = select(literal(queue.name).label("name"), Ticket.id.label("number"), plain.label("plain"))
     some = looked.where(*queue.wanted).limit(MOST).subquery()
     return select(some.c.name, some.c.number, some.c.plain)
@@ -217,7 +217,7 @@ def _is_shown(facts: TicketFacts, viewer: Viewer, *, org: OrgChart, keep: Callab
     return sight.decide(facts, viewer, org=org) >= least and keep(facts)
 
 
-def _is_plain() -> ColumnElement[bool]:
+def is_plain() -> ColumnElement[bool]:
     """Select the tickets that are kept from nobody."""
     nobody = or_(Ticket.refused_staff.is_(None), cast(Ticket.refused_staff, String).in_(("[]", "null")))
     return and_(cast(Ticket.refused, String) == "[]", nobody)

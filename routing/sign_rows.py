@@ -6,7 +6,7 @@ from datetime import datetime  # noqa: TC003 - msgspec reads the annotation
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import and_, case, func, select, type_coerce
 
 from routing import sight
 from routing.discretion import may_be_named
@@ -14,8 +14,7 @@ from routing.org import ESTATE_KINDS
 from routing.sight import Sight
 from routing.tables import Ticket, TicketEvent
 from routing.warning_signs import ACTS, Moment, Sign, SignSettings, Trail, detect
-from store.keys import open_key
-from store.sealing import KeyGone
+from store.keys import open_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -28,6 +27,31 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 500
 _ENDS = ("conclude", "close", "explain")
+
+
+class Trodden(msgspec.Struct, frozen=True):
+    """What is read of a ticket beside its trail: what decides who may see it, and whether a list may name it."""
+
+    id: int
+    number: str
+    key_id: int
+    kind: str
+    item: str
+    hazard: str
+    follows: str | None
+    confidential: bool
+    tier: str
+    unit: str
+    desk: str
+    assisting: tuple[str, ...]
+    refused: tuple[str, ...]
+    refused_staff: tuple[str, ...] | None
+    resident_id: int
+    handler: str
+
+
+_COLUMNS = tuple(getattr(Ticket, name) for name in Trodden.__struct_fields__)
+_HAPPENED = (TicketEvent.ticket_id, TicketEvent.at, TicketEvent.act, TicketEvent.actor, TicketEvent.unit, TicketEvent.facts)
 
 
 class Period(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +81,7 @@ def list_signs(
     }
     found: list[Sign] = []
 
-    def keep(ticket: Ticket) -> bool:
+    def keep(ticket: Trodden) -> bool:
         return (may_be_named(ticket) or not for_meeting) and sight.decide(ticket, viewer, org=org) >= Sight.SUMMARY
 
     for ticket, trail in list_trails(session, period, duty_list=duty_list, keep=keep):
@@ -71,10 +95,13 @@ def list_trails(
     period: Period,
     *,
     duty_list: DutyList,
-    keep: Callable[[Ticket], bool],
+    keep: Callable[[Trodden], bool],
     acts: Collection[str] = ACTS,
-) -> Iterator[tuple[Ticket, Trail]]:
-    """Walk through the tickets that are kept and on which something happened in a period, each with its trail; only these acts are in it."""
+) -> Iterator[tuple[Trodden, Trail]]:
+    """Walk through the tickets that are kept and on which something happened in a period, each with its trail; only these acts are in it.
+
+    Only the columns that are needed are read: a month of a city is tens of thousands of tickets.
+    """
     ids = _find_ids(session, period, acts)
     for start in range(0, len(ids), _AT_ONCE):
         yield from _read_trails(session, ids[start : start + _AT_ONCE], period, duty_list=duty_list, keep=keep, acts=acts)
@@ -100,11 +127,11 @@ def _read_trails(
     period: Period,
     *,
     duty_list: DutyList,
-    keep: Callable[[Ticket], bool],
+    keep: Callable[[Trodden], bool],
     acts: Collection[str],
-) -> Iterator[tuple[Ticket, Trail]]:
-    tickets = session.execute(select(Ticket).where(Ticket.id.in_(ids)).order_by(Ticket.id)).scalars().all()
-    seen = [ticket for ticket in tickets if keep(ticket)]
+) -> Iterator[tuple[Trodden, Trail]]:
+    rows = session.execute(select(*_COLUMNS).where(Ticket.id.in_(ids)).order_by(Ticket.id))
+    seen = [ticket for row in rows if keep(ticket := Trodden(*row))]
     ended = _read_ends(session, {ticket.follows for ticket in seen if ticket.follows})
     moments = _read_moments(session, {ticket.id: ticket for ticket in seen}, period, acts)
     for ticket in seen:
@@ -132,26 +159,22 @@ def _read_ends(session: Session, numbers: Collection[str]) -> dict[str, datetime
 
 
 def _read_moments(
-    session: Session, tickets: Mapping[int, Ticket], period: Period, acts: Collection[str]
+    session: Session, tickets: Mapping[int, Trodden], period: Period, acts: Collection[str]
 ) -> dict[int, list[Moment]]:
-    """Read events; of what was written only the results of the period."""
+    """Read events; of what was written only the results of the period, as far as their keys are still there. Two queries."""
+    said = case(
+        (and_(TicketEvent.act == "conclude", TicketEvent.at >= period.since, TicketEvent.at < period.until), TicketEvent.text)
+    )
     statement = (
-        select(TicketEvent)
+        select(*_HAPPENED, type_coerce(said, TicketEvent.text.type))
         .where(TicketEvent.ticket_id.in_(sorted(tickets)), TicketEvent.act.in_(acts))
         .order_by(TicketEvent.ticket_id, TicketEvent.id)
     )
+    rows = session.execute(statement).all()
+    keys = open_keys(session, {tickets[row[0]].key_id for row in rows if row[-1] is not None})
     found: dict[int, list[Moment]] = {}
-    for event in session.execute(statement).scalars():
-        text = None
-        if event.act == "conclude" and event.text is not None and period.since <= event.at < period.until:
-            text = _open(session, tickets[event.ticket_id], event.text)
-        moment = Moment(at=event.at, act=event.act, actor=event.actor, unit=event.unit, facts=event.facts, text=text)
-        found.setdefault(event.ticket_id, []).append(moment)
+    for number, at, act, actor, unit, facts, sealed in rows:
+        key = None if sealed is None else keys.get(tickets[number].key_id)
+        text = None if key is None else key.open(sealed).decode()
+        found.setdefault(number, []).append(Moment(at=at, act=act, actor=actor, unit=unit, facts=facts, text=text))
     return found
-
-
-def _open(session: Session, ticket: Ticket, sealed: bytes) -> str | None:
-    try:
-        return open_key(session, ticket.key_id).open(sealed).decode()
-    except KeyGone:
-        return None

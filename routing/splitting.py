@@ -22,7 +22,7 @@ from routing.lifecycle import name_given
 from routing.opening import open_ticket
 from routing.parting import retell, retell_from
 from routing.tables import TicketFollower
-from routing.terms import Report, Status
+from routing.terms import SCAN, Report, Status
 from store.keys import open_key
 
 if TYPE_CHECKING:
@@ -102,7 +102,14 @@ def separate(
 def _open_part(session: Session, ticket: Ticket, part: str, *, now: datetime, context: RoutingContext) -> Opened:
     return open_ticket(
         session,
-        report=retell(session, ticket, text=part, split_from=ticket.number, received_at=ticket.opened_at),
+        report=retell(
+            session,
+            ticket,
+            text=part,
+            split_from=ticket.number,
+            received_at=ticket.opened_at,
+            source=SCAN if ticket.source == SCAN else "",
+        ),
         resident_id=ticket.resident_id,
         origin=retell_from(ticket, inbox_id=ticket.inbox_id),
         context=context,

@@ -14,8 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from store.base import Base, Json, Sealed
 
-_EMPTY = literal_column("''", Text)
-"""The default of texts in rows that are older than their column, written as databases give it back."""
+_EMPTY = literal_column("''", Text)  # the default of texts in rows older than their column, as databases give it back
 
 
 class AreaRow(Base):
@@ -174,6 +173,7 @@ class Ticket(Base):
         Index("ix_ticket_desk_id", "desk", "id"),
         Index("ix_ticket_handler_id", "handler", "id"),
         Index("ix_ticket_status_due_at_desk", "status", "due_at", "desk"),
+        Index("ix_ticket_solved_kind", "solved", "kind"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -231,7 +231,7 @@ class Ticket(Base):
     asked_at: Mapped[datetime | None]
     unhappy: Mapped[int] = mapped_column(default=0, server_default="0")
     evaluated: Mapped[str] = mapped_column(default="", server_default=_EMPTY)
-    reporter_staff: Mapped[str] = mapped_column(default="", server_default=_EMPTY)
+    reporter_staff: Mapped[str] = mapped_column(default="", server_default=_EMPTY, index=True)
     proxied: Mapped[int] = mapped_column(default=0, server_default="0")
     """How many reported it for somebody else (ticket_proxy)."""
     follows: Mapped[str | None] = mapped_column(index=True)

@@ -1,118 +1,40 @@
-"""汇总: what each ticket counts as, and the sums of every day, kept in step with the events so that a year's figures are a few hundred rows.
+"""汇总: what each ticket counts as, and the sums of days and months, kept in step with the events so that a year's figures are a few thousand rows.
 
 `refresh` folds what has happened since: tickets with new events, and those that have fallen due without any. It may be run as often as one
-likes and by several at once. A ticket's part per unit stands in figure_ticket; the days it touches are summed anew into figure_day.
+likes and by several at once. A ticket's part per unit stands in figure_ticket; the days and months it touches are summed anew (routing.tally_days).
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import Index, bindparam, delete, func, insert, literal, or_, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import bindparam, delete, func, insert, or_, select, union_all
 
 from routing.figure_rows import dimensions_of, list_runs, list_stories, split
-from routing.figures import Dimension, Tally, look_again_at
+from routing.figures import Dimension, Tally, add, look_again_at
 from routing.tables import TicketEvent
-from store.base import Base, insert_into
+from routing.tally_days import list_days, month_of, note, sum_days, sum_months
+from routing.tally_tables import COUNTS, DIMENSIONS, FigureCursor, FigureDay, FigureMonth, FigureTicket, sums_of
+from store.base import insert_into
 from store.locks import hold
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
     from zoneinfo import ZoneInfo
 
-    from sqlalchemy import ColumnElement, Insert, Select, Table
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
-DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
-_COUNTS = Tally.__struct_fields__
 _CURSOR = "events"
 _OVERLAP = 2_000
 """Events before the last one seen that are looked at again: one with a smaller number may have been committed later."""
 _WINDOW = 1_000
 """Events that one round moves on by: a round is one transaction, and others write meanwhile."""
 _CHUNK = 500
-
-
-class _Counts:
-    """The counts of a Tally as columns."""
-
-    received: Mapped[int] = mapped_column(default=0)
-    joined: Mapped[int] = mapped_column(default=0)
-    withdrawn: Mapped[int] = mapped_column(default=0)
-    declined: Mapped[int] = mapped_column(default=0)
-    malicious: Mapped[int] = mapped_column(default=0)
-    merged: Mapped[int] = mapped_column(default=0)
-    closed: Mapped[int] = mapped_column(default=0)
-    awaiting: Mapped[int] = mapped_column(default=0)
-    on_time: Mapped[int] = mapped_column(default=0)
-    late: Mapped[int] = mapped_column(default=0)
-    overdue: Mapped[int] = mapped_column(default=0)
-    running: Mapped[int] = mapped_column(default=0)
-    unclocked: Mapped[int] = mapped_column(default=0)
-    contacted: Mapped[int] = mapped_column(default=0)
-    contacted_said: Mapped[int] = mapped_column(default=0)
-    solved: Mapped[int] = mapped_column(default=0)
-    solved_said: Mapped[int] = mapped_column(default=0)
-    satisfied: Mapped[int] = mapped_column(default=0)
-    satisfied_said: Mapped[int] = mapped_column(default=0)
-    unrated: Mapped[int] = mapped_column(default=0)
-    dispatches: Mapped[int] = mapped_column(default=0)
-    returned: Mapped[int] = mapped_column(default=0)
-    corrected: Mapped[int] = mapped_column(default=0)
-    returned_twice: Mapped[int] = mapped_column(default=0)
-    redone: Mapped[int] = mapped_column(default=0)
-    dispatched: Mapped[int] = mapped_column(default=0)
-    first_right: Mapped[int] = mapped_column(default=0)
-    undecided: Mapped[int] = mapped_column(default=0)
-    local: Mapped[int] = mapped_column(default=0)
-    levelled: Mapped[int] = mapped_column(default=0)
-    came_back: Mapped[int] = mapped_column(default=0)
-
-
-class FigureTicket(_Counts, Base):
-    """What a ticket counts as: one row for each unit that ever had it, all but dispatches and returns on the row of the last.
-
-    `event_id` is its last event that is in it, `look_at` when it begins to count as something else by itself.
-    """
-
-    __tablename__ = "figure_ticket"
-    __table_args__ = (Index("ix_figure_ticket_day", "day"),)
-
-    ticket_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    unit: Mapped[str] = mapped_column(primary_key=True)
-    day: Mapped[date]
-    area: Mapped[str]
-    level: Mapped[str]
-    channel: Mapped[str]
-    line: Mapped[str]
-    source: Mapped[str]
-    item: Mapped[str]
-    kind: Mapped[str]
-    event_id: Mapped[int]
-    look_at: Mapped[datetime | None] = mapped_column(index=True)
-
-
-class FigureDay(_Counts, Base):
-    """The sums of a day of the city by one dimension and its value; the dimension `all` has one row a day."""
-
-    __tablename__ = "figure_day"
-
-    dimension: Mapped[str] = mapped_column(primary_key=True)
-    day: Mapped[date] = mapped_column(primary_key=True)
-    value: Mapped[str] = mapped_column(primary_key=True)
-
-
-class FigureCursor(Base):
-    """How far the events are in the sums."""
-
-    __tablename__ = "figure_cursor"
-
-    name: Mapped[str] = mapped_column(primary_key=True)
-    event_id: Mapped[int]
+_COUNTED_UNDER = (FigureTicket.day, *(getattr(FigureTicket, name) for name in DIMENSIONS if name != "all"))
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,7 +67,7 @@ def refresh_all(session: Session, *, now: datetime, zone: ZoneInfo) -> None:
 
 def rebuild(session: Session, *, now: datetime, zone: ZoneInfo) -> None:
     """Throw the sums away and make them anew from the events; the result is the same."""
-    for table in (FigureTicket, FigureDay, FigureCursor):
+    for table in (FigureTicket, FigureDay, FigureMonth, FigureCursor):
         session.execute(delete(table))
     refresh_all(session, now=now, zone=zone)
 
@@ -158,35 +80,88 @@ def is_fresh(session: Session, *, now: datetime) -> bool:
 
 
 def read_sum(session: Session, span: Span) -> Tally:
-    """Read the sum of a span. Asked for by no more than one dimension it is read from the days, else from the tickets."""
-    row = session.execute(_select_sums(span)).one()
+    """Read the sum of a span. Asked for by no more than one dimension it is read from the months and days, else from the tickets."""
+    if len(span.values) > 1:
+        return _make_tally(session.execute(select(*sums_of(FigureTicket)).where(*within_tickets(span))).one())
+    (row,) = _read_parts(session, span, next(iter(span.values), "all"), COUNTS, by_value=False)
     return _make_tally(row)
 
 
-def read_by(session: Session, span: Span, dimension: Dimension, *, counts: tuple[str, ...] = _COUNTS) -> dict[str, Tally]:
+def read_by(session: Session, span: Span, dimension: Dimension, *, counts: tuple[str, ...] = COUNTS) -> dict[str, Tally]:
     """Read the sums of a span by the values of a dimension; with `counts` these alone, which is quicker, and the others are 0."""
-    asked = {name for name in span.values if name != dimension}
-    if asked:
-        column: ColumnElement[Any] = getattr(FigureTicket, dimension)
-        statement = select(column, *_sums(FigureTicket, counts)).where(*within_tickets(span)).group_by(column)
-    else:
-        of_days = select(FigureDay.value, *_sums(FigureDay, counts)).where(*_within_days(span, dimension))
-        statement = of_days.group_by(FigureDay.value)
-    return {row[0]: _make_tally(row[1:], counts) for row in session.execute(statement)}
+    return read_by_each(session, span, (dimension,), counts=counts)[0]
 
 
-def read_days(session: Session, span: Span, *, counts: tuple[str, ...] = _COUNTS) -> dict[date, Tally]:
+def read_by_each(
+    session: Session, span: Span, dimensions: tuple[Dimension, ...], *, counts: tuple[str, ...] = COUNTS
+) -> list[dict[str, Tally]]:
+    """Read the sums of a span by the values of each of some dimensions; where the months and days do not hold them, in one walk through the tickets."""
+    if any(set(span.values) - {name} for name in dimensions):
+        return _read_tickets(session, span, dimensions, counts)
+    return [
+        {row[0]: _make_tally(row[1:], counts) for row in _read_parts(session, span, name, counts, by_value=True)}
+        for name in dimensions
+    ]
+
+
+def _read_tickets(
+    session: Session, span: Span, dimensions: tuple[Dimension, ...], counts: tuple[str, ...]
+) -> list[dict[str, Tally]]:
+    columns = [getattr(FigureTicket, name) for name in dimensions]
+    statement = select(*columns, *sums_of(FigureTicket, counts)).where(*within_tickets(span)).group_by(*columns)
+    found: list[dict[str, list[int]]] = [{} for _ in dimensions]
+    for row in session.execute(statement):
+        for place, by_value in enumerate(found):
+            sums = by_value.setdefault(row[place], [0] * len(counts))
+            sums[:] = (before + int(more) for before, more in zip(sums, row[len(dimensions) :], strict=True))
+    return [{value: _make_tally(sums, counts) for value, sums in by_value.items()} for by_value in found]
+
+
+def read_days(session: Session, span: Span, *, counts: tuple[str, ...] = COUNTS) -> dict[date, Tally]:
     """Read the sums of a span day by day, all or these `counts` alone; days without a ticket are not in it."""
-    if span.values:
-        statement = select(FigureTicket.day, *_sums(FigureTicket, counts)).where(*within_tickets(span)).group_by(FigureTicket.day)
+    if len(span.values) > 1:
+        statement = select(FigureTicket.day, *sums_of(FigureTicket, counts)).where(*within_tickets(span)).group_by(FigureTicket.day)
     else:
-        statement = select(FigureDay.day, *_sums(FigureDay, counts)).where(*_within_days(span, "all")).group_by(FigureDay.day)
+        wanted = _within(FigureDay, span, next(iter(span.values), "all"))
+        within = (FigureDay.day >= span.first, FigureDay.day <= span.last)
+        statement = select(FigureDay.day, *sums_of(FigureDay, counts)).where(*wanted, *within).group_by(FigureDay.day)
     return {row[0]: _make_tally(row[1:], counts) for row in session.execute(statement)}
+
+
+def read_months(session: Session, span: Span, *, counts: tuple[str, ...] = COUNTS) -> dict[date, Tally]:
+    """Read the sums of a span month by month, by their first days; of a month that is not all in it, its days in it."""
+    months, edges = cut_months(span.first, span.last)
+    if len(span.values) > 1:
+        months, edges = (), ((span.first, span.last),)
+    found: dict[date, Tally] = {}
+    for first, last in edges:
+        for day, sums in read_days(session, msgspec.structs.replace(span, first=first, last=last), counts=counts).items():
+            month = month_of(day)
+            found[month] = add((found[month], sums)) if month in found else sums
+    if months:
+        wanted = (*_within(FigureMonth, span, next(iter(span.values), "all")), FigureMonth.month.in_(months))
+        statement = select(FigureMonth.month, *sums_of(FigureMonth, counts)).where(*wanted).group_by(FigureMonth.month)
+        found |= {row[0]: _make_tally(row[1:], counts) for row in session.execute(statement)}
+    return dict(sorted(found.items()))
+
+
+def cut_months(first: date, last: date) -> tuple[tuple[date, ...], tuple[tuple[date, date], ...]]:
+    """Cut days into the months that are all in them, by their first days, and what is left before and after, both ends included."""
+    months: list[date] = []
+    month = first if first.day == 1 else list_days(month_of(first))[-1] + timedelta(days=1)
+    start = month
+    while (end := list_days(month)[-1]) <= last:
+        months.append(month)
+        month = end + timedelta(days=1)
+    if not months:
+        return (), ((first, last),)
+    edges = ((first, start - timedelta(days=1)), (month, last))
+    return tuple(months), tuple((one, other) for one, other in edges if one <= other)
 
 
 def list_values(session: Session, dimension: Dimension) -> set[str]:
     """List the values of a dimension that any ticket in the sums ever had."""
-    return set(session.execute(select(FigureDay.value).where(FigureDay.dimension == dimension).distinct()).scalars())
+    return set(session.execute(select(FigureMonth.value).where(FigureMonth.dimension == dimension).distinct()).scalars())
 
 
 def _find_changed(session: Session, *, after: int, until: int) -> set[int]:
@@ -214,18 +189,22 @@ def _find_due(session: Session, *, now: datetime) -> set[int]:
 
 
 def _fold(session: Session, ids: Collection[int], *, now: datetime, zone: ZoneInfo) -> None:
-    """Put what these tickets count as now in the place of what they counted as, and sum the days of both anew."""
+    """Put what these tickets count as now in the place of what they counted as, and sum the days and months of both anew."""
+    touched: dict[tuple[Dimension, date], set[str]] = {}
     days: set[date] = set()
     ordered = sorted(ids)
     for start in range(0, len(ordered), _CHUNK):
         chunk = ordered[start : start + _CHUNK]
-        gone = delete(FigureTicket).where(FigureTicket.ticket_id.in_(chunk)).returning(FigureTicket.day)
-        days |= set(session.execute(gone).scalars())
-        rows = _make_rows(session, chunk, now=now, zone=zone)
-        days |= {row["day"] for row in rows}
-        if rows:
-            session.execute(insert(FigureTicket), rows)
-    _sum_days(session, days)
+        gone = delete(FigureTicket).where(FigureTicket.ticket_id.in_(chunk)).returning(*_COUNTED_UNDER)
+        rows = [dict(row) for row in session.execute(gone).mappings()]
+        made = _make_rows(session, chunk, now=now, zone=zone)
+        if made:
+            session.execute(insert(FigureTicket), made)
+        for row in (*rows, *made):
+            days.add(row["day"])
+            note(touched, row)
+    sum_days(session, days)
+    sum_months(session, touched)
 
 
 def _make_rows(session: Session, ids: Collection[int], *, now: datetime, zone: ZoneInfo) -> list[dict[str, Any]]:
@@ -245,45 +224,42 @@ def _make_rows(session: Session, ids: Collection[int], *, now: datetime, zone: Z
     return rows
 
 
-def _sum_days(session: Session, days: Iterable[date]) -> None:
-    ordered = sorted(days)
-    for start in range(0, len(ordered), _CHUNK):
-        chunk = ordered[start : start + _CHUNK]
-        session.execute(delete(FigureDay).where(FigureDay.day.in_(chunk)))
-        for dimension in DIMENSIONS:
-            session.execute(_insert_days(dimension), {"days": chunk})
-
-
-@cache
-def _insert_days(dimension: Dimension) -> Insert:
-    """Sum `days` by a dimension into figure_day. Made once: making it costs more than summing a day by it."""
-    value = literal("") if dimension == "all" else getattr(FigureTicket, dimension)
-    columns = [literal(dimension).label("dimension"), FigureTicket.day, value.label("value"), *_sums(FigureTicket)]
-    of_days = (
-        select(*columns)
-        .where(FigureTicket.day.in_(bindparam("days", expanding=True)))
-        .group_by(FigureTicket.day, *([] if dimension == "all" else [value]))
-    )
-    days = cast("Table", FigureDay.__table__)  # a mapped class takes parameters for its values
-    return insert(days).from_select(["dimension", "day", "value", *_COUNTS], of_days, include_defaults=False)
-
-
-def _select_sums(span: Span) -> Select[Any]:
-    if len(span.values) > 1:
-        return select(*_sums(FigureTicket)).where(*within_tickets(span))
-    dimension: Dimension = next(iter(span.values), "all")
-    return select(*_sums(FigureDay)).where(*_within_days(span, dimension))
-
-
-@cache
-def _sums(table: type[_Counts], counts: tuple[str, ...] = _COUNTS) -> tuple[ColumnElement[Any], ...]:
-    return tuple(func.coalesce(func.sum(getattr(table, name)), 0).label(name) for name in counts)
-
-
-def _within_days(span: Span, dimension: Dimension) -> list[ColumnElement[bool]]:
+def _read_parts(session: Session, span: Span, dimension: Dimension, counts: tuple[str, ...], *, by_value: bool) -> Sequence[Any]:
+    """Read the sums of a span from what it is made of by a dimension: its months, and the days that are left before and after them."""
+    months, edges = cut_months(span.first, span.last)
     asked = span.values.get(dimension)
-    wanted = [] if asked is None else [FigureDay.value.in_(asked)]
-    return [FigureDay.dimension == dimension, FigureDay.day >= span.first, FigureDay.day <= span.last, *wanted]
+    given: dict[str, Any] = {"dimension": dimension, "months": months, "chosen": asked}
+    for place, (first, last) in enumerate(edges):
+        given |= {f"first_{place}": first, f"last_{place}": last}
+    statement = _select_parts(counts, by_value=by_value, months=bool(months), edges=len(edges), chooses=asked is not None)
+    return session.execute(statement, given).all()
+
+
+@cache
+def _select_parts(counts: tuple[str, ...], *, by_value: bool, months: bool, edges: int, chooses: bool) -> Select[Any]:
+    """Select sums of `months` and of some stretches of days, of a `dimension` and its `chosen` values. Made once: making it costs more than reading."""
+
+    def wanted(table: type[FigureDay | FigureMonth]) -> list[ColumnElement[bool]]:
+        chosen = [table.value.in_(bindparam("chosen", expanding=True))] if chooses else []
+        return [table.dimension == bindparam("dimension"), *chosen]
+
+    parts = []
+    if months:
+        in_months = FigureMonth.month.in_(bindparam("months", expanding=True))
+        parts.append(
+            select(FigureMonth.value, *(getattr(FigureMonth, name) for name in counts)).where(*wanted(FigureMonth), in_months)
+        )
+    for place in range(edges):
+        within = (FigureDay.day >= bindparam(f"first_{place}"), FigureDay.day <= bindparam(f"last_{place}"))
+        parts.append(select(FigureDay.value, *(getattr(FigureDay, name) for name in counts)).where(*wanted(FigureDay), *within))
+    read = union_all(*parts).subquery("parts")
+    sums = [func.coalesce(func.sum(read.c[name]), 0).label(name) for name in counts]
+    return select(read.c.value, *sums).group_by(read.c.value) if by_value else select(*sums)
+
+
+def _within(table: type[FigureDay | FigureMonth], span: Span, dimension: Dimension) -> list[ColumnElement[bool]]:
+    asked = span.values.get(dimension)
+    return [table.dimension == dimension, *([] if asked is None else [table.value.in_(asked)])]
 
 
 def within_tickets(span: Span) -> list[ColumnElement[bool]]:
@@ -292,7 +268,7 @@ def within_tickets(span: Span) -> list[ColumnElement[bool]]:
     return [FigureTicket.day >= span.first, FigureTicket.day <= span.last, *asked]
 
 
-def _make_tally(row: Iterable[Any], counts: tuple[str, ...] = _COUNTS) -> Tally:
+def _make_tally(row: Iterable[Any], counts: tuple[str, ...] = COUNTS) -> Tally:
     return Tally(**dict(zip(counts, map(int, row), strict=True)))
 
 

@@ -34,13 +34,8 @@ def propose_words(
     tickets with it are of that item, and if the item says it nowhere yet.
     """
     everywhere = Counter(word for _, words in lessons for word in set(words))
-    of_item: Counter[tuple[str, str]] = Counter()
-    writers: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
-    for lesson, words in lessons:
-        for word in set(words):
-            of_item[lesson.item, word] += 1
-            if lesson.corrected and lesson.resident != NOBODY:
-                writers[lesson.item, word].add(lesson.resident)
+    of_item = Counter((lesson.item, word) for lesson, words in lessons for word in set(words))
+    writers = _list_writers(lessons)
     found = [
         WordProposal(item=item, word=word, residents=len(wrote), times=of_item[item, word])
         for (item, word), wrote in writers.items()
@@ -50,6 +45,21 @@ def propose_words(
         and not _says(items[item], word)
     ]
     return sorted(found, key=lambda one: (-one.residents, one.item, one.word))
+
+
+def find_written(lessons: Sequence[tuple[Lesson, Collection[str]]], *, residents: int) -> frozenset[str]:
+    """Find the words that so many residents wrote in corrected tickets of one item: no other can be proposed, whatever else was decided."""
+    return frozenset(word for (_, word), wrote in _list_writers(lessons).items() if len(wrote) >= residents)
+
+
+def _list_writers(lessons: Sequence[tuple[Lesson, Collection[str]]]) -> Mapping[tuple[str, str], set[int]]:
+    """List, by item and word, who wrote it in corrected tickets."""
+    writers: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
+    for lesson, words in lessons:
+        if lesson.corrected and lesson.resident != NOBODY:
+            for word in words:
+                writers[lesson.item, word].add(lesson.resident)
+    return writers
 
 
 def _says(item: DutyItem, word: str) -> bool:

@@ -14,7 +14,7 @@ import msgspec
 from routing import deeds, early_warnings, notices, sight
 from routing.early_warnings import Workload  # noqa: TC001 - msgspec reads the annotation
 from routing.sight import Sight, Viewer
-from routing.sign_rows import Period, list_trails
+from routing.sign_rows import Period, Trodden, list_trails
 from routing.tally_rows import midnight_after, midnight_of
 
 if TYPE_CHECKING:
@@ -27,29 +27,14 @@ if TYPE_CHECKING:
     from routing.duty_list import DutyList
     from routing.early_warnings import WarningSettings
     from routing.org import OrgChart, StaffMember
-    from routing.tables import Ticket
     from routing.warning_signs import SignSettings
-
-
-class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """What of a ticket decides who sees it (routing.sight.Matter)."""
-
-    confidential: bool
-    tier: str
-    unit: str
-    desk: str
-    assisting: tuple[str, ...]
-    refused: tuple[str, ...]
-    refused_staff: tuple[str, ...]
-    resident_id: int
-    handler: str
 
 
 class Book(msgspec.Struct, frozen=True, kw_only=True):
     """The loads of a period, and the tickets behind them by number."""
 
     loads: tuple[Workload, ...]
-    tickets: dict[str, Seen]
+    tickets: dict[str, Trodden]
 
     def list_visible(self, numbers: Iterable[str], *, viewer: Viewer, org: OrgChart) -> tuple[str, ...]:
         """List those of some numbers whose ticket somebody may see."""
@@ -66,13 +51,13 @@ def find_period(day: date, zone: ZoneInfo) -> tuple[str, Period]:
 def read_book(session: Session, period: Period, *, settings: SignSettings, org: OrgChart, duty_list: DutyList) -> Book:
     """Read what was done in a period, by whom, from the events of the tickets."""
     found: list[deeds.Deed] = []
-    tickets: dict[str, Seen] = {}
+    tickets: dict[str, Trodden] = {}
     for ticket, trail in list_trails(session, period, duty_list=duty_list, keep=_is_told, acts=deeds.ACTS):
         done = deeds.list_deeds(trail, staff=org.staff.keys(), settings=settings)
         within = [deed for deed in done if period.since <= deed.at < period.until]
         found += within
         if within:
-            tickets[ticket.number] = _keep(ticket)
+            tickets[ticket.number] = ticket
     return Book(loads=early_warnings.sum_up(found), tickets=tickets)
 
 
@@ -121,9 +106,5 @@ def _find_desks(code: str, org: OrgChart, *, is_unit: bool) -> set[str]:
     return found
 
 
-def _is_told(ticket: Ticket) -> bool:
+def _is_told(ticket: Trodden) -> bool:
     return not (ticket.confidential or ticket.refused or ticket.refused_staff)
-
-
-def _keep(ticket: Ticket) -> Seen:
-    return msgspec.convert({name: getattr(ticket, name) for name in Seen.__struct_fields__}, Seen)

@@ -1,7 +1,7 @@
 """Work of a duty that failed: counted, and put aside once it failed too often, so that it neither is tried for ever nor holds up others.
 
 A row names the duty and the row it works on, how often it failed, and the class of the last error, never its words. What succeeds, or is no
-longer due, leaves nothing. A start of the service gives what was put aside one more try: a new version may be able to do it.
+longer due, leaves nothing. A start of the service gives what was put aside one more try: a new version may be able to do it; so can a person.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from store.base import Base
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+
+    from sqlalchemy import ColumnElement
 
 
 class DutyFailure(Base):
@@ -56,9 +58,26 @@ def forget(session: Session, duty: str, row_ids: Collection[int]) -> None:
     session.execute(delete(DutyFailure).where(DutyFailure.duty == duty, DutyFailure.row_id.in_(row_ids)))
 
 
-def try_again(session: Session) -> None:
-    """Give everything that was put aside one more try."""
-    session.execute(update(DutyFailure).where(DutyFailure.aside_at.is_not(None)).values(aside_at=None))
+def try_again(session: Session) -> int:
+    """Give everything that was put aside one more try; gives how much that is."""
+    return _take_back(session, DutyFailure.aside_at.is_not(None))
+
+
+def try_one(session: Session, duty: str, row_id: int) -> bool:
+    """Give one work that was put aside one more try. False if it is not (any more)."""
+    aside = (DutyFailure.duty == duty, DutyFailure.row_id == row_id, DutyFailure.aside_at.is_not(None))
+    return _take_back(session, *aside) > 0
+
+
+def list_rows(session: Session) -> Sequence[DutyFailure]:
+    """List what is put aside, what waits longest first."""
+    statement = select(DutyFailure).where(DutyFailure.aside_at.is_not(None))
+    return session.scalars(statement.order_by(DutyFailure.aside_at, DutyFailure.duty, DutyFailure.row_id)).all()
+
+
+def _take_back(session: Session, *wanted: ColumnElement[bool]) -> int:
+    taken = session.scalars(update(DutyFailure).where(*wanted).values(aside_at=None).returning(DutyFailure.row_id))
+    return len(taken.all())
 
 
 def list_aside(session: Session) -> Sequence[tuple[str, int, str]]:

@@ -37,6 +37,22 @@ _STATES: Mapping[SendList, tuple[str, ...]] = {
     "held": ("held",),
     "given_up": ("failed",),
 }
+Trouble = Literal[
+    "interrupted", "unanswered", "refused", "busy", "window", "off", "nowhere", "unrendered", "given_up", "other"
+]  # fmt: skip
+_TROUBLES: Mapping[str, Trouble] = {
+    "lease expired": "interrupted",
+    "process ended": "interrupted",
+    "SendUnknown": "unanswered",
+    "SendNever": "refused",
+    "SendLater": "busy",
+    "WindowClosed": "window",
+    "channel ": "off",
+    "no address": "nowhere",
+    "not rendered": "unrendered",
+    GIVEN_UP: "given_up",
+}
+"""What an error begins with."""
 _LATELY = 2000
 """Rows that are looked at for how a channel does: the newest of all, so that looking takes the same time however many there are."""
 
@@ -72,6 +88,11 @@ def find_oldest_due(session: Session, *, now: datetime) -> datetime | None:
 def find(session: Session, message: int) -> OutboxMessage | None:
     """Find a send, also one that was sent; None if there is none of this number."""
     return session.get(OutboxMessage, message)
+
+
+def find_trouble(error: str) -> Trouble:
+    """Find what kept a send from leaving or arriving, by what was written down of it."""
+    return next((trouble for beginning, trouble in _TROUBLES.items() if error.startswith(beginning)), "other")
 
 
 def list_of(row: OutboxMessage) -> SendList | None:

@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestServer
 
 from console import door, leaving
 from console.accounts import sessions
-from console.pages import live
+from console.pages import form_tokens, live
 from console.pages.catalogue import PAGES
 from console.pages.door import HEADERS, STAFF_COOKIE, mount
 from console.policy import staff_actor
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bot.city import City
     from store.engine import Store
 
-_CSRF = re.compile(r'name="csrf" (?:value|content)="([0-9a-f]{64})"')
+_CSRF = re.compile(r'name="csrf" (?:value|content)="([0-9a-f]{128})"')
 _EDITION = re.compile(r'name="edition" value="([^"]*)"')
 
 
@@ -90,7 +90,7 @@ class Pages:
         given = dict(cookies or {})
         if role:
             given[STAFF_COOKIE] = await self.sign_in(role)
-        fields = None if form is None else {"csrf": sessions.csrf_of(given.get(STAFF_COOKIE, "")), **form}
+        fields = None if form is None else {"csrf": form_tokens.mask(sessions.csrf_of(given.get(STAFF_COOKIE, ""))), **form}
         cookie = "; ".join(f"{name}={value}" for name, value in given.items())
         response = await self.client.request(
             "GET" if fields is None else "POST",

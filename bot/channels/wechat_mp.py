@@ -18,6 +18,7 @@ from bot.channels.api_client import ApiClient, call_with_token, fetch_stable_tok
 from bot.channels.callback import Callback
 from bot.channels.envelope import Envelope
 from bot.channels.token import TokenSource
+from bot.channels.wechat_login import WechatLogin
 from bot.texts import fill
 from residents.ledger import WECHAT_WINDOWS
 from store.clock import utcnow
@@ -68,6 +69,10 @@ class WechatMpSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The template for notices outside the conversation window; empty: they wait for the next contact."""
     media_limit_bytes: int = 20 * 1024 * 1024
     """The longest picture, voice or video we fetch; the platform's own limit is 10 MB for what residents send."""
+    page_sign_in: bool = False
+    """Whether residents come in to their own pages by WeChat; the account has to be verified and to know our domain (网页授权域名)."""
+    open_base: str = "https://open.weixin.qq.com"
+    """Where a browser is sent for that."""
     connect_seconds: float = 3.0
     request_seconds: float = 5.0
     media_seconds: float = 20.0
@@ -168,6 +173,20 @@ class WechatMp:
             raise SendLater("an empty file")
         return answer.body
 
+    def login(self) -> WechatLogin | None:
+        """Give the way to find out who opens our pages inside WeChat; None where it is not set up."""
+        settings = self._settings
+        if not (settings.app_id and settings.page_sign_in):
+            return None
+        return WechatLogin(
+            self._api,
+            channel=NAME,
+            app_id=settings.app_id,
+            app_secret=settings.app_secret,
+            open_base=settings.open_base,
+            seconds=settings.request_seconds,
+        )
+
     async def close(self) -> None:
         """Close the connections to the platform."""
         await self._tokens.close()
@@ -197,7 +216,6 @@ async def check(settings: WechatMpSettings) -> list[str]:
 
 def find_problems(settings: WechatMpSettings) -> list[str]:
     """Name the problems of the settings of a channel that is on (keys of texts.toml [doctor], without `wechat_mp_`)."""
-    local = (urlsplit(settings.api_base).hostname or "") in ("127.0.0.1", "localhost", "::1")
     is_sealed = settings.mode != "plain" or bool(settings.encoding_aes_key)
     wrong = {
         "bad_app_id": not re.fullmatch(r"wx[0-9a-f]{16}", settings.app_id),
@@ -207,9 +225,15 @@ def find_problems(settings: WechatMpSettings) -> list[str]:
         "bad_original_id": bool(settings.original_id) and not settings.original_id.startswith("gh_"),
         "plain_mode": settings.mode == "plain",
         "bad_path": not settings.path.startswith("/"),
-        "bad_api_base": not (settings.api_base.startswith("https://") or local),
+        "bad_api_base": not is_safe(settings.api_base),
+        "bad_open_base": not is_safe(settings.open_base),
     }
     return [problem for problem, is_wrong in wrong.items() if is_wrong]
+
+
+def is_safe(address: str) -> bool:
+    """Tell whether nobody on the way reads what goes there: by https, or within this machine."""
+    return address.startswith("https://") or (urlsplit(address).hostname or "") in ("127.0.0.1", "localhost", "::1")
 
 
 def _make_envelope(settings: WechatMpSettings) -> Envelope | None:

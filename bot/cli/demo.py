@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from bot.cli.wording import command, flag, option, text
 from bot.demo.past_player import PastPlayer
 from bot.demo.player import Player
 from bot.demo.script import load_script
-from bot.demo.ways_in import MINUTES, ask_no_second_factor, make_ways
+from bot.demo.ways_in import MINUTES, make_ways, open_to_newcomers
 from bot.logs import set_up_logs
 from bot.refusals import refuse
 from bot.service import catch_signals
@@ -68,9 +69,10 @@ async def _demonstrate(settings: Settings, *, folder: Path, port: int, once: boo
         played.append(PastPlayer(store, city, now=utcnow()))
         await played[0].play()
 
-    async with run_trial(ask_no_second_factor(settings), folder=folder, port=port, before=live) as trial:
+    async with run_trial(open_to_newcomers(settings), folder=folder, port=port, before=live) as trial:
         for openid, wrote_at in played[0].writers.items():
             trial.simulator.remember(openid, wrote_at=wrote_at)
+            trial.simulator.api.logins.holder = openid  # who opens the residents' pages "in WeChat" here: one of those who wrote
         player = Player(trial, show=click.echo)
         await player.play(load_script())
         click.echo("")
@@ -88,5 +90,14 @@ async def _show_ways(trial: Trial, *, progress: str) -> None:
     """Print the addresses to open in a browser."""
     app = trial.service.app
     click.echo(text("demo_ways", hours=MINUTES // 60))
-    for way in await make_ways(app.store, app.city, progress=progress):
-        click.echo(text("demo_way", what=text(f"demo_way_{way.kind}", name=way.name), url=f"{trial.service.address}{way.path}"))
+    ways = [
+        (text(f"demo_way_{way.kind}", name=way.name), way.path) for way in await make_ways(app.store, app.city, progress=progress)
+    ]
+    widest = max(_measure(what) for what, _ in ways)
+    for what, path in ways:
+        click.echo(text("demo_way", what=what + " " * (widest - _measure(what)), url=f"{trial.service.address}{path}"))
+
+
+def _measure(words: str) -> int:
+    """Measure how many columns of a terminal words take: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in words)

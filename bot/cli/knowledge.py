@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot.cli.acting import as_staff
+from bot.cli.city_words import words
 from bot.cli.invocation import invoked
 from bot.cli.printing import print_json, print_table
 from bot.cli.wording import as_json, command, flag, group, option, text
@@ -190,5 +191,5 @@ def _describe(row: dict[str, Any]) -> str:
     return "\n  ".join(lines)
 
 
-for _one in (misses, proposals, accept, refuse_proposal, try_questions):
+for _one in (misses, proposals, accept, refuse_proposal, try_questions, words):
     knowledge.add_command(_one)

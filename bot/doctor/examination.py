@@ -38,6 +38,7 @@ async def examine(path: str | None, *, now: datetime) -> list[Finding]:
         *await _examine_database(settings, now=now),
         *await _examine_channels(settings),
         *machine.check_rehearsal(settings),
+        *machine.check_page_sign_in(settings),
     ]
 
 

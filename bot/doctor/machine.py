@@ -1,4 +1,4 @@
-"""What doctor checks of the machine: the data folder, the master keys, the SQLite library, whether this is a rehearsal."""
+"""What doctor checks of the machine: the data folder, the master keys, the SQLite library, whether this is a rehearsal, whether WeChat finds back to us."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import make_url
 
+from bot.channels import wechat_mp
 from bot.doctor.finding import fine, hint, wrong
 from bot.keyring import FILE as KEY_FILE
 
@@ -78,3 +79,11 @@ def has_reset_bug(version: Version) -> bool:
 def check_rehearsal(settings: Settings) -> list[Finding]:
     """Whether units really hear of their tickets."""
     return [hint("rehearsal_on")] if settings.server.rehearsal else [fine("rehearsal_off")]
+
+
+def check_page_sign_in(settings: Settings) -> list[Finding]:
+    """Whether WeChat can send residents back to us: to an address that they reach, by https; nothing where it is not asked to."""
+    account, address = settings.channels.get(wechat_mp.NAME), settings.server.public_url
+    if account is None or not (account.app_id and account.page_sign_in) or wechat_mp.is_safe(address):
+        return []
+    return [wrong("page_sign_in_insecure", address=address) if address else wrong("page_sign_in_nowhere")]

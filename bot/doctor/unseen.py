@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from routing.queues import is_plain
 from routing.sight import Sight, Viewer, decide
 from routing.tables import Ticket
 from routing.terms import OPEN_STATUSES
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 def find_unseen(session: Session, *, org: OrgChart) -> tuple[str, ...]:
     """Find the open tickets that no desk may see; their numbers, the oldest first."""
-    statement = select(Ticket).where(Ticket.status.in_(sorted(OPEN_STATUSES))).order_by(Ticket.id).execution_options(yield_per=500)
+    kept = select(Ticket).where(Ticket.status.in_(sorted(OPEN_STATUSES)), ~is_plain())
+    statement = kept.order_by(Ticket.id).execution_options(yield_per=500)
     return tuple(ticket.number for ticket in session.execute(statement).scalars() if is_unseen(ticket, org=org))
 
 

@@ -12,6 +12,7 @@ from bot.texts import fill
 from intents.actions import Outcome, OutcomeName, PlaceRef, Tell
 from intents.slots import find_place
 from intents.spec import ProxyQuestion, ResidentFacts, TicketFacts
+from intents.state import ConversationState
 from residents import attachments, bindings, conversations, seats
 from routing import alarms, proxies, rating, register, sight
 
@@ -225,3 +226,9 @@ def place_ref(city: City, point: Point) -> PlaceRef:
     if found is None:
         return PlaceRef(text=words, latitude=point.latitude, longitude=point.longitude)
     return msgspec.structs.replace(found, text=words, latitude=point.latitude, longitude=point.longitude)
+
+
+def read_state(speaker: Speaker) -> ConversationState:
+    """Decode a conversation's state; a new one is empty."""
+    raw = conversations.read_state(speaker)
+    return msgspec.json.decode(raw, type=ConversationState) if raw else ConversationState()

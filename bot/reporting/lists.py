@@ -113,7 +113,12 @@ def say_sign(sign: Sign) -> str:
         case "sent_below":
             facts["level"] = say(f"level_{sign.facts['level']}")
         case "back_soon":
-            return say("because_follows" if sign.facts["follows"] else "because_back_soon", **facts)
+            told = (
+                ("because_back_soon", "because_follows")
+                if sign.facts["days"]
+                else ("because_back_same_day", "because_follows_same_day")
+            )
+            return say(told[bool(sign.facts["follows"])], **facts)
     return say(f"because_{sign.kind}", **facts)
 
 

@@ -18,6 +18,7 @@ from aiohttp import web
 
 from bot.simulator.faults import Faults
 from bot.simulator.ledger import ApiCall
+from bot.simulator.logins import ACCESS_TOKEN, AUTHORIZE, Logins
 from bot.simulator.quota import Quota
 from bot.simulator.tokens import Tokens
 
@@ -81,6 +82,7 @@ class PlatformApi:
         self.media: dict[str, bytes] = {}
         self.quotas: dict[str, Quota] = defaultdict(Quota)
         self.tokens = Tokens()
+        self.logins = Logins(app_id=app_id, app_secret=app_secret)
         self._app_id = app_id
         self._app_secret = app_secret
         self._robot_key = robot_key
@@ -98,7 +100,16 @@ class PlatformApi:
         app.router.add_post(TEMPLATE, self._serve(TEMPLATE, self._send_template))
         app.router.add_get(MEDIA, self._serve(MEDIA, self._get_media))
         app.router.add_post(ROBOT, self._serve(ROBOT, self._send_robot))
+        app.router.add_get(ACCESS_TOKEN, self._serve(ACCESS_TOKEN, self._change_code))
+        app.router.add_get(AUTHORIZE, self._authorize)
         return app
+
+    async def _authorize(self, request: web.Request) -> web.Response:
+        """Send a browser back to the service, or show it the platform's own page of errors."""
+        sent = self.logins.authorize(request.query, now=self._clock())
+        if not sent.address:
+            return web.Response(text=sent.error)
+        return web.Response(status=302, headers={"Location": sent.address})
 
     def _serve(self, path: str, judge: Callable[[Call], Verdict]) -> Callable[[web.Request], Any]:
         async def serve(request: web.Request) -> web.Response:
@@ -144,6 +155,10 @@ class PlatformApi:
             return Verdict(code=40125)
         issued = self.tokens.issue(force=asked.get("force_refresh") is True, now=call.at)
         return Verdict(code=issued.code, fields={} if issued.code else {"access_token": issued.token, "expires_in": issued.seconds})
+
+    def _change_code(self, call: Call) -> Verdict:
+        changed = self.logins.change(call.query, now=call.at)
+        return Verdict(code=changed.code, fields=changed.fields)
 
     def _send_custom(self, call: Call) -> Verdict:
         code, asked = self._open_call(call)

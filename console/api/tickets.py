@@ -14,6 +14,8 @@ from routing import listing, register
 from routing.history import find, read_facts
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
     from routing.register import Shown
 
 
@@ -47,6 +49,24 @@ def list_tickets(call: Call) -> Reply:
         kept = [answers.keep_fields(line, call.actor.fields) for line in lines]
         return Reply(body={"items": kept, "next": following}, rows=len(kept))
     return Reply(body=answers.TicketPage(items=lines, next=following), rows=len(lines))
+
+
+def choose(call: Call, asked: TicketsAsked) -> list[ColumnElement[bool]]:
+    """Say which rows are asked for, within those that the caller's role reaches; without the status, and when they changed."""
+    org = call.context.org
+    areas = [code for code in org.areas if org.within(code, asked.area)] if asked.area else []
+    return listing.choose(
+        org=org,
+        now=call.now,
+        viewer=call.actor.viewer,
+        unit=asked.unit,
+        desk=asked.desk,
+        kind=asked.kind,
+        areas=areas or ([asked.area] if asked.area else []),
+        overdue=asked.overdue,
+        within=list_territory(call),
+        reporter=call.actor.code,
+    )
 
 
 def list_territory(call: Call) -> list[str]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-from console.pages.door import PERSON_COOKIE, check_form, set_cookie
+from console.pages.door import ENTERED_COOKIE, PERSON_COOKIE, check_form, set_cookie
 from console.pages.routes import Page, Redirect
 from console.pages.talk_shown import show_talk
+from residents import entering
 from residents.web_lines import make_cookie, read_talk, sender_of
 from routing import codes
 
@@ -50,7 +51,10 @@ class ChatPage:
     async def leave(self, request: web.Request) -> web.Response:
         """Let a browser forget whose talk it showed: the next who sits there begins anew."""
         check_form(request, {}, None)
-        return self._door.redirect(request, Redirect(to="/", flash="left", cookies={PERSON_COOKIE: ""}))
+        entered = request.cookies.get(ENTERED_COOKIE, "")
+        if entered:
+            await self._door.store.write(lambda s: entering.leave(s, entered))
+        return self._door.redirect(request, Redirect(to="/", flash="left", cookies={PERSON_COOKIE: "", ENTERED_COOKIE: ""}))
 
     async def _show(self, request: web.Request, *, sentence: str = "", typed: str = "", status: int = 200) -> web.Response:
         cookie = request.cookies.get(PERSON_COOKIE, "")

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 import msgspec
 
 from console.codes import sheet
-from console.pages.routes import Page, PageCall, PageRoute, Redirect
+from console.pages.routes import File, Page, PageCall, PageRoute, Redirect
+from console.pages.saved_tables import Table, name_columns, read_all, save, say_more, write_moment
 from console.policy import Allowed, authorize
 from console.problems import Problem, wrong
 from routing import codes
@@ -74,6 +75,7 @@ def show_list(call: PageCall, *, problem: str = "") -> Page:
             "codes": describe(call, shown),
             "wanted": wanted,
             "filter": urlencode(_filter(wanted)),
+            "kept": _filter(wanted),
             "after": after,
             "next": shown[-1].id if len(rows) > LIST_SIZE else 0,
             "areas": [(area.code, area.name) for area in sorted(org.areas.values(), key=lambda one: org.chain(one.code)[::-1])],
@@ -89,6 +91,38 @@ def show_list(call: PageCall, *, problem: str = "") -> Page:
             "typed": call.form if problem else {},
         },
     )
+
+
+def save_list(call: PageCall) -> File:
+    """Save the codes that were asked for; not what stands on them, which opens their page."""
+    wanted, org, name = read_wanted(call), call.context.org, call.city.name_code
+
+    def read(after: int | None, limit: int) -> tuple[Sequence[dict[str, Any]], int | None]:
+        rows = codes.list_codes(call.session, wanted, org=org, limit=limit, after=after or 0)
+        return describe(call, rows), rows[-1].id if len(rows) == limit else None
+
+    found, more = read_all(read)
+    columns = ("id", "code_kind", "spot", "grid", "lately", "scans", "made", "printed", "revoked", "note")
+    moments = ("made_at", "printed_at", "revoked_at")
+    table = Table(
+        title=name("title", "codes"),
+        note=say_more(call, more=more),
+        columns=name_columns(call, *columns),
+        rows=tuple(
+            (
+                one["id"],
+                name("code", one["kind"]),
+                one["place"],
+                one["area"],
+                one["lately"],
+                one["scans"],
+                *(write_moment(call, one[moment]) for moment in moments),
+                one["note"],
+            )
+            for one in found
+        ),
+    )
+    return save(call, "codes", (table,), subject="codes", facts=_filter(wanted))
 
 
 def read_wanted(call: PageCall) -> Wanted:
@@ -206,6 +240,7 @@ def note_printed(call: PageCall) -> Redirect:
 PAGES = (
     PageRoute(path="/c/{code}", name="place", action="pages.read", run=show_place, writes=True),
     PageRoute(path=LIST, name="codes", action="system.read", run=show_list),
+    PageRoute(path=f"{LIST}/save/{{form}}", name="codes_save", action="system.read", run=save_list),
     PageRoute(path=f"{LIST}/print", name="codes_sheet", action="system.write", run=show_sheet),
     PageRoute(path=f"{LIST}/make", name="codes_make", action="system.write", run=make_codes, method="POST"),
     PageRoute(path=f"{LIST}/revoke", name="codes_revoke", action="system.write", run=revoke_code, method="POST"),

@@ -14,7 +14,9 @@ from console.api import acts
 from console.editions import read_editions
 from console.pages.changes import find_mark
 from console.pages.lists import come_back, keep_query, read_place, read_query, write_place
-from console.pages.routes import Page, PageCall, PageRoute, Redirect
+from console.pages.routes import File, Page, PageCall, PageRoute, Redirect
+from console.pages.saved_tables import read_all, save, say_more
+from console.pages.saved_tickets import tabulate
 from console.pages.tickets import LIST_SIZE, list_units
 from console.policy import Allowed, Resource, Role, authorize
 from console.problems import Problem, wrong
@@ -52,10 +54,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 def show_desk(call: PageCall, *, problem: Problem | None = None) -> Page:
     """Show the queue of the desk; `problem` is what was wrong with giving one of its tickets to a unit."""
     found = queues.list_desk_queues(call.actor.posts or (call.actor.unit,), org=call.context.org, now=call.now)
-    tab = call.query.get("tab", "wait")
-    chosen = next((one for one in found if one.name == tab and tab in _TABS), None)
-    if chosen is None:
-        raise wrong("query.tab", "Expected " + ", ".join(_TABS))
+    chosen = choose_queue(found, call.query.get("tab", "wait"), _TABS)
+    tab = chosen.name
     counts = queues.count_queues(call.session, found, org=call.context.org, viewer=call.actor.viewer, keep=call.may_see)
     red = read_rows(call, found[0], limit=RED)
     page = read_rows(call, chosen, limit=LIST_SIZE, after=read_place(call.query.get("cursor", "")))
@@ -77,6 +77,32 @@ def show_desk(call: PageCall, *, problem: Problem | None = None) -> Page:
         "decides": call.actor.role is Role.SUPERVISOR,
     }
     return Page(template="desk/desk.html", values=values, status=problem.status if problem is not None else 200)
+
+
+def save_desk(call: PageCall) -> File:
+    """Save a queue of the desk, as it shows it; `red` is one too."""
+    found = queues.list_desk_queues(call.actor.posts or (call.actor.unit,), org=call.context.org, now=call.now)
+    return save_queue(call, choose_queue(found, call.query.get("tab", "wait"), ("red", *_TABS)), subject="desk")
+
+
+def choose_queue(found: Sequence[Queue], tab: str, tabs: Sequence[str]) -> Queue:
+    """Choose a queue by the name of its tab; Problem (422) for none of these."""
+    chosen = next((one for one in found if one.name == tab and tab in tabs), None)
+    if chosen is None:
+        raise wrong("query.tab", "Expected " + ", ".join(tabs))
+    return chosen
+
+
+def save_queue(call: PageCall, queue: Queue, *, subject: str) -> File:
+    """Save the tickets of a queue, what is due first on top."""
+
+    def read(after: Place | None, limit: int) -> tuple[list[answers.TicketLine], Place | None]:
+        page = read_rows(call, queue, limit=limit, after=after)
+        return [answers.describe_line(one.line) for one in page.rows], page.after
+
+    lines, more = read_all(read)
+    table = tabulate(call, lines, title=call.city.name_code("title", subject), note=say_more(call, more=more))
+    return save(call, f"{subject}-{queue.name}", (table,), subject=subject, facts={"tab": queue.name})
 
 
 def read_rows(call: PageCall, queue: Queue, *, limit: int, after: Place | None = None) -> queues.QueuePage:
@@ -146,6 +172,7 @@ def _show_again(call: PageCall, problem: Problem) -> Page:
 
 PAGES = (
     PageRoute(path=PATH, name="desk", action="desk.work", run=show_desk),
+    PageRoute(path=f"{PATH}/save/{{form}}", name="desk_save", action="desk.work", run=save_desk),
     PageRoute(
         path="/staff/desk/{number}/dispatch",
         name="desk_dispatch",

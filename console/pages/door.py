@@ -9,8 +9,6 @@ carried out only with the token of its session (or, without one, from our own pa
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,11 +20,14 @@ from aiohttp import web
 from jinja2 import FileSystemLoader, StrictUndefined
 
 from console.accounts import sessions
-from console.pages import menu, spoken
+from console.accounts.addresses import count_by, find_address
+from console.pages import compressing, form_tokens, menu, spoken
+from console.pages.assets import Assets
 from console.pages.routes import FORM_BYTES, File, Page, PageCall, Redirect, Upload
 from console.policy import Actor, Denied, Role, authorize
 from console.problems import Problem, find_problem
 from console.reading import read_path
+from store.audit import record
 from store.clock import utcnow
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ log = structlog.get_logger(__name__)
 STAFF_COOKIE = "jieying_staff"
 PERSON_COOKIE = "jieying_me"
 HOME_COOKIE = "jieying_home"
+ENTERED_COOKIE = "jieying_in"
+WAITS_COOKIE = "jieying_waits"
 UNATTENDED = "X-Unattended"
 """Carried by what a page asks for by itself: nobody is there for it, and no sign-in lasts longer for it."""
 _FLASH_COOKIE = "jieying_flash"
@@ -73,7 +76,7 @@ class Rendering:
 
     def __init__(self, application: web.Application, city: CityView) -> None:
         self._city = city
-        self._marks: dict[str, str] = {}
+        self.assets = Assets()
         env = aiohttp_jinja2.setup(
             application,
             loader=FileSystemLoader(_HERE / "templates"),
@@ -83,15 +86,9 @@ class Rendering:
             lstrip_blocks=True,
         )
         env.filters.update(spoken.FILTERS)
-        env.globals.update(asset=self.asset, service=city.service, chat=city.chats_here, word=city.say_word)
-
-    def asset(self, name: str) -> str:
-        """Give the address of a file of ours, which changes with the file; "" where it was not built."""
-        if name not in self._marks:
-            path = _HERE / "static" / name
-            self._marks[name] = hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else ""
-        mark = self._marks[name]
-        return f"/static/{name}?{mark}" if mark else ""
+        env.globals.update(
+            asset=self.assets.find_address, service=city.service, chat=city.chats_here, word=city.say_word, name_code=city.name_code
+        )
 
     def render(self, request: web.Request, page: Page, *, now: datetime, who: StaffSession | None, flash: str = "") -> web.Response:
         """Render a page as somebody sees it."""
@@ -102,27 +99,35 @@ class Rendering:
             "rehearsal": self._city.rehearsal,
             "who": person,
             "role": who.actor.role.value if who is not None else "",
-            "csrf": who.csrf if who is not None else "",
+            "csrf": form_tokens.mask(who.csrf) if who is not None else "",
             "menu": menu.list_for(who.actor) if who is not None else (),
             "path": request.path,
             "flash": self._city.say_page(f"flash_{flash}") if flash else "",
         }
         text = aiohttp_jinja2.render_string(page.template, request, {**about, **page.values})
-        headers = HEADERS | {"Cache-Control": "no-store"}
-        return web.Response(text=text, status=page.status, content_type="text/html", charset="utf-8", headers=headers)
+        body, written = compressing.write_page(request, text)
+        headers = HEADERS | {"Cache-Control": "no-store"} | written
+        return web.Response(body=body, status=page.status, content_type="text/html", charset="utf-8", headers=headers)
 
 
 class PageDoor:
     """Serves pages on an application."""
 
     def __init__(
-        self, application: web.Application, store: Store, city: CityView, *, clock: Callable[[], datetime] = utcnow
+        self,
+        application: web.Application,
+        store: Store,
+        city: CityView,
+        *,
+        clock: Callable[[], datetime] = utcnow,
+        forwarded: bool = False,
     ) -> None:
         self.store = store
         self.city = city
         self.clock = clock
         self.rendering = Rendering(application, city)
         self._application = application
+        self._forwarded = forwarded
 
     def serve(self, routes: Iterable[PageRoute]) -> None:
         """Serve these pages."""
@@ -164,6 +169,11 @@ class PageDoor:
         org = self.city.context(now=now).org
         return await self.store.read(lambda session: sessions.find(session, token, now=now, org=org))
 
+    def find_address(self, request: web.Request) -> str:
+        """Find from where somebody asks; "" for this machine itself."""
+        passed_on = ",".join(request.headers.getall("X-Forwarded-For", []))
+        return find_address(request.remote or "", passed_on, forwarded=self._forwarded)
+
     def show(self, request: web.Request, page: Page, *, who: StaffSession | None = None) -> web.Response:
         """Render a page for a handler of its own."""
         return self.rendering.render(request, page, now=self.clock(), who=who)
@@ -203,12 +213,17 @@ class PageDoor:
             if route.prepare is not None:
                 _find_actor(route, who)
                 prepared = await asyncio.to_thread(route.prepare, form, files)
-            return await (self.store.write if writes else self.store.read)(run)
+            answer = await (self.store.write if writes else self.store.read)(run)
         except Exception as error:
             problem, again = find_problem(error, self.city), route.again
             if again is None or problem is None or problem.status not in _AGAIN:
                 raise
             return await self.store.read(lambda s: again(self._make_call(s, route, request, form=form, who=who, now=now), problem))
+        if isinstance(answer, File) and (kept := answer.kept) is not None:
+            await self.store.write(
+                lambda s: record(s, actor=kept.actor, action=kept.action, subject=kept.subject, facts=dict(kept.facts))
+            )
+        return answer
 
     def _make_call(
         self,
@@ -236,6 +251,9 @@ class PageDoor:
             sign_in=who,
             person=request.cookies.get(PERSON_COOKIE, ""),
             home=request.cookies.get(HOME_COOKIE, ""),
+            entered=request.cookies.get(ENTERED_COOKIE, ""),
+            waits=request.cookies.get(WAITS_COOKIE, ""),
+            address=count_by(self.find_address(request)),
             prepared=prepared,
             fragment=request.headers.get("HX-Request") == "true",
         )
@@ -264,7 +282,7 @@ class PageDoor:
         if answer.flash:
             set_cookie(response, request, _FLASH_COOKIE, answer.flash, path="/")
         for name, value in answer.cookies.items():
-            path, seconds = ("/staff" if name == STAFF_COOKIE else "/"), (_YEAR if name == HOME_COOKIE else None)
+            path, seconds = ("/staff" if name == STAFF_COOKIE else "/"), (_YEAR if name == HOME_COOKIE else answer.seconds)
             set_cookie(response, request, name, value, path=path, seconds=seconds)
         return response
 
@@ -324,7 +342,7 @@ async def read_parts(request: web.Request, *, most: int) -> tuple[dict[str, str]
             found[name] = f"{found[name]}\n{clean}" if name in found else clean
         elif isinstance(value, web.FileField):
             with value.file as file:
-                files[name] = Upload(name=value.filename, body=file.read())
+                files[f"{name}#{len(files)}" if name in files else name] = Upload(name=value.filename, body=file.read())
     return found, files
 
 
@@ -337,7 +355,7 @@ def check_form(request: web.Request, form: Mapping[str, str], who: StaffSession 
     if site not in {None, "same-origin", "none"} or not ours:
         raise Problem(403, "foreign_form")
     given = form.get("csrf", "") or request.headers.get("X-CSRF-Token", "")
-    if who is not None and not hmac.compare_digest(given.encode(), who.csrf.encode()):
+    if who is not None and not form_tokens.fits(given, who.csrf):
         raise Problem(403, "old_form")
 
 
@@ -352,15 +370,15 @@ def _own_path(address: str, request: web.Request) -> str:
     return parts.path if parts.netloc == request.host and parts.path.startswith("/") and parts.path != request.path else ""
 
 
-def add_static(application: web.Application) -> None:
-    """Serve our own files; each address names the content, so that a browser may keep it for a year."""
+def add_static(application: web.Application, assets: Assets) -> None:
+    """Serve our own files with the headers of every answer."""
 
-    async def headers(request: web.Request, response: web.StreamResponse) -> None:
+    async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
         if request.path.startswith("/static/"):
-            response.headers.update(HEADERS | {"Cache-Control": f"public, max-age={_YEAR}, immutable"})
+            response.headers.update(HEADERS | assets.say_how_long(request))
 
-    application.router.add_static("/static/", _HERE / "static", show_index=False, follow_symlinks=False)
-    application.on_response_prepare.append(headers)
+    assets.serve(application)
+    application.on_response_prepare.append(add_headers)
 
 
 def mount(
@@ -370,10 +388,11 @@ def mount(
     routes: Iterable[PageRoute],
     *,
     clock: Callable[[], datetime] = utcnow,
+    forwarded: bool = False,
 ) -> PageDoor:
-    """Serve pages and their files on an application."""
-    door = PageDoor(application, store, city, clock=clock)
+    """Serve pages and their files on an application; `forwarded`: our own proxy says who asks."""
+    door = PageDoor(application, store, city, clock=clock, forwarded=forwarded)
     door.serve(routes)
     application.middlewares.append(door.show_unknown)
-    add_static(application)
+    add_static(application, door.rendering.assets)
     return door

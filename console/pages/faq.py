@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from functools import partial
 from heapq import nsmallest
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -10,18 +12,20 @@ import msgspec
 from console.cursors import read_cursor, write_cursor
 from console.pages.answer_shown import read_answer
 from console.pages.door import HOME_COOKIE
+from console.pages.own import find_me
 from console.pages.routes import Page, PageCall, PageRoute, Redirect
 from console.problems import Problem, wrong
 from console.routes import unseen
 from knowledge_base import entries, uses
 from knowledge_base.entry import Entry, Kind, refuse
 from residents.masking import mask
-from residents.web_lines import find_resident, sender_of
+from residents.page_limits import count_up
 from routing.terms import Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from residents.tables import Resident
     from routing.org import OrgChart
     from routing.terms import Area
 
@@ -36,6 +40,7 @@ _WITHIN = {"": frozenset(_KINDS), "service": frozenset({"service_item", _POINT})
 """What an address can ask for, and the kinds of entry that it means."""
 _CLIP = 60
 """Characters of an answer in a list."""
+_DAY = timedelta(days=1)
 _NEAR = 3
 """Service points of one's own area on top of the page."""
 
@@ -72,12 +77,29 @@ def take_feedback(call: PageCall) -> Redirect:
     entry, useful = _find(call), call.form.get("useful", "")
     if useful not in {"yes", "no"}:
         raise wrong("form.useful", "Expected yes or no")
+    resident = find_me(call)
+    if not _counts(call, entry.code, resident):
+        return Redirect(to=f"{PATH}/{entry.code}?thanks=again")
     entries.record_feedback(call.session, entry.code, useful=useful == "yes", now=call.now)
     asked = call.form.get("q", "")[:LONGEST]
-    resident = find_resident(call.session, sender_of(call.person)) if useful == "no" else None
-    if resident is not None and asked:
+    if resident is not None and asked and useful == "no":
         uses.record_use(call.session, kind="useless", entry=entry.code, question=mask(asked), resident_id=resident.id, now=call.now)
     return Redirect(to=f"{PATH}/{entry.code}?thanks={useful}")
+
+
+def _counts(call: PageCall, entry: str, resident: Resident | None) -> bool:
+    """Tell whether this vote still counts today: of a visitor, of their address on this entry, of their address on all.
+
+    Somebody we know is a visitor by themselves; all others of whom nothing is known, not even an address, are one.
+    """
+    settings = call.city.pages
+    counted = partial(count_up, call.session, span=_DAY, now=call.now)
+    if resident is not None and not counted("vote of", entry, str(resident.id), most=settings.votes_each):
+        return False
+    if resident is not None and not call.address:
+        return True
+    within = counted("votes on", entry, call.address, most=settings.votes_per_entry)
+    return within and counted("votes from", call.address, most=settings.votes_per_day)
 
 
 def show_areas(call: PageCall) -> Page:

@@ -11,9 +11,9 @@ from markupsafe import Markup
 from console.api.figures import find_area
 from console.asked import Asked, OptionalCode, Text
 from console.pages import figures
-from console.pages.figure_files import XLSX
 from console.pages.figure_signs import read_month
-from console.pages.routes import File, Page, PageCall, PageRoute, Redirect
+from console.pages.routes import File, Kept, Page, PageCall, PageRoute, Redirect
+from console.pages.saved_tables import XLSX
 from console.pages.tickets import list_units
 from console.policy import Allowed, authorize
 from console.problems import wrong
@@ -87,7 +87,9 @@ def save_month(call: PageCall) -> File:
     month, _ = read_month(call)
     area = find_area(call, call.query.get("area", ""))
     body = call.city.reports.write_month(call.session, month=month, area=area, actor=call.actor.code, now=call.now)
-    return File(name=f"month-{month}.xlsx", media_type=XLSX, body=body)
+    facts = {"month": month, "area": area, "form": "xlsx"}
+    kept = Kept(actor=call.actor.code, action="figures.save", subject="month", facts=facts)
+    return File(name=f"month-{month}.xlsx", media_type=XLSX, body=body, kept=kept)
 
 
 def decide(call: PageCall) -> Redirect:

@@ -13,9 +13,9 @@ from console.api.figures import find_area
 from console.cursors import read_cursor, write_cursor
 from console.editions import read_editions
 from console.pages import figures
-from console.pages.figure_files import Table, save
 from console.pages.figure_tickets import may_oversee
 from console.pages.routes import File, Page, PageCall, PageRoute
+from console.pages.saved_tables import Table, save
 from console.problems import wrong
 from routing import coverage, sign_rows, workloads
 from routing.warning_signs import SignKind
@@ -84,7 +84,8 @@ def save_signs(call: PageCall) -> File:
         for one in (describe(call, sign) for sign in signs)
     )
     columns = tuple(say(f"column_{name}") for name in ("sign", "number", "unit", "when", "because"))
-    return save(call, f"signs-{month}", (Table(title=say("title_signs"), note=say("note_signs"), columns=columns, rows=rows),))
+    table = Table(title=say("title_signs"), note=say("note_signs"), columns=columns, rows=rows)
+    return save(call, f"signs-{month}", (table,), subject="signs", action="figures.save", facts={"month": month})
 
 
 def describe(call: PageCall, sign: Sign) -> SignOut:

@@ -12,15 +12,15 @@ from console.cursors import read_number, write_cursor
 from console.editions import read_editions
 from console.figures_shown import describe_figure
 from console.pages import figures
-from console.pages.figure_files import Table, save
 from console.pages.figure_span import read_looked
 from console.pages.routes import File, Page, PageCall, PageRoute
+from console.pages.saved_tables import read_all, save, say_more
+from console.pages.saved_tickets import tabulate
 from console.policy import Allowed, authorize
 from console.problems import find_field, wrong
 from routing import figure_lists, tally_rows
 from routing.figure_lists import Side  # noqa: TC001 - msgspec reads the annotation
 from routing.figures import FigureCode, list_figures
-from store import audit
 
 if TYPE_CHECKING:
     from console.pages.figure_span import Looked
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
 PATH = f"{figures.PATH}/tickets"
 LIST_SIZE = 30
-MOST_SAVED = 5_000
-"""Tickets that one file holds, at most; the file says so where there are more."""
-_AT_ONCE = 200
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,37 +68,18 @@ def show_tickets(call: PageCall) -> Page:
 def save_tickets(call: PageCall) -> File:
     """Save the tickets of a part of a figure; that they were saved is kept."""
     looked, part = read_looked(call), _read_part(call)
-    lines: list[answers.TicketLine] = []
-    after: int | None = None
-    while len(lines) < MOST_SAVED:
-        page = _list(call, looked, part, limit=_AT_ONCE, after=after)
-        lines += [answers.describe_line(line) for line in page.lines]
-        after = page.after
-        if after is None:
-            break
-    say, word, zone = call.city.say_figure, call.city.say_word, call.city.zone
-    names = ("number", "title", "area", "place", "unit", "status", "opened", "due")
-    rows = tuple(
-        (
-            one.number,
-            one.title,
-            figures.name_area(call, one.area),
-            one.place,
-            one.unit_name,
-            word(f"status_{one.status}") if one.status else "",
-            *(f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" if moment else "" for moment in (one.opened_at, one.due_at)),
-        )
-        for one in lines
-    )
-    span = looked.span
-    note = f"{span.first.isoformat()} – {span.last.isoformat()} {say('formula_' + part.code)}"
-    if after is not None:
-        note = f"{note} {call.city.say_page('saved_first', most=MOST_SAVED)}"
+
+    def read(after: int | None, limit: int) -> tuple[list[answers.TicketLine], int | None]:
+        page = _list(call, looked, part, limit=limit, after=after)
+        return [answers.describe_line(line) for line in page.lines], page.after
+
+    lines, more = read_all(read)
+    say, span = call.city.say_figure, looked.span
+    note = f"{span.first.isoformat()} – {span.last.isoformat()} {say('formula_' + part.code)} {say_more(call, more=more)}"
     title = f"{say('name_' + part.code)} {name_side(call, part.side)}"
-    table = Table(title=title, note=note, columns=tuple(say(f"column_{name}") for name in names), rows=rows)
-    facts = {"figure": part.code, "side": part.side, "count": len(lines), "form": call.path["form"]}
-    audit.record(call.session, actor=call.actor.code, action="figures.save", subject="figures", facts=facts)
-    return save(call, f"{part.code}-{part.side}", (table,))
+    table = tabulate(call, lines, title=title, note=note.strip())
+    facts = {"figure": part.code, "side": part.side}
+    return save(call, f"{part.code}-{part.side}", (table,), subject="figures", action="figures.save", facts=facts)
 
 
 def name_side(call: PageCall, side: str) -> str:
@@ -143,5 +121,5 @@ def _read_part(call: PageCall) -> Part:
 
 PAGES = (
     PageRoute(path=PATH, name="figure_tickets", action="figures.list", run=show_tickets),
-    PageRoute(path=f"{PATH}/save/{{form}}", name="figure_tickets_save", action="figures.list", run=save_tickets, writes=True),
+    PageRoute(path=f"{PATH}/save/{{form}}", name="figure_tickets_save", action="figures.list", run=save_tickets),
 )

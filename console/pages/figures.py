@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from console.figures_shown import describe_figure
-from console.pages.figure_files import Table, save
 from console.pages.figure_span import PERIODS, find_beside, read_looked
 from console.pages.routes import File, Page, PageCall, PageRoute
+from console.pages.saved_tables import Table, save
 from routing import coverage, month_rows, tally_rows
 from routing.figures import Tally, add, follow_codes, list_figures
 from routing.sign_rows import Period
+from routing.tally_days import list_days
 from routing.tally_rows import midnight_after, midnight_of
 from routing.terms import Level, UnitKind
 
@@ -84,6 +85,7 @@ def show_figures(call: PageCall) -> Page:
     looked, today = read_looked(call), call.now.astimezone(call.city.zone).date()
     before, after = find_beside(looked, today=today)
     talk = "talk" in call.query and not looked.span.values
+    by_unit, kinds, channels = tally_rows.read_by_each(call.session, looked.span, ("unit", "kind", "channel"), counts=_OF_DAYS)
     return Page(
         template="figures/figures.html",
         values={
@@ -97,9 +99,9 @@ def show_figures(call: PageCall) -> Page:
             "talks": _list_talk(call, looked) if talk else None,
             "trend": list_trend(call, looked),
             "cells": list_cells(call, looked),
-            "groups": list_groups(call, looked),
-            "kinds": tally_rows.read_by(call.session, looked.span, "kind", counts=_OPEN),
-            "channels": tally_rows.read_by(call.session, looked.span, "channel", counts=_OPEN),
+            "groups": list_groups(call, by_unit),
+            "kinds": kinds,
+            "channels": channels,
             "incidents": month_rows.list_swollen(call.session, find_moments(call, looked)),
             "areas": list_areas(call),
             "levels": [level.value for level in Level],
@@ -118,14 +120,15 @@ def list_shown(call: PageCall, looked: Looked) -> list[FigureOut]:
 
 
 def list_trend(call: PageCall, looked: Looked) -> list[Stretch]:
-    """List the days, or of many days the months, with what was received in each."""
-    by_day = tally_rows.read_days(call.session, looked.span, counts=_OF_DAYS)
-    if (looked.span.last - looked.span.first).days < _DAYS:
+    """List the days, or of many days the months (as far as they are looked at), with what was received in each."""
+    span = looked.span
+    if (span.last - span.first).days < _DAYS:
+        by_day = tally_rows.read_days(call.session, span, counts=_OF_DAYS)
         return [Stretch(first=day, last=day, sums=sums) for day, sums in sorted(by_day.items())]
-    months: dict[tuple[int, int], list[date]] = {}
-    for day in sorted(by_day):
-        months.setdefault((day.year, day.month), []).append(day)
-    return [Stretch(first=days[0], last=days[-1], sums=add(by_day[day] for day in days)) for days in months.values()]
+    return [
+        Stretch(first=max(month, span.first), last=min(list_days(month)[-1], span.last), sums=sums)
+        for month, sums in tally_rows.read_months(call.session, span, counts=_OF_DAYS).items()
+    ]
 
 
 def list_cells(call: PageCall, looked: Looked, *, counts: tuple[str, ...] = _OPEN) -> list[Cell]:
@@ -150,13 +153,11 @@ def list_cells(call: PageCall, looked: Looked, *, counts: tuple[str, ...] = _OPE
     return list(_shade(make(area, below.get(area.code, ())) for area in top))
 
 
-def list_groups(call: PageCall, looked: Looked) -> list[Group]:
-    """List the units inside groups of their kind and level, by name; desks are no units, and nothing ranks all."""
+def list_groups(call: PageCall, by_unit: Mapping[str, Tally]) -> list[Group]:
+    """List the units, of these sums, inside groups of their kind and level, by name; desks are no units, and nothing ranks all."""
     org = call.context.org
     found: dict[tuple[bool, str, str], list[UnitLoad]] = {}
-    for code, sums in follow_codes(
-        tally_rows.read_by(call.session, looked.span, "unit", counts=_OF_DAYS), org.standing_unit
-    ).items():
+    for code, sums in follow_codes(by_unit, org.standing_unit).items():
         unit = org.unit(code)
         if unit is not None and unit.kind is not UnitKind.DESK:
             level = org.level(unit)
@@ -216,7 +217,8 @@ def save_figures(call: PageCall) -> File:
     )
     trend = ((stretch.first.isoformat(), stretch.sums) for stretch in list_trend(call, looked))
     areas = ((cell.name, cell.sums) for cell in list_cells(call, looked, counts=_OF_DAYS))
-    units = ((unit.name, unit.sums) for group in list_groups(call, looked) for unit in group.units)
+    by_unit = tally_rows.read_by(call.session, looked.span, "unit", counts=_OF_DAYS)
+    units = ((unit.name, unit.sums) for group in list_groups(call, by_unit) for unit in group.units)
     heads = ("figure", "numerator", "denominator", "percent", "excluded", "formula")
     tables = (
         Table(title=say("title_figures"), note=note, columns=tuple(say(f"column_{name}") for name in heads), rows=figures),
@@ -224,7 +226,7 @@ def save_figures(call: PageCall) -> File:
         _tabulate(call, "area", areas),
         _tabulate(call, "unit", units),
     )
-    return save(call, "figures", tables)
+    return save(call, "figures", tables, subject="figures", action="figures.save")
 
 
 _COUNTS = ("received", "closed", "overdue", "on_time", "late", "satisfied", "satisfied_said", "unrated", "redone", "returned")

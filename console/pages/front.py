@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from console.pages import menu
 from console.pages.faq import list_near, read_home
-from console.pages.own import find_me
+from console.pages.own import find_us, list_mine
 from console.pages.routes import Page, PageCall, PageRoute, Redirect
-from routing import register
 
 
 def show_front(call: PageCall) -> Page:
@@ -27,13 +26,7 @@ def show_home(call: PageCall) -> Redirect:
 
 def _count_waiting(call: PageCall) -> int:
     """Count the matters of this browser's person that ask something of them."""
-    me = find_me(call)
-    if me is None:
-        return 0
-    found = register.list_for_resident(
-        call.session, me.id, org=call.context.org, now=call.now, recent_days=call.context.desk.recent_days
-    )
-    return sum(bool(ticket.asks) and ticket.resident_id == me.id for ticket in found)
+    return sum(bool(ticket.asks) and ticket.resident_id == me.id for me in find_us(call) for ticket in list_mine(call, me))
 
 
 PAGES = (

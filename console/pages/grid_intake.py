@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from console.asked import Text  # noqa: TC001 - msgspec reads the annotation
+from console.media.making import find_form
 from console.pages.grid import PATH, choose_grid, find_done, list_grids
-from console.pages.routes import Page, PageCall, PageRoute, Redirect
+from console.pages.routes import FORM_BYTES, Page, PageCall, PageRoute, Redirect, Upload
 from console.problems import Problem
+from residents import filed_pictures
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PASTE, FILE = f"{PATH}/paste", f"{PATH}/file"
 LONGEST = 20_000
 """Characters of an excerpt: a hundred people's evening."""
 _DIGITS = 6
+PICTURES = 3
+_TAKEN = frozenset({"jpeg", "png", "webp"})
+_PICTURE_BYTES = 10 * 1024 * 1024
+"""As much as a resident may send on the chat page."""
 
 
 class Filed(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +68,11 @@ def paste(call: PageCall) -> Redirect:
     return Redirect(to=f"{PASTE}?read={taken.messages}&drafts={taken.drafts}&red={len(taken.tickets)}{opened}")
 
 
+def read_pictures(_form: Mapping[str, str], files: Mapping[str, Upload]) -> tuple[tuple[str, bytes], ...]:
+    """Read the files that came with a form: what each is by how it begins, and its bytes."""
+    return tuple((find_form(upload.body), upload.body) for upload in files.values() if upload.body)
+
+
 def show_file(call: PageCall, *, problem: Problem | None = None) -> Page:
     """Show the form for filing for a neighbour."""
     values = {"grids": list_grids(call), "problem": problem, "typed": call.form if problem is not None else {}}
@@ -70,6 +86,9 @@ def file_for(call: PageCall) -> Redirect:
         raise _refuse(call, "grid_not_told")
     if filed.phone and sum(letter.isdecimal() for letter in filed.phone) < _DIGITS:
         raise _refuse(call, "grid_phone")
+    pictures: tuple[tuple[str, bytes], ...] = call.prepared
+    if wrong := _find_wrong(pictures):
+        raise _refuse(call, wrong)
     opened, told = call.city.grid.file_for(
         call.session,
         text=filed.text,
@@ -81,7 +100,17 @@ def file_for(call: PageCall) -> Redirect:
         context=call.context,
     )
     number = opened.joined_to or opened.ticket.number
+    filed_pictures.keep(call.session, pictures, ticket=number, now=call.now)
     return Redirect(to=f"{PATH}?opened={number}", flash="grid_filed_told" if told else "grid_filed")
+
+
+def _find_wrong(pictures: tuple[tuple[str, bytes], ...]) -> str:
+    """Find what is wrong with pictures, as the name of a sentence; "" for nothing."""
+    if len(pictures) > PICTURES:
+        return "grid_pictures_many"
+    if any(len(body) > _PICTURE_BYTES for _, body in pictures):
+        return "grid_picture_large"
+    return "" if all(form in _TAKEN for form, _ in pictures) else "grid_picture_type"
 
 
 def _refuse(call: PageCall, key: str) -> Problem:
@@ -112,6 +141,8 @@ PAGES = (
         action="grid.work",
         run=file_for,
         method="POST",
+        prepare=read_pictures,
+        most_bytes=PICTURES * _PICTURE_BYTES + FORM_BYTES,
         again=lambda call, problem: show_file(call, problem=problem),
     ),
 )

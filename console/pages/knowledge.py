@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 import msgspec
 
 from console.pages.entry_tables import write_csv, write_workbook
-from console.pages.routes import File, Page, PageCall, PageRoute
+from console.pages.routes import File, Kept, Page, PageCall, PageRoute
+from console.pages.saved_tables import XLSX, mark
 from console.problems import Problem, find_field, wrong
 from knowledge_base import browsing
 from knowledge_base.browsing import Wanted
@@ -23,7 +24,7 @@ LIST_SIZE = 50
 _LONGEST = 100
 _WRITERS = {
     "csv": (write_csv, "text/csv"),
-    "xlsx": (write_workbook, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "xlsx": (write_workbook, XLSX),
 }
 
 
@@ -78,10 +79,11 @@ def save_list(call: PageCall) -> Answer:
         raise Problem(404, "not_found")
     write, media_type = _WRITERS[form]
     now = call.now.astimezone(call.city.zone)
-    mark = call.city.say_page("saved_by", code=call.actor.code, at=now.strftime("%Y-%m-%d %H:%M"))
-    listed = browsing.read_all(call.session, read_wanted(call), today=now.date())
-    body = write((one.entry for one in listed), mark=mark)
-    return File(name=f"knowledge-{now:%Y%m%d}.{form}", media_type=media_type, body=body)
+    listed = list(browsing.read_all(call.session, read_wanted(call), today=now.date()))
+    body = write((one.entry for one in listed), mark=mark(call))
+    facts = {"count": len(listed), "form": form}
+    kept = Kept(actor=call.actor.code, action="table.save", subject="knowledge", facts=facts)
+    return File(name=f"knowledge-{now:%Y%m%d}.{form}", media_type=media_type, body=body, kept=kept)
 
 
 PAGES = (

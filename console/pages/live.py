@@ -20,7 +20,7 @@ from sqlalchemy import select
 
 from console.accounts import sessions
 from console.leaving import is_leaving
-from console.pages import presence
+from console.pages import form_tokens, presence
 from console.pages.changes import Changes, Watch, is_for, list_after
 from console.pages.door import HEADERS
 from console.policy import Actor, Denied, authorize
@@ -125,7 +125,7 @@ class Live:
     async def write_down(self, request: web.Request) -> web.Response:
         """Note that somebody begins to write on a ticket (the page says so)."""
         who = await self._door.find_session(request)
-        if who is None or request.headers.get("X-CSRF-Token", "") != who.csrf:
+        if who is None or not form_tokens.fits(request.headers.get("X-CSRF-Token", ""), who.csrf):
             raise Problem(403, "old_form")
         listener = Listener(who.id, who.actor, number=request.match_info["number"])
         await self._note(listener, doing="writing")

@@ -18,6 +18,8 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     path: str
     action: str
+    unless: str = ""
+    """An action whose room has this one in it already."""
 
 
 ROOMS = (
@@ -28,13 +30,18 @@ ROOMS = (
     Room(name="seat", path="/staff/seat", action="seat.work"),
     Room(name="figures", path="/staff/figures", action="figures.read"),
     Room(name="knowledge", path="/staff/knowledge", action="knowledge.edit"),
+    Room(name="words", path="/staff/knowledge/words", action="words.read", unless="knowledge.edit"),
     Room(name="system", path="/staff/system", action="system.read"),
 )
 
 
 def list_for(actor: Actor) -> tuple[Room, ...]:
     """List the rooms that an actor works in."""
-    return tuple(room for room in ROOMS if isinstance(authorize(actor, room.action), Allowed))
+    return tuple(room for room in ROOMS if _may(actor, room.action) and not (room.unless and _may(actor, room.unless)))
+
+
+def _may(actor: Actor, action: str) -> bool:
+    return isinstance(authorize(actor, action), Allowed)
 
 
 def home_of(actor: Actor) -> str:

@@ -10,10 +10,10 @@ import msgspec
 from console import answers
 from console.editions import read_editions
 from console.pages.changes import find_mark
+from console.pages.desk import choose_queue, read_rows, save_queue
 from console.pages.lists import keep_query, read_place, write_place
-from console.pages.routes import Page, PageCall, PageRoute
+from console.pages.routes import File, Page, PageCall, PageRoute
 from console.pages.tickets import LIST_SIZE
-from console.problems import wrong
 from routing import queues
 
 if TYPE_CHECKING:
@@ -44,19 +44,7 @@ def show_mine(call: PageCall) -> Page:
     counts = queues.count_queues(call.session, found, org=org, viewer=call.actor.viewer, keep=call.may_see)
     if tab == "":
         tab = next((name for name in _TABS if counts[name]), _TABS[0])
-    chosen = next((one for one in found if one.name == tab), None)
-    if chosen is None:
-        raise wrong("query.tab", "Expected " + ", ".join(_TABS))
-    page = queues.read_queue(
-        call.session,
-        chosen,
-        org=org,
-        now=call.now,
-        viewer=call.actor.viewer,
-        keep=call.may_see,
-        limit=LIST_SIZE,
-        after=read_place(call.query.get("cursor", "")),
-    )
+    page = read_rows(call, choose_queue(found, tab, _TABS), limit=LIST_SIZE, after=read_place(call.query.get("cursor", "")))
     values = {
         "tabs_of": _TABS,
         "tab": tab,
@@ -69,6 +57,12 @@ def show_mine(call: PageCall) -> Page:
         "units": [org.name_of(code) for code in posts],
     }
     return Page(template="unit/mine.html", values=values)
+
+
+def save_mine(call: PageCall) -> File:
+    """Save a queue of the caller's units, as it shows it."""
+    found = queues.list_unit_queues(call.actor.posts or (call.actor.unit,), org=call.context.org)
+    return save_queue(call, choose_queue(found, call.query.get("tab", "") or _TABS[0], _TABS), subject="mine")
 
 
 def make_rows(call: PageCall, queued: Sequence[Queued], posts: Sequence[str]) -> list[Row]:
@@ -90,4 +84,7 @@ def make_rows(call: PageCall, queued: Sequence[Queued], posts: Sequence[str]) ->
     ]
 
 
-PAGES = (PageRoute(path=PATH, name="mine", action="mine.work", run=show_mine),)
+PAGES = (
+    PageRoute(path=PATH, name="mine", action="mine.work", run=show_mine),
+    PageRoute(path=f"{PATH}/save/{{form}}", name="mine_save", action="mine.work", run=save_mine),
+)

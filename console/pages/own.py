@@ -1,7 +1,7 @@
 """我的事: the matters of whoever has this browser, one of them with what can be done, and the same for whoever holds a matter's link.
 
-Who looks is known by the cookie of the chat page (residents.web_lines), or not at all: a link opens its one matter and says nothing of its
-resident. What is done goes through the dialogue's own effects (CityView.carry_out), as if it had been written in the chat.
+Who looks is known by the cookie of the chat page (residents.web_lines), as whom they were let in (residents.entering), as both, or not at all: a
+link opens its one matter and says nothing of its resident. What is done goes through the dialogue's own effects (CityView.carry_out), as if it had been written in the chat.
 """
 
 from __future__ import annotations
@@ -18,15 +18,18 @@ from console.pages.own_shown import describe, describe_line
 from console.pages.routes import Page, PageCall, PageRoute, Redirect
 from console.problems import FieldProblem, Problem
 from console.routes import unseen
+from residents import entering, made_pictures
 from residents.web_lines import find_resident, sender_of
 from routing import completing, register
 from routing.terms import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from console.pages.own_asked import OwnActName, OwnDone
+    from residents.made_pictures import Picture
     from residents.tables import Resident
+    from routing.facts import TicketFacts
     from routing.register import Shown
 
 LIST = "/my"
@@ -44,27 +47,26 @@ _GONE = frozenset({"withdraw"})
 
 def show_mine(call: PageCall) -> Page:
     """List the matters of whoever has this browser: what waits for them first."""
-    me = find_me(call)
-    found = (
-        ()
-        if me is None
-        else register.list_for_resident(
-            call.session, me.id, org=call.context.org, now=call.now, recent_days=call.context.desk.recent_days
-        )
-    )
-    lines = sorted(
-        (describe_line(ticket, city=call.city, resident_id=me.id if me else 0) for ticket in found), key=lambda one: one.rank
-    )
-    return Page(template="resident/my.html", values={"lines": lines, "known": me is not None})
+    us = find_us(call)
+    lines = {
+        ticket.number: describe_line(ticket, city=call.city, resident_id=me.id)
+        for me in reversed(us)
+        for ticket in list_mine(call, me)
+    }
+    values = {
+        "lines": sorted(lines.values(), key=lambda one: one.rank),
+        "known": bool(us),
+        "entered": entering.find(call.session, call.entered, now=call.now),
+        "ways": call.city.entrances,
+    }
+    return Page(template="resident/my.html", values=values)
 
 
 def show_own(call: PageCall, *, problem: Problem | None = None, tried: str = "") -> Page:
     """Show one matter of whoever has this browser; 404 for one that is not theirs."""
-    me, number = find_me(call), call.path["number"]
-    found = _read_mine(call, me.id, number) if me is not None else ()
-    if me is None or not found:
-        raise unseen()
-    return _show(call, found[0], holder=me.id, base=f"{LIST}/{number}", problem=problem, tried=tried)
+    number = call.path["number"]
+    holder, shown = _find_mine(call, number)
+    return _show(call, shown, holder=holder, base=f"{LIST}/{number}", problem=problem, tried=tried)
 
 
 def show_linked(call: PageCall, *, problem: Problem | None = None, tried: str = "") -> Page:
@@ -74,9 +76,23 @@ def show_linked(call: PageCall, *, problem: Problem | None = None, tried: str = 
     return _show(call, shown, holder=shown.ticket.resident_id, base=f"{LINK}/{token}", problem=problem, tried=tried)
 
 
+def find_us(call: PageCall) -> tuple[Resident, ...]:
+    """Find as whom this browser is known: whom it was let in as, then who wrote on its chat page. Mostly nobody or one."""
+    entered = entering.find_resident(call.session, call.entered, now=call.now)
+    wrote = find_resident(call.session, sender_of(call.person))
+    return tuple({one.id: one for one in (entered, wrote) if one is not None}.values())
+
+
 def find_me(call: PageCall) -> Resident | None:
-    """Find who is known by the cookie of this browser."""
-    return find_resident(call.session, sender_of(call.person))
+    """Find as whom this browser is known before all."""
+    return next(iter(find_us(call)), None)
+
+
+def list_mine(call: PageCall, me: Resident) -> Sequence[TicketFacts]:
+    """List the matters of somebody, open ones and those lately concluded."""
+    return register.list_for_resident(
+        call.session, me.id, org=call.context.org, now=call.now, recent_days=call.context.desk.recent_days
+    )
 
 
 def read_act(call: PageCall, act: OwnActName, number: str) -> OwnAct:
@@ -94,6 +110,15 @@ def read_act(call: PageCall, act: OwnActName, number: str) -> OwnAct:
         return msgspec.convert(asked, OwnAct)
     except msgspec.ValidationError as error:
         raise _lacks("solved", "empty") from error
+
+
+def _find_mine(call: PageCall, number: str) -> tuple[int, Shown]:
+    """Find a matter of whoever has this browser, and as whom it is theirs; Problem (404) for any other."""
+    found = ((me.id, shown) for me in find_us(call) for shown in _read_mine(call, me.id, number))
+    mine = next(found, None)
+    if mine is None:
+        raise unseen()
+    return mine
 
 
 def _read_mine(call: PageCall, resident_id: int, number: str) -> tuple[Shown, ...]:
@@ -117,6 +142,7 @@ def _show(call: PageCall, shown: Shown, *, holder: int, base: str, problem: Prob
         status=problem.status if problem is not None else 200,
         values={
             "matter": describe(shown, city=call.city, holder=holder, question=question, by_link=by_link),
+            "pictures": () if by_link else _list_pictures(call, ticket, holder),
             "base": base,
             "by_link": by_link,
             "problem": problem,
@@ -127,12 +153,16 @@ def _show(call: PageCall, shown: Shown, *, holder: int, base: str, problem: Prob
     )
 
 
+def _list_pictures(call: PageCall, ticket: TicketFacts, holder: int) -> tuple[Picture, ...]:
+    """List the pictures that somebody sent for a matter of theirs, none of anybody else's; of a confidential one none, whoever looks."""
+    return () if ticket.confidential else made_pictures.list_of_sender(call.session, ticket.number, resident_id=holder)
+
+
 def _act_mine(act: OwnActName, call: PageCall) -> Redirect:
-    me, number = find_me(call), call.path["number"]
-    if me is None or not _read_mine(call, me.id, number):
-        raise unseen()
-    done = _carry_out(call, read_act(call, act, number), me.id)
-    still = act not in _GONE or _read_mine(call, me.id, number)
+    number = call.path["number"]
+    holder, _ = _find_mine(call, number)
+    done = _carry_out(call, read_act(call, act, number), holder)
+    still = act not in _GONE or _read_mine(call, holder, number)
     return Redirect(to=f"{LIST}/{number}" if still else LIST, flash=done.said)
 
 

@@ -1,7 +1,7 @@
 """Pictures that residents sent, on pages: who may see them, and the two addresses they are served from.
 
     /staff/media/{token}[/small]    to staff; opening the large one is kept in the audit, as a view of somebody's home
-    /media/{token}[/small]          to the browser that sent it
+    /media/{token}[/small]          to the browser of who sent it
 
 A picture cannot be masked, so it is shown to whom the whole ticket is (Sight.FULL): its desk, and the unit that has it. Of a confidential
 matter it is like the resident's own words: only who has just opened these, for a reason that was kept, sees it. What is served was drawn
@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from console.pages.own import find_us
 from console.pages.routes import File, PageCall, PageRoute
 from console.policy import Allowed, Resource, authorize
 from console.routes import unseen
 from residents import made_pictures
-from residents.web_lines import find_resident, sender_of
 from routing import sight
 from routing.history import find, read_facts
 from routing.sight import Sight
@@ -97,12 +97,11 @@ def _has_opened(call: PageCall, number: str) -> bool:
 
 
 def _make_own(size: Size) -> Callable[[PageCall], File]:
-    """Make what shows a picture to the browser that sent it; Problem (404) to any other."""
+    """Make what shows a picture to the browser of who sent it; Problem (404) to any other."""
 
     def show(call: PageCall) -> File:
         found = made_pictures.find(call.session, call.path["token"])
-        me = find_resident(call.session, sender_of(call.person))
-        if found is None or me is None or found.resident_id != me.id:
+        if found is None or found.resident_id not in {me.id for me in find_us(call)}:
             raise unseen()
         return _serve(call, found, size)
 
@@ -113,6 +112,11 @@ def _serve(call: PageCall, found: Found, size: Size) -> File:
     body = made_pictures.open_made(call.session, found.id, size)
     if body is None:
         raise unseen()
+    return serve(body, size)
+
+
+def serve(body: bytes, size: Size) -> File:
+    """Serve a picture that we made (JPEG) as nothing but a picture."""
     return File(name=_NAMES[size], media_type="image/jpeg", body=body, inline=True, headers=_HEADERS)
 
 

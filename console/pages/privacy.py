@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
-from console.pages.door import PERSON_COOKIE
-from console.pages.own import LINK, find_me
+from console.pages.door import ENTERED_COOKIE, PERSON_COOKIE
+from console.pages.own import LINK, LIST, find_me
 from console.pages.own_asked import OwnAct
 from console.pages.routes import Page, PageCall, PageRoute, Redirect
 from console.problems import FieldProblem, Problem
 from console.routes import unseen
+from residents import entering
 from residents.keeping import read_kept
+from residents.web_lines import find_resident, sender_of
 from routing import register
 from routing.forgetting import list_kept
 
@@ -32,9 +34,11 @@ def show_me(call: PageCall) -> Page:
     me = find_me(call)
     if me is None:
         return Page(
-            template="resident/me.html", values={"kept": None, "matters": [], "more": 0, "keeping": call.city.describe_keeping()}
+            template="resident/me.html",
+            values={"kept": None, "matters": [], "more": 0, "keeping": call.city.describe_keeping(), "browsers": 0},
         )
     matters = list_kept(call.session, me.id)
+    browsers = entering.count_known(call.session, me.id, now=call.now)
     return Page(
         template="resident/me.html",
         values={
@@ -42,8 +46,18 @@ def show_me(call: PageCall) -> Page:
             "matters": matters[:_MATTERS],
             "more": max(len(matters) - _MATTERS, 0),
             "keeping": call.city.describe_keeping(),
+            "browsers": browsers,
         },
     )
+
+
+def put_out(call: PageCall) -> Redirect:
+    """Let no browser be known any more as whoever has this one."""
+    me = find_me(call)
+    if me is None:
+        raise unseen()
+    entering.put_out(call.session, me.id)
+    return Redirect(to=LIST, flash="put_out", cookies={ENTERED_COOKIE: ""})
 
 
 def change_notices(call: PageCall) -> Redirect:
@@ -71,8 +85,9 @@ def erase(call: PageCall) -> Redirect:
         raise Problem(422, "invalid", fields=(FieldProblem(where="sure", expected="yes"),))
     resident_id, _ = who
     done = call.city.carry_out(call.session, OwnAct(act="erase"), resident_id=resident_id, now=call.now)
-    mine = find_me(call)
-    forget = {PERSON_COOKIE: ""} if mine is not None and mine.id == resident_id else {}
+    wrote = find_resident(call.session, sender_of(call.person))
+    entering.put_out(call.session, resident_id)
+    forget = {PERSON_COOKIE: ""} if wrote is not None and wrote.id == resident_id else {}
     return Redirect(to=f"/erased?receipt={done.receipt}", cookies=forget)
 
 
@@ -108,6 +123,7 @@ PAGES = (
     PageRoute(path="/privacy", name="privacy", action="pages.read", run=show_notice),
     PageRoute(path=PATH, name="me", action="own.read", run=show_me),
     PageRoute(method="POST", path=f"{PATH}/notices", name="me_notices", action="own.act", run=change_notices),
+    PageRoute(method="POST", path=f"{PATH}/put-out", name="me_put_out", action="own.act", run=put_out),
     PageRoute(path="/erased", name="erased", action="pages.read", run=show_erased),
     *(
         route

@@ -34,10 +34,21 @@ class Redirect(msgspec.Struct, frozen=True, kw_only=True):
     flash: str = ""
     cookies: Mapping[str, str] = {}
     """Cookies to set; an empty value takes one away."""
+    seconds: int | None = None
+    """How long the browser keeps them; None until it is closed."""
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """What the audit keeps of an answer that only read, before it leaves (store.audit.record)."""
+
+    actor: str
+    action: str
+    subject: str
+    facts: Mapping[str, Any] = {}
 
 
 class File(msgspec.Struct, frozen=True, kw_only=True):
-    """A file to save, or with `inline` to show: its name, what it is, its bytes."""
+    """A file to save, or with `inline` to show: its name, what it is, its bytes. What is `kept` of it is written before it leaves."""
 
     name: str
     media_type: str
@@ -45,6 +56,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     inline: bool = False
     headers: Mapping[str, str] = {}
     """In place of those that every answer carries."""
+    kept: Kept | None = None
 
 
 Answer = Page | Redirect | File
@@ -61,6 +73,12 @@ class PageCall(Call):
     """Who is signed in; None on residents' pages."""
     person: str = ""
     """The cookie of the resident's browser; "" if it has none."""
+    entered: str = ""
+    """What the browser keeps where it was let in as somebody (residents.entering); "" where it was not."""
+    waits: str = ""
+    """What it keeps where it waits to be let in."""
+    address: str = ""
+    """From where it asks, as limits are counted; "" where that is not known."""
     home: str = ""
     """The area that the resident chose as theirs in this browser, as the browser says it: any text; "" if they chose none."""
     prepared: Any = None

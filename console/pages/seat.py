@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from console.asked import Code, Text  # noqa: TC001 - msgspec reads the annotations
-from console.pages.routes import Page, PageCall, PageRoute, Redirect
+from console.pages.pictures import serve
+from console.pages.routes import File, Page, PageCall, PageRoute, Redirect
 from console.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from knowledge_base.entry import Entry
+    from residents.made_pictures import Size
 
 PATH = "/staff/seat"
 FIGURE_DAYS = 7
@@ -68,6 +70,18 @@ def show_talk(call: PageCall, *, problem: Problem | None = None, reason: str = "
         "mine": [one for one in call.city.seats.list_waiting(call.session, actor=call.actor.code, now=call.now) if one.mine],
     }
     return Page(template="seat/talk.html", values=values, status=problem.status if problem is not None else 200)
+
+
+def _make_picture(size: Size) -> Callable[[PageCall], File]:
+    """Make what shows a picture that came in one's own talk."""
+
+    def show(call: PageCall) -> File:
+        body = call.city.seats.open_picture(
+            call.session, _number(call), token=call.path["token"], size=size, actor=call.actor.code, now=call.now
+        )
+        return serve(body, size)
+
+    return show
 
 
 def find_entries(call: PageCall, question: str) -> list[Entry]:
@@ -156,6 +170,16 @@ _ACTS: dict[str, Callable[[PageCall], Page | Redirect]] = {
 PAGES = (
     PageRoute(path=PATH, name="seat", action="seat.work", run=show_queue),
     PageRoute(path="/staff/seat/{talk}", name="seat_talk", action="seat.work", run=show_talk, writes=True),
+    PageRoute(
+        path="/staff/seat/{talk}/media/{token}", name="seat_picture", action="seat.work", run=_make_picture("view"), writes=True
+    ),
+    PageRoute(
+        path="/staff/seat/{talk}/media/{token}/small",
+        name="seat_picture_small",
+        action="seat.work",
+        run=_make_picture("thumbnail"),
+        writes=True,
+    ),
     *(
         PageRoute(
             path=f"/staff/seat/{{talk}}/{name}", name=f"seat_{name}", action="seat.work", run=run, method="POST", again=_again

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from console.accounts import links, logins, sessions
-from console.accounts.addresses import find_address
 from console.accounts.passwords import Hasher, PasswordUnfit
 from console.accounts.signing_in import Entrance, SignedIn
 from console.pages.door import STAFF_COOKIE, check_form, read_form
@@ -34,10 +33,9 @@ _STATUSES = {"wrong": 422, "code": 422, "wait": 429, "busy": 503, "link": 410}
 class SignInPages:
     """Serves these pages at a door."""
 
-    def __init__(self, door: PageDoor, settings: SignInSettings, *, forwarded: bool) -> None:
+    def __init__(self, door: PageDoor, settings: SignInSettings) -> None:
         self._door = door
         self._settings = settings
-        self._forwarded = forwarded
         self._hasher = Hasher(settings)
         self._entrance = Entrance(door.store, settings, self._hasher)
 
@@ -67,7 +65,7 @@ class SignInPages:
             name=name,
             password=form.get("password", ""),
             code=form.get("code", ""),
-            address=self._address(request),
+            address=self._door.find_address(request),
             agent=request.headers.get("User-Agent", ""),
             org=self._door.city.context(now=now).org,
             now=now,
@@ -89,7 +87,7 @@ class SignInPages:
         done = await self._entrance.open_link(
             request.match_info["token"],
             code=form.get("code", ""),
-            address=self._address(request),
+            address=self._door.find_address(request),
             agent=request.headers.get("User-Agent", ""),
             org=self._door.city.context(now=now).org,
             now=now,
@@ -172,10 +170,6 @@ class SignInPages:
 
     def _ask_to_sign_in(self, request: web.Request) -> web.Response:
         return self._door.redirect(request, Redirect(to=f"/staff/sign-in?next={quote(request.path)}"))
-
-    def _address(self, request: web.Request) -> str:
-        passed_on = ",".join(request.headers.getall("X-Forwarded-For", []))
-        return find_address(request.remote or "", passed_on, forwarded=self._forwarded)
 
     async def _close(self, _application: web.Application) -> None:
         self._hasher.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 _JUST_NOW = timedelta(minutes=1)
 _MINUTES = timedelta(hours=1)
 _WEEK = 7
+_LATIN = re.compile(r"((?=[!-~ ]*[a-z]{2})[!-~](?:[ -~]*[!-~])?)")
+"""Latin letters and what stands among them: in a Chinese sentence a command, a setting or a code."""
 
 
 class Spoken(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,4 +49,10 @@ def last_for(span: timedelta) -> tuple[int, int, int]:
     return minutes // 1440, minutes % 1440 // 60, minutes % 60
 
 
-FILTERS: Mapping[str, Callable[..., object]] = {"spoken": speak, "lasting": last_for}
+def split_codes(text: str) -> list[tuple[bool, str]]:
+    """Split a sentence at what only a program says in it (commands, settings, codes): whether each piece is such a word, and the piece."""
+    pieces = [piece for piece in _LATIN.split(text) if piece]
+    return [(_LATIN.fullmatch(piece) is not None, piece) for piece in pieces]
+
+
+FILTERS: Mapping[str, Callable[..., object]] = {"spoken": speak, "lasting": last_for, "pieces": split_codes}

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from console.pages.routes import Page, PageCall, PageRoute
+from console.pages.routes import File, Page, PageCall, PageRoute
+from console.pages.saved_tables import Table, name_columns, save, write_moment
 from console.policy import Allowed, authorize
 from store import failures, quarantine, sends
 from store.migrate import expected_version, version_of
@@ -21,7 +22,21 @@ if TYPE_CHECKING:
 
 PATH = "/staff/system"
 ROOMS = frozenset(
-    {"users", "codes", "audit", "org", "import", "duties", "rosters", "groups", "models", "retention", "doctor", "settings"}
+    {
+        "aside",
+        "users",
+        "codes",
+        "audit",
+        "org",
+        "import",
+        "duties",
+        "rosters",
+        "groups",
+        "models",
+        "retention",
+        "doctor",
+        "settings",
+    }
 )
 """The rooms behind this one; their words stand in the template."""
 _SLOW = timedelta(minutes=2)
@@ -37,6 +52,7 @@ class ChannelRow(msgspec.Struct, frozen=True, kw_only=True):
     lately: Lately | None
     heard_at: Any = None
     held: int = 0
+    trouble: str = ""
 
 
 def show_overview(call: PageCall) -> Page:
@@ -69,10 +85,51 @@ def list_channels(call: PageCall, states: tuple[ChannelState, ...]) -> list[Chan
     heard = quarantine.read_last_heard(call.session)
     held = sends.count_held(call.session)
     rows = [
-        ChannelRow(state=one, lately=lately.get(one.name), heard_at=heard.get(one.name), held=held.get(one.name, 0))
+        ChannelRow(
+            state=one,
+            lately=lately.get(one.name),
+            heard_at=heard.get(one.name),
+            held=held.get(one.name, 0),
+            trouble=_name_trouble(call, lately.get(one.name)),
+        )
         for one in states
     ]
     return sorted(rows, key=lambda row: not row.state.on)
+
+
+def _name_trouble(call: PageCall, lately: Lately | None) -> str:
+    return call.city.name_code("trouble", sends.find_trouble(lately.error)) if lately is not None and lately.error else ""
+
+
+def save_channels(call: PageCall) -> File:
+    """Save the channels and how they do."""
+    rows = []
+    for one in list_channels(call, call.city.system.describe().channels):
+        lately = one.lately
+        rows.append(
+            (
+                call.city.name_code("channel", one.state.name),
+                call.city.name_code("channel", f"state_{name_state(one)}"),
+                one.trouble,
+                write_moment(call, one.heard_at),
+                write_moment(call, lately.sent_at if lately is not None else None),
+                lately.sent if lately is not None else 0,
+                lately.trouble if lately is not None else 0,
+                one.held,
+            )
+        )
+    heads = name_columns(call, "channel", "state", "trouble", "heard", "sent", "hour_sent", "hour_trouble", "held")
+    table = Table(title=call.city.name_code("title", "channels"), columns=heads, rows=tuple(rows))
+    return save(call, "channels", (table,), subject="channels")
+
+
+def name_state(row: ChannelRow) -> str:
+    """Say in a word how a channel does: off, on, broken (nothing left within the hour) or poor (something did not)."""
+    if not row.state.on:
+        return "off"
+    if row.lately is None or not row.lately.trouble:
+        return "on"
+    return "poor" if row.lately.sent else "broken"
 
 
 def show_examination(call: PageCall) -> Page:
@@ -104,6 +161,7 @@ def may_write(call: PageCall) -> bool:
 
 PAGES = (
     PageRoute(path=PATH, name="system", action="system.read", run=show_overview),
+    PageRoute(path=f"{PATH}/channels/save/{{form}}", name="channels_save", action="system.read", run=save_channels),
     PageRoute(path=f"{PATH}/doctor", name="system_doctor", action="system.read", run=show_examination),
     PageRoute(path=f"{PATH}/settings", name="system_settings", action="system.read", run=show_settings),
 )

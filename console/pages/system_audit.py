@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import urlencode
@@ -11,13 +9,13 @@ from urllib.parse import urlencode
 import msgspec
 
 from console.pages.routes import File, Page, PageCall, PageRoute
+from console.pages.saved_tables import Table, name_columns, read_all, save, say_more, write_moment
 from console.pages.system import PATH
 from console.pages.system_outbox import find_hidden, read_number
-from console.problems import Problem, wrong
-from knowledge_base.columns import guard
+from console.problems import wrong
 from routing.lifecycle import Act
 from store import audit
-from store.audit import Wanted, record
+from store.audit import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -28,11 +26,9 @@ AUDIT = f"{PATH}/audit"
 LIST_SIZE = 50
 MOST = 10_000
 """Acts of one table: what somebody reads through; more is asked for by days."""
-_AT_ONCE = 500
 _LONGEST = 80
 _FILTERS = ("actor", "act", "subject", "since", "until")
 _ACTS = frozenset(get_args(Act))
-_COLUMNS = ("at", "actor", "action", "subject", "facts", "mark")
 
 
 def show_list(call: PageCall) -> Page:
@@ -50,6 +46,7 @@ def show_list(call: PageCall) -> Page:
             "before": before,
             "next": shown[-1].id if len(rows) > LIST_SIZE else 0,
             "most": MOST,
+            "acts": list_acts(call),
         },
     )
 
@@ -80,31 +77,43 @@ def describe(call: PageCall, row: AuditEntry) -> dict[str, Any]:
         "id": row.id,
         "at": row.at,
         "actor": row.actor,
-        "name": person.name if person is not None else "",
+        "person": person is not None,
+        "name": person.name if person is not None else call.city.name_code("actor", row.actor),
         "action": row.action,
-        "act": _read_act(row.action),
+        "act": name_act(call, row.action),
         "subject": row.subject,
-        "facts": list(_list_facts("", row.facts)),
+        "about": name_subject(call, row.subject),
+        "facts": [(name_fact(call, name), name_value(call, value)) for name, value in _list_facts("", row.facts)],
     }
 
 
 def save_list(call: PageCall) -> File:
-    """Save the acts that were asked for as CSV, the newest MOST; that they were saved is kept too."""
-    if call.path["form"] != "csv":
-        raise Problem(404, "not_found")
-    now = call.now.astimezone(call.city.zone)
-    mark = call.city.say_page("saved_by", code=call.actor.code, at=now.strftime("%Y-%m-%d %H:%M"))
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(_COLUMNS)
-    count = 0
-    for row in _read_all(call):
-        facts = msgspec.json.encode(row.facts).decode() if row.facts else ""
-        at = row.at.astimezone(call.city.zone).isoformat(timespec="seconds")
-        writer.writerow([*map(guard, (at, row.actor, row.action, row.subject, facts)), mark])
-        count += 1
-    record(call.session, actor=call.actor.code, action="audit.save", subject="audit", facts={"count": count})
-    return File(name=f"audit-{now:%Y%m%d-%H%M}.csv", media_type="text/csv", body=buffer.getvalue().encode("utf-8-sig"))
+    """Save the acts that were asked for, the newest first; that they were saved is kept too."""
+    wanted = read_wanted(call)
+
+    def read(before: int | None, limit: int) -> tuple[Sequence[AuditEntry], int | None]:
+        rows = audit.list_entries(call.session, wanted, before=before or 0, limit=limit)
+        return keep_seen(call, rows), rows[-1].id if len(rows) == limit else None
+
+    rows, more = read_all(read, most=MOST)
+    table = Table(
+        title=call.city.name_code("title", "audit"),
+        note=say_more(call, more=more, most=MOST),
+        columns=name_columns(call, "at", "actor", "name", "act", "action", "subject", "facts"),
+        rows=tuple(
+            (
+                write_moment(call, one["at"]),
+                one["actor"],
+                one["name"],
+                one["act"],
+                one["action"],
+                one["subject"],
+                call.city.say_figure("between").join(f"{name} {value}" for name, value in one["facts"]),
+            )
+            for one in (describe(call, row) for row in rows)
+        ),
+    )
+    return save(call, "audit", (table,), subject="audit", action="audit.save")
 
 
 def _list_facts(prefix: str, facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -116,20 +125,35 @@ def _list_facts(prefix: str, facts: Mapping[str, Any]) -> Iterator[tuple[str, st
             yield f"{prefix}{name}", value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
-def _read_act(action: str) -> str:
-    """Read which act of the lifecycle is meant; "" for anything else."""
+def name_subject(call: PageCall, subject: str) -> str:
+    """Name what an act was done to: its kind in words, and which one; a unit or somebody of the staff by name."""
+    kind, _, code = subject.partition(":")
+    person = call.context.org.staff.get(code) if kind == "staff" else None
+    return " ".join(filter(None, (call.city.name_code("subject", kind), person.name if person is not None else "", code)))
+
+
+def name_fact(call: PageCall, path: str) -> str:
+    """Name a fact of an act, a nested one part by part."""
+    name = call.city.name_code
+    return " ".join(name("table", part) if name("fact", part) == part else name("fact", part) for part in path.split("."))
+
+
+def name_value(call: PageCall, value: str) -> str:
+    """Name what stands in a fact: one of our words, or a unit by its name."""
+    unit = call.context.org.unit(value)
+    return f"{unit.name} {value}" if unit is not None else call.city.name_code("value", value)
+
+
+def list_acts(call: PageCall) -> list[tuple[str, str]]:
+    """List the acts that can be asked for: code and name."""
+    kept = [(code, call.city.name_code("audit", code)) for code in call.city.list_names("audit")]
+    return [*kept, *((f"ticket.{act}", name_act(call, f"ticket.{act}")) for act in sorted(_ACTS))]
+
+
+def name_act(call: PageCall, action: str) -> str:
+    """Name an act in words, those of the lifecycle as tickets do."""
     area, _, act = action.partition(".")
-    return act if area == "ticket" and act in _ACTS else ""
-
-
-def _read_all(call: PageCall) -> Iterator[AuditEntry]:
-    wanted, before, left = read_wanted(call), 0, MOST
-    while left > 0:
-        rows = audit.list_entries(call.session, wanted, before=before, limit=min(_AT_ONCE, left))
-        if not rows:
-            return
-        yield from keep_seen(call, rows)
-        before, left = rows[-1].id, left - len(rows)
+    return call.city.say_word(f"act_{act}") if area == "ticket" and act in _ACTS else call.city.name_code("audit", action)
 
 
 def _list_names(row: AuditEntry) -> Iterator[str]:
@@ -150,5 +174,5 @@ def _read_day(call: PageCall, name: str, value: str) -> datetime | None:
 
 PAGES = (
     PageRoute(path=AUDIT, name="system_audit", action="system.read", run=show_list),
-    PageRoute(path=f"{AUDIT}/save/{{form}}", name="system_audit_save", action="system.read", run=save_list, writes=True),
+    PageRoute(path=f"{AUDIT}/save/{{form}}", name="system_audit_save", action="system.read", run=save_list),
 )

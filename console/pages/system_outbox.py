@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 
 from sqlalchemy import select
 
-from console.pages.routes import Page, PageCall, PageRoute, Redirect
+from console.pages.routes import File, Page, PageCall, PageRoute, Redirect
+from console.pages.saved_tables import Table, name_columns, read_all, save, say_more, write_moment
 from console.pages.system import PATH, may_write
 from console.problems import Problem, wrong
 from routing import sight
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 OUTBOX = f"{PATH}/outbox"
 LIST_SIZE = 50
 _DIGITS = 18
+_NAMELESS = frozenset({"resident", "operator"})
+"""Readers of whom nothing more is said: a resident is nobody's business, and of operators there is one post."""
 
 
 def show_list(call: PageCall) -> Page:
@@ -50,6 +53,38 @@ def show_list(call: PageCall) -> Page:
             "may_write": may_write(call),
         },
     )
+
+
+def save_list(call: PageCall) -> File:
+    """Save the sends of one list, without their words, as the list shows them."""
+    which, channel = read_list(call), call.query.get("channel", "").strip()
+
+    def read(after: int | None, limit: int) -> tuple[Sequence[OutboxMessage], int | None]:
+        rows = sends.list_sends(call.session, which, channel=channel, after=after or 0, limit=limit)
+        return rows, rows[-1].id if len(rows) == limit else None
+
+    rows, more = read_all(read)
+    name = call.city.name_code
+    table = Table(
+        title=f"{name('title', 'outbox')} {name('send', which)}",
+        note=say_more(call, more=more),
+        columns=name_columns(call, "id", "written", "audience", "target", "channel", "notice", "number", "tried", "trouble"),
+        rows=tuple(
+            (
+                one["id"],
+                write_moment(call, one["created_at"]),
+                name("audience", one["audience"]),
+                one["target"],
+                name("channel", one["channel"]),
+                name("notice", one["notice"]),
+                one["number"],
+                one["attempt"],
+                one["trouble"],
+            )
+            for one in describe(call, rows)
+        ),
+    )
+    return save(call, f"outbox-{which}", (table,), subject="outbox", facts={"list": which, "channel": channel})
 
 
 def show_send(call: PageCall, *, words: str | None = None, problem: Problem | None = None) -> Page:
@@ -101,6 +136,11 @@ def describe(call: PageCall, rows: Sequence[OutboxMessage]) -> list[dict[str, An
     return [_describe(call, row, hidden=str(row.facts.get("number", "")) in hidden) for row in rows]
 
 
+def name_trouble(call: PageCall, error: str | None) -> str:
+    """Say what kept a send from arriving; "" where nothing did."""
+    return call.city.name_code("trouble", sends.find_trouble(error)) if error else ""
+
+
 def find_hidden(call: PageCall, numbers: Iterable[str]) -> frozenset[str]:
     """Find which of these tickets whoever looks must not know of. One query for a page of them."""
     wanted = {number for number in numbers if number}
@@ -143,7 +183,7 @@ def _describe(call: PageCall, row: OutboxMessage, *, hidden: bool) -> dict[str, 
         "id": row.id,
         "state": row.state,
         "audience": row.audience,
-        "target": "" if hidden or row.audience == "resident" else target,
+        "target": "" if hidden or row.audience in _NAMELESS else target,
         "channel": row.channel,
         "notice": row.notice,
         "number": "" if hidden else str(row.facts.get("number", "")),
@@ -151,6 +191,7 @@ def _describe(call: PageCall, row: OutboxMessage, *, hidden: bool) -> dict[str, 
         "urgent": row.urgent,
         "attempt": row.attempt,
         "error": row.error or "",
+        "trouble": name_trouble(call, row.error),
         "created_at": row.created_at,
         "due_at": row.due_at,
         "sent_at": row.sent_at,
@@ -182,6 +223,7 @@ def _again(call: PageCall, problem: Problem) -> Page:
 _DECISIONS = (("arrived", note_arrived), ("again", send_again), ("give_up", give_up))
 PAGES = (
     PageRoute(path=OUTBOX, name="system_outbox", action="system.read", run=show_list),
+    PageRoute(path=f"{OUTBOX}/save/{{form}}", name="system_outbox_save", action="system.read", run=save_list),
     PageRoute(path=f"{OUTBOX}/{{send}}", name="system_send", action="system.read", run=show_send),
     PageRoute(
         path=f"{OUTBOX}/{{send}}/words",

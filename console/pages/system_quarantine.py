@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from console.pages.routes import Page, PageCall, PageRoute, Redirect
+from console.pages.routes import File, Page, PageCall, PageRoute, Redirect
+from console.pages.saved_tables import Table, name_columns, read_all, save, say_more, write_moment
 from console.pages.system import PATH, may_write
 from console.pages.system_outbox import read_number, require_sight
 from console.problems import Problem
@@ -12,6 +13,8 @@ from store import quarantine
 from store.audit import record
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from store.inbox import InboxMessage
 
 QUARANTINE = f"{PATH}/quarantine"
@@ -35,6 +38,35 @@ def show_list(call: PageCall) -> Page:
             "may_write": may_write(call),
         },
     )
+
+
+def save_list(call: PageCall) -> File:
+    """Save the quarantined messages, or those that were put away, without what they say."""
+    put_away = call.query.get("list", "") == "put_away"
+
+    def read(after: int | None, limit: int) -> tuple[Sequence[InboxMessage], int | None]:
+        rows = quarantine.list_set_aside(call.session, put_away=put_away, after=after or 0, limit=limit)
+        return rows, rows[-1].id if len(rows) == limit else None
+
+    rows, more = read_all(read)
+    name = call.city.name_code
+    table = Table(
+        title=name("title", "quarantine"),
+        note=say_more(call, more=more),
+        columns=name_columns(call, "id", "received", "set_aside", "channel", "trouble", "told"),
+        rows=tuple(
+            (
+                one["id"],
+                write_moment(call, one["received_at"]),
+                write_moment(call, one["outcome_at"]),
+                name("channel", one["channel"]),
+                one["error"],
+                name("told", "yes" if one["answered"] else "no"),
+            )
+            for one in map(_describe, rows)
+        ),
+    )
+    return save(call, "quarantine", (table,), subject="quarantine", facts={"list": "put_away" if put_away else ""})
 
 
 def show_message(call: PageCall, *, words: str | None = None, problem: Problem | None = None) -> Page:
@@ -116,6 +148,7 @@ def _again(call: PageCall, problem: Problem) -> Page:
 _ACTS = (("replay", replay), ("put_away", put_away), ("take_back", take_back))
 PAGES = (
     PageRoute(path=QUARANTINE, name="system_quarantine", action="system.read", run=show_list),
+    PageRoute(path=f"{QUARANTINE}/save/{{form}}", name="system_quarantine_save", action="system.read", run=save_list),
     PageRoute(path=f"{QUARANTINE}/{{message}}", name="system_message", action="system.read", run=show_message),
     PageRoute(
         path=f"{QUARANTINE}/{{message}}/words",

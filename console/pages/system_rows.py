@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from console.pages.routes import File, Page, PageCall, PageRoute, Redirect
+from console.pages.routes import File, Kept, Page, PageCall, PageRoute, Redirect
+from console.pages.saved_tables import Table as SavedTable
+from console.pages.saved_tables import mark, save
+from console.pages.sorting import read_place, read_sorting, write_place
 from console.pages.system import PATH, may_write
-from console.pages.system_tables import TABLES, find_row, list_rows, name_edition, read_cells, write_file
+from console.pages.system_tables import TABLES, find_row, list_rows, name_edition, read_cells, write_file, write_sorted
 from console.policy import Role
 from console.problems import FieldProblem, Problem
 from routing.terms import Level, UnitKind
-from store.audit import record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from console.pages.system_tables import Table
 
@@ -39,6 +41,14 @@ _CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "public_space": ("yes", "no"),
     },
 }
+_NAMED = frozenset({"parent", "area", "unit", "stationed", "grid", "worker", "desk", "staff", "backup"})
+"""Columns that hold the code of an area, a unit or a person."""
+_WORDED = frozenset(
+    {"level", "kind", "private", "role", "active", "notice_posted", "deadline_unit", "deadline_calendar", "tier", "enforceable", "public_space"}
+)  # fmt: skip
+"""Columns that hold one of a few words of ours."""
+_NUMBERS = frozenset({"households", "deadline_value", "notice_posted", "active"})
+"""Columns that are no text in the database."""
 _LONG = frozenset({"words", "phrasings", "functions", "aliases", "basis"})
 
 
@@ -55,7 +65,9 @@ def _make_list(*names: str) -> Callable[[PageCall], Page]:
 def show_list(call: PageCall, table: Table, *, tabs: tuple[str, ...]) -> Page:
     """Show a page of a table."""
     words, after = call.query.get("words", "").strip()[:_LONGEST], call.query.get("after", "")
-    rows = list_rows(call.session, table, words=words, after=after, limit=LIST_SIZE + 1)
+    sorting = read_sorting(call.query, list_sorted(table), first=table.key)
+    place = read_place(after)
+    rows = list_rows(call.session, table, words=words, by=sorting.column, down=sorting.down, after=place, limit=LIST_SIZE + 1)
     shown = rows[:LIST_SIZE]
     return Page(
         template="system/rows.html",
@@ -67,11 +79,18 @@ def show_list(call: PageCall, table: Table, *, tabs: tuple[str, ...]) -> Page:
             "names": name_codes(call),
             "words": words,
             "after": after,
-            "next": shown[-1].code if len(rows) > LIST_SIZE else "",
-            "filter": urlencode({name: value for name, value in (("table", table.name), ("words", words)) if value}),
+            "next": write_place(write_sorted(table, shown[-1], sorting.column), shown[-1].code) if len(rows) > LIST_SIZE else "",
+            "kept": {name: value for name, value in (("table", table.name), ("words", words)) if value},
+            "sorting": sorting,
+            "sorted_by": list_sorted(table),
             "may_write": may_write(call),
         },
     )
+
+
+def list_sorted(table: Table) -> tuple[str, ...]:
+    """List the columns that a table can be sorted by: those whose values stand in words that mean an order."""
+    return (table.key, *(column for column in table.shown if column not in _NUMBERS))
 
 
 def name_codes(call: PageCall) -> dict[str, str]:
@@ -119,14 +138,35 @@ def save_row(call: PageCall) -> Redirect:
 
 def save_table(call: PageCall) -> File:
     """Save a whole table as a file that can be imported again."""
+    table, rows = _read_all(call)
+    kept = Kept(actor=call.actor.code, action="table.save", subject=table.name, facts={"count": len(rows)})
+    name = f"{table.name}-{call.now.astimezone(call.city.zone):%Y%m%d}.csv"
+    return File(name=name, media_type="text/csv", body=write_file(table, rows, mark=mark(call)), kept=kept)
+
+
+def save_readable(call: PageCall) -> File:
+    """Save a whole table as a workbook for reading: columns and codes in words, as its list shows them."""
+    table, rows = _read_all(call)
+    names, say = name_codes(call), call.city.name_code
+
+    def write(column: str, value: str) -> str:
+        if column in _WORDED:
+            return say("cell", value)
+        return f"{names[value]} {value}" if column in _NAMED and value in names else value
+
+    saved = SavedTable(
+        title=say("table", table.name),
+        columns=tuple(say("cell_column", column) for column in table.columns),
+        rows=tuple(tuple(write(column, value) for column, value in read_cells(table, row).items()) for row in rows),
+    )
+    return save(call, table.name, (saved,), subject=table.name)
+
+
+def _read_all(call: PageCall) -> tuple[Table, Sequence[Any]]:
     table = TABLES.get(call.path["table"])
     if table is None:
         raise Problem(404, "not_found")
-    now = call.now.astimezone(call.city.zone)
-    mark = call.city.say_page("saved_by", code=call.actor.code, at=now.strftime("%Y-%m-%d %H:%M"))
-    rows = list_rows(call.session, table, limit=1_000_000)
-    record(call.session, actor=call.actor.code, action="table.save", subject=table.name, facts={"count": len(rows)})
-    return File(name=f"{table.name}-{now:%Y%m%d}.csv", media_type="text/csv", body=write_file(table, rows, mark=mark))
+    return table, list_rows(call.session, table, limit=1_000_000)
 
 
 def _find(call: PageCall) -> tuple[Table, dict[str, Any]]:
@@ -149,5 +189,6 @@ PAGES = (
     PageRoute(
         path=f"{ROWS}/{{table}}/{{code}}", name="system_row_save", action="system.write", run=save_row, method="POST", again=_again
     ),
-    PageRoute(path=f"{PATH}/save/{{table}}", name="system_table_save", action="system.read", run=save_table, writes=True),
+    PageRoute(path=f"{PATH}/save/{{table}}", name="system_table_save", action="system.read", run=save_table),
+    PageRoute(path=f"{PATH}/save/{{table}}/{{form}}", name="system_table_read", action="system.read", run=save_readable),
 )

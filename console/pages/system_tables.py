@@ -8,7 +8,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import or_, select
+from sqlalchemy import String, cast, func, or_, select, tuple_
 
 from knowledge_base.columns import guard
 from routing import tables
@@ -92,15 +92,33 @@ TABLES: Mapping[str, Table] = {
 }
 
 
-def list_rows(session: Session, table: Table, *, words: str = "", after: str = "", limit: int) -> Sequence[Any]:
-    """List the rows of a table that stand, by code; `words` is part of what is searched."""
+def list_rows(
+    session: Session,
+    table: Table,
+    *,
+    words: str = "",
+    by: str = "",
+    down: bool = False,
+    after: tuple[str, str] | None = None,
+    limit: int,
+) -> Sequence[Any]:
+    """List the rows of a table that stand, by code or by another column as it is written; `words` is part of what is searched."""
     statement = _select(table)
     if words:
         searched = (getattr(table.rows, column) for column in table.searched)
         statement = statement.where(or_(*(column.contains(words, autoescape=True) for column in searched)))
-    if after:
-        statement = statement.where(table.rows.code > after)
-    return session.scalars(statement.order_by(table.rows.code).limit(limit)).all()
+    column = func.coalesce(cast(getattr(table.rows, table.stored_as.get(by, by)), String), "") if by else table.rows.code
+    place = tuple_(column, table.rows.code)
+    if after is not None:
+        statement = statement.where(place < tuple_(*after) if down else place > tuple_(*after))
+    order = (column.desc(), table.rows.code.desc()) if down else (column, table.rows.code)
+    return session.scalars(statement.order_by(*order).limit(limit)).all()
+
+
+def write_sorted(table: Table, row: Any, by: str) -> str:
+    """Write what a row is sorted by, as the database does."""
+    value = getattr(row, table.stored_as.get(by, by))
+    return "" if value is None else str(value)
 
 
 def find_row(session: Session, table: Table, code: str) -> Any | None:

@@ -59,6 +59,8 @@ class ShownLine(msgspec.Struct, frozen=True, kw_only=True):
     pictures: int = 0
     """Those that cannot be shown (yet)."""
     shown: tuple[Picture, ...] = ()
+    coming: int = 0
+    """Those of them that will be there in some seconds."""
     choices: tuple[Choice, ...] = ()
 
 
@@ -114,6 +116,7 @@ def _show_line(line: Line, *, is_last: bool) -> ShownLine:
         at=line.at,
         pictures=line.pictures - len(line.shown),
         shown=line.shown,
+        coming=line.coming,
         choices=find_choices(line.text) if ours and is_last else (),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -13,15 +13,17 @@ from console.asked import TicketsAsked
 from console.editions import read_edition
 from console.pages import answering, presence
 from console.pages.changes import find_last
-from console.pages.lists import come_back
+from console.pages.lists import come_back, read_place, write_place
 from console.pages.pictures import list_pictures
-from console.pages.routes import Page, PageCall, PageRoute, Redirect
+from console.pages.routes import File, Page, PageCall, PageRoute, Redirect
+from console.pages.saved_tables import read_all, save, say_more
+from console.pages.saved_tickets import tabulate
 from console.policy import Allowed, Resource, authorize
-from console.problems import Problem, find_field
-from routing import applying, cooperating, lifecycle
+from console.problems import Problem, find_field, wrong
+from routing import applying, cooperating, lifecycle, ordering, said_since
 from routing.errors import NotYours
 from routing.history import find, read_facts, role_of
-from routing.terms import Level, Status
+from routing.terms import OPEN_STATUSES, Level, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,12 +31,15 @@ if TYPE_CHECKING:
     from console.pages.answering import Template
     from console.pages.presence import Other
     from console.routes import Route
+    from routing.ordering import Order
     from routing.org import OrgChart
     from routing.register import Shown
     from routing.tables import Ticket
     from routing.track_tables import TicketTask
 
 LIST_SIZE = 30
+_FILTERS = ("status", "unit", "overdue", "kind", "area", "desk", "order")
+_ORDERS = ("newest", "due", "changed")
 _ROUTES = {route.action.removeprefix("act."): route for route in acts.ROUTES}
 _WRITTEN_AS = {"grant": ("extend", "pause"), "refuse": ("refuse_extension", "refuse_pause")}
 """Acts that stand in the lifecycle's table under other names than their own."""
@@ -73,17 +78,70 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
 def list_tickets(call: PageCall) -> Page:
     """Show the tickets that somebody may see, by what they chose."""
     asked = read_filter(call)
-    page = ask_for(call, asked)
+    order = read_order(call, asked)
+    page = ask_for(call, asked) if order == "newest" else ask_in_order(call, asked, order)
     return Page(
         template="staff/tickets.html",
         values={
             "page": page,
             "asked": asked,
-            "query": call.query,
+            "order": order,
+            "orders": _ORDERS if _list_open(asked) else (),
+            "kept": _keep(call),
             "statuses": list(Status),
             "units": list_units(call.context.org),
         },
     )
+
+
+def save_tickets(call: PageCall) -> File:
+    """Save the tickets that somebody may see, by what they chose, as the list shows them."""
+    asked = read_filter(call)
+    order = read_order(call, asked)
+
+    def read(cursor: str | None, limit: int) -> tuple[list[answers.TicketLine], str | None]:
+        part = msgspec.structs.replace(asked, cursor=cursor or "", limit=limit)
+        page = ask_for(call, part) if order == "newest" else ask_in_order(call, part, order)
+        return page.items, page.next
+
+    lines, more = read_all(read)
+    table = tabulate(call, lines, title=call.city.name_code("title", "tickets"), note=say_more(call, more=more))
+    return save(call, "tickets", (table,), subject="tickets", facts=_keep(call))
+
+
+def _keep(call: PageCall) -> dict[str, str]:
+    return {name: value for name, value in call.query.items() if name in _FILTERS and value}
+
+
+def read_order(call: PageCall, asked: TicketsAsked) -> Order | Literal["newest"]:
+    """Read in which order the list is wanted: the newest first, without one, and where only what ended is asked for."""
+    given = call.query.get("order", "")
+    if given and given not in _ORDERS:
+        raise wrong("query.order", "Expected " + ", ".join(_ORDERS))
+    if not _list_open(asked):
+        return "newest"
+    return "due" if given == "due" else "changed" if given == "changed" else "newest"
+
+
+def _list_open(asked: TicketsAsked) -> list[Status]:
+    return sorted(OPEN_STATUSES.intersection(asked.status or OPEN_STATUSES))
+
+
+def ask_in_order(call: PageCall, asked: TicketsAsked, order: Order) -> answers.TicketPage:
+    """List open tickets by their due time or by their last change."""
+    page = ordering.list_open(
+        call.session,
+        order,
+        wanted=tickets.choose(call, asked),
+        statuses=_list_open(asked),
+        org=call.context.org,
+        now=call.now,
+        viewer=call.actor.viewer,
+        keep=call.may_see,
+        limit=asked.limit,
+        after=read_place(asked.cursor),
+    )
+    return answers.TicketPage(items=[answers.describe_line(line) for line in page.lines], next=write_place(page.after) or None)
 
 
 def read_filter(call: PageCall) -> TicketsAsked:
@@ -130,6 +188,7 @@ def show_ticket(call: PageCall, *, problem: Problem | None = None, tried: str = 
             "others": list_others(call, shown),
             "owed": read_owed(call, number),
             "pictures": list_pictures(call, number),
+            "said": said_since.list_said(call.session, number, org=call.context.org, viewer=call.actor.viewer),
             "live": find_last(call.session, number),
         },
     )
@@ -246,6 +305,7 @@ def _make_again(name: str) -> Callable[[PageCall, Problem], Page]:
 
 PAGES = (
     PageRoute(path="/staff/tickets", name="tickets", action="tickets.read", run=list_tickets),
+    PageRoute(path="/staff/tickets/save/{form}", name="tickets_save", action="tickets.read", run=save_tickets),
     PageRoute(path="/staff/tickets/{number}", name="ticket", action="tickets.read", run=show_ticket),
     *(
         PageRoute(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 from console.accounts import links, logins, sessions
-from console.pages.routes import Page, PageCall, PageRoute, Redirect
+from console.pages.routes import File, Page, PageCall, PageRoute, Redirect
+from console.pages.saved_tables import MOST, Table, name_columns, save, say_more, write_moment
+from console.pages.sorting import read_place, read_sorting, write_place
 from console.policy import Allowed, Role, authorize
 from console.problems import Problem
 
@@ -15,19 +16,23 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from console.accounts.logins import LoginState
+    from console.pages.sorting import Sorting
     from console.sign_in_settings import SignInSettings
 
 USERS = "/staff/system/users"
 LIST_SIZE = 30
+_SORTED = ("code", "name", "unit", "state", "used")
 _STATES = ("in", "out", "never", "waiting", "shut")
 
 
 def show_list(call: PageCall) -> Page:
     """Show the posts that were asked for, by code."""
-    wanted = {name: call.query.get(name, "").strip() for name in ("words", "role", "state")}
-    found = [one for one in _list(call) if _fits(one, call, wanted)]
-    after = call.query.get("after", "")
-    rest = [one for one in found if one.code > after]
+    wanted = read_wanted(call)
+    found = list_wanted(call, wanted)
+    sorting = read_sorting(call.query, _SORTED, first="code")
+    found.sort(key=lambda one: _place_of(call, one, sorting), reverse=sorting.down)
+    after = read_place(call.query.get("after", ""))
+    rest = found if after is None else [one for one in found if _is_behind(_place_of(call, one, sorting), after, sorting)]
     shown = rest[:LIST_SIZE]
     return Page(
         template="system/users.html",
@@ -36,13 +41,48 @@ def show_list(call: PageCall) -> Page:
             "states": {one.code: _state(one) for one in shown},
             "units": {one.unit: call.context.org.name_of(one.unit) for one in shown},
             "wanted": wanted,
-            "filter": urlencode({name: value for name, value in wanted.items() if value}),
             "count": len(found),
-            "next": shown[-1].code if len(rest) > LIST_SIZE else "",
+            "next": write_place(*_place_of(call, shown[-1], sorting)) if len(rest) > LIST_SIZE else "",
+            "sorting": sorting,
+            "kept": {name: value for name, value in wanted.items() if value},
             "roles": [role.value for role in Role if role not in {Role.RESIDENT, Role.PARTNER, Role.NOBODY}],
             "may_write": isinstance(authorize(call.actor, "system.write"), Allowed),
         },
     )
+
+
+def save_list(call: PageCall) -> File:
+    """Save the posts that were asked for."""
+    found, name = list_wanted(call, read_wanted(call)), call.city.name_code
+    rows = tuple(
+        (
+            one.code,
+            one.name,
+            name("role", one.role),
+            call.context.org.name_of(one.unit),
+            name("login", _state(one)),
+            name("yes", "yes" if one.has_code else "no"),
+            write_moment(call, one.used_at),
+        )
+        for one in found[:MOST]
+    )
+    table = Table(
+        title=name("title", "users"),
+        note=say_more(call, more=len(found) > MOST),
+        columns=name_columns(call, "code", "name", "role", "where", "sign_in", "second", "used"),
+        rows=rows,
+    )
+    return save(call, "users", (table,), subject="users")
+
+
+def read_wanted(call: PageCall) -> dict[str, str]:
+    """Read which posts are wanted from the address of the list."""
+    return {name: call.query.get(name, "").strip() for name in ("words", "role", "state")}
+
+
+def list_wanted(call: PageCall, wanted: dict[str, str]) -> list[LoginState]:
+    """List the posts that are wanted, by code."""
+    return [one for one in _list(call) if _fits(one, call, wanted)]
 
 
 def show_user(call: PageCall) -> Page:
@@ -122,6 +162,17 @@ def _fits(one: LoginState, call: PageCall, wanted: dict[str, str]) -> bool:
     return named and wanted["role"] in {"", one.role} and (wanted["state"] not in _STATES or wanted["state"] == _state(one))
 
 
+def _place_of(call: PageCall, one: LoginState, sorting: Sorting) -> tuple[str, str]:
+    """Give what a post is sorted by, and its code."""
+    used = one.used_at.isoformat() if one.used_at is not None else ""
+    values = {"code": one.code, "name": one.name, "unit": call.context.org.name_of(one.unit), "state": _state(one), "used": used}
+    return values[sorting.column], one.code
+
+
+def _is_behind(place: tuple[str, str], after: tuple[str, str], sorting: Sorting) -> bool:
+    return place < after if sorting.down else place > after
+
+
 def _state(one: LoginState) -> str:
     """Say in a word how a post stands."""
     if one.shut_at is not None:
@@ -148,6 +199,7 @@ def _path(code: str) -> str:
 
 PAGES = (
     PageRoute(path=USERS, name="users", action="system.read", run=show_list),
+    PageRoute(path=f"{USERS}/save/{{form}}", name="users_save", action="system.read", run=save_list),
     PageRoute(path="/staff/system/users/{code}", name="user", action="system.read", run=show_user),
     PageRoute(path="/staff/system/users/{code}/link", name="user_link", action="system.write", run=make_link, method="POST"),
     PageRoute(path="/staff/system/users/{code}/shut", name="user_shut", action="system.write", run=shut, method="POST"),

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import msgspec
 
-from console.pages.figure_files import Cell, Table, save
 from console.pages.figure_signs import read_month
 from console.pages.routes import File, Page, PageCall, PageRoute
+from console.pages.saved_tables import Cell, Table, save
 from routing import early_warnings, workloads
 from routing.deeds import DeedKind  # noqa: TC001 - msgspec reads the annotation
 from routing.early_warnings import Workload
@@ -57,7 +57,8 @@ def save_workloads(call: PageCall) -> File:
     say = call.city.say_figure
     columns = (*(say(f"column_{name}") for name in ("person", "unit", "worked_on")), *(say(f"deed_{kind}") for kind in KINDS))
     rows = tuple(_list_cells(one, say("between").join(one.units)) for one in workers)
-    return save(call, f"workloads-{month}", (Table(title=say("title_workloads"), note=month, columns=columns, rows=rows),))
+    table = Table(title=say("title_workloads"), note=month, columns=columns, rows=rows)
+    return save(call, f"workloads-{month}", (table,), subject="workloads", action="figures.save", facts={"month": month})
 
 
 def _list_cells(one: WorkerOut, units: str) -> tuple[Cell, ...]:

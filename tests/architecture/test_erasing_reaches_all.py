@@ -25,6 +25,8 @@ REACHED = {
     "inbox_message": "emptied: that it came, when, and what became of it stays",
     "knowledge_use": "deleted",
     "outbox_message": "emptied: that it was sent stays, to nobody",
+    "page_entrance": "deleted",
+    "resident_session": "deleted",
     "seat_line": "deleted with its talk",
     "seat_talk": "emptied: how fast it was answered stays",
     "send_ledger": "deleted",
@@ -47,6 +49,7 @@ NOBODYS = {
 """Table -> whose sealed or binary columns are nobody's."""
 
 TIMED = {
+    "page_count": "keyed marks of what was done how often: dropped when their span is over (residents.page_limits)",
     "partner_call": "what partners asked for: dropped after [privacy] call_days (console.call_log)",
     "spot_record": "a worker's own words, masked: emptied after [privacy] ticket_days (routing.forgetting)",
 }

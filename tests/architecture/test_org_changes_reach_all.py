@@ -17,6 +17,7 @@ STAYS = {
     "audit_entry.actor": "who did it then",
     "ticket_event.actor": "who did it then",
     "ticket_event.unit": "who had it then; the organisation leads it to what followed",
+    "city_word_edition.by": "who did it then",
     "knowledge_entry_version.by": "who did it then",
     "knowledge_verdict.by": "who did it then",
     "learned_model.made_by": "who did it then",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from playwright.async_api import expect
+
 from bot.city_view import CityView
-from routing import desk
+from routing import desk, following
 from routing.facts import Origin
 from store.clock import utcnow
+from tests.browser.talking import lines_of, write
 from tests.browser.test_every_page import STANDING, find_post
-from tests.browser.test_talks_on_the_page import lines_of, write
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -83,6 +85,8 @@ async def plant(site: Site, payload: str, number: int) -> tuple[str, str]:
             utterance=utterance,
         )
         words = f"补充{payload}"
+        added = {"resident_id": 900_000 + number, "text": words, "now": now, "context": view.context(now=now)}
+        following.add(session, opened.ticket.number, **added)
         desk.note(session, opened.ticket.number, text=words, actor="operator", now=now, context=view.context(now=now))
         desk.reply(session, opened.ticket.number, text=f"已看过{payload}", actor="operator", now=now, context=view.context(now=now))
         return opened.ticket.number, opened.token
@@ -105,6 +109,7 @@ async def test_no_hostile_words_run_on_any_page(meet: Meet, site: Site) -> None:
 
     for number, token in planted:
         assert await clerk.open(f"/staff/tickets/{number}") == 200
+        await expect(clerk.page.get_by_role("region", name="后来说的")).to_contain_text("补充")
         assert (number, await is_whole(clerk)) == (number, True)
         assert await resident.open(f"/t/{token}") == 200
         assert (number, await is_whole(resident)) == (number, True)

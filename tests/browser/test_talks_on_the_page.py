@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from typing import TYPE_CHECKING
@@ -12,23 +13,15 @@ from sqlalchemy import select
 from bot.channels import Outbound
 from residents.web_lines import find_resident, sender_of
 from residents.web_uploads import WebUpload, read_upload
+from tests.browser.talking import lines_of, write
 
 if TYPE_CHECKING:
-    from playwright.async_api import Locator, Page, Route
+    from playwright.async_api import Route
     from sqlalchemy.orm import Session
 
     from tests.browser.visitor import Visitor
 
 HOSTILE = '<img src=x onerror="window.broken=1"><script>window.broken=1</script>'
-
-
-def lines_of(page: Page, side: str) -> Locator:
-    return page.get_by_role("log").locator(f"li.{side}:not(.waiting, #hello)")
-
-
-async def write(page: Page, text: str) -> None:
-    await page.get_by_label("您想说什么").fill(text)
-    await page.get_by_role("button", name="发送").click()
 
 
 async def find_sender(visitor: Visitor) -> str:
@@ -92,7 +85,12 @@ async def test_a_photo_is_made_small_before_it_is_sent(phone: Visitor) -> None:
     await expect(phone.page.get_by_text("1 张照片")).to_be_visible()
     await write(phone.page, "安泰路18号门口路灯不亮，看照片")
     await expect(lines_of(phone.page, "us").first).to_contain_text("编号〔")
-    await expect(lines_of(phone.page, "me")).to_contain_text("[照片] × 1")
+    mine = lines_of(phone.page, "me").get_by_role("img")
+    await expect(mine).to_have_attribute("src", re.compile("^(blob:|/media/)"))  # what was just chosen, at once
+    await expect(mine).to_have_attribute("src", re.compile("^/media/[^/]+/small$"))  # what was made of it, without a reload
+    await expect(lines_of(phone.page, "me").get_by_role("link")).to_have_attribute("href", re.compile("^/media/"))
+    await expect(lines_of(phone.page, "me")).not_to_contain_text("[照片]")
+    assert await mine.evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
     await phone.look("chat-photo")
     sender = await find_sender(phone)
 

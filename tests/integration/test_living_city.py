@@ -11,10 +11,14 @@ from aiohttp import ClientSession
 from sqlalchemy import func, select
 
 from bot.demo.past_player import PastPlayer
-from bot.demo.ways_in import POSTS, ask_no_second_factor, make_ways
+from bot.demo.ways_in import POSTS, make_ways, open_to_newcomers
 from bot.settings import load
 from bot.trial import run_trial
-from console.policy import Role
+from console.accounts import sessions
+from console.pages.catalogue import PAGES
+from console.pages.door import STAFF_COOKIE
+from console.policy import TABLE, Role, staff_actor
+from console.sign_in_settings import SignInSettings
 from knowledge_base.tables import KnowledgeUse
 from residents.group_drafts import GroupDraft
 from routing.grid_tables import PatrolRound
@@ -24,7 +28,9 @@ from routing.terms import Status
 from store.clock import utcnow
 from store.inbox import InboxMessage
 from store.outbox import OutboxMessage
+from store.sends import LISTS
 from tests.installation import make_folder
+from tests.spoken_pages import find_codes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -32,6 +38,7 @@ if TYPE_CHECKING:
     from bot.city import City
     from bot.demo.ways_in import Way
     from bot.trial import Trial
+    from console.pages.routes import PageRoute
     from store.engine import Store
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -40,7 +47,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def living(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Trial, PastPlayer]]:
     """Run the demonstration's city, its past played."""
-    settings = ask_no_second_factor(load(environ={"JIEYING_LOG_LEVEL": "error"}))
+    settings = open_to_newcomers(load(environ={"JIEYING_LOG_LEVEL": "error"}))
     players: list[PastPlayer] = []
 
     async def live(store: Store, city: City) -> None:
@@ -94,6 +101,13 @@ async def test_last_month_decided_two_things_and_one_is_done(living: tuple[Trial
     assert await _count(living[0], MonthDecision.state) == {"pending": 1, "done": 1}
 
 
+async def test_what_desks_approved_is_shown_to_everybody(living: tuple[Trial, PastPlayer]) -> None:
+    async with ClientSession() as client, client.get(f"{living[0].service.address}/nearby") as answer:
+        page = await answer.text()
+
+    assert (page.count(">已办完</span>"), page.count(">正在办</span>")) == (3, 1)
+
+
 async def test_one_answer_ends_soon(living: tuple[Trial, PastPlayer]) -> None:
     city = living[0].service.app.city
     today = utcnow().astimezone(city.zone).date()
@@ -135,3 +149,43 @@ async def test_a_link_lets_its_role_in_once_and_without_a_second_factor(living: 
 async def _visit(url: str) -> int:
     async with ClientSession() as client, client.get(url) as answer:
         return answer.status
+
+
+async def test_no_page_of_the_staff_says_a_code_word(living: tuple[Trial, PastPlayer]) -> None:
+    trial, _ = living
+    store, address = trial.service.app.store, trial.service.address
+    numbers = await store.read(lambda s: s.scalars(select(Ticket.number)).all())
+    sends = await store.read(lambda s: s.scalars(select(OutboxMessage.id)).all())
+    messages = await store.read(lambda s: s.scalars(select(InboxMessage.id).where(InboxMessage.error.is_not(None))).all())
+    found: dict[str, set[str]] = {}
+    for role, code in sorted(POSTS.items()):
+        paths = [page.path for page in PAGES if _is_open(page, role)]
+        if role in {Role.DESK, Role.UNIT_CLERK}:
+            paths += [f"/staff/tickets/{number}" for number in numbers]
+        if role == Role.OPERATOR:
+            paths += [f"/staff/system/outbox/{one}" for one in sends] + [f"/staff/system/quarantine/{one}" for one in messages]
+            paths += [f"/staff/system/outbox?list={one}" for one in LISTS] + [
+                f"/staff/system/org?table={one}" for one in ("units", "staff")
+            ]
+            paths += [f"/staff/system/rows/{table}/{one}" for table, one in (("units", "LT-01-JWH"), ("staff", code))]
+        token = await _begin(trial, code)
+        async with ClientSession(cookies={STAFF_COOKIE: token}) as client:
+            for path in paths:
+                async with client.get(f"{address}{path}", allow_redirects=False) as answer:
+                    if answer.content_type == "text/html" and (words := find_codes(await answer.text())):
+                        found[f"{role} {path}"] = words
+
+    assert found == {}, "\n".join(f"{path}: {sorted(words)}" for path, words in found.items())
+
+
+def _is_open(page: PageRoute, role: Role) -> bool:
+    return page.method == "GET" and page.staff and "{" not in page.path and role in TABLE[page.action]
+
+
+async def _begin(trial: Trial, code: str) -> str:
+    app, now = trial.service.app, utcnow()
+    actor = staff_actor(code, org=app.city.org)
+    assert actor is not None
+    return await app.store.write(
+        lambda s: sessions.begin(s, actor, settings=SignInSettings(), now=now, agent="", by_link=False, owes_code=False)
+    )

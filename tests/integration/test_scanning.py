@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
 
+from bot.bursts import put_together
 from bot.channels import Group, Inbound
 from bot.city import City
 from bot.control import carry_out
+from residents.bursts import BurstPart
 from residents.ledger import WECHAT_WINDOWS
-from routing import codes
+from routing import codes, splitting
 from routing.code_tables import CodeScan
 from routing.codes import Target
 from routing.tables import Ticket
@@ -94,6 +97,46 @@ async def test_a_report_through_a_code_takes_its_place_and_counts_as_a_scan(app:
 
     assert await app.store.read(read_tickets) == [("scan", GRID, "柳浪新村3号楼", "柳浪新村3号楼")]
     assert await app.store.read(read_scans) == []
+
+
+@pytest.mark.parametrize("by", ["link", "scan"])
+async def test_what_was_put_together_of_a_flood_still_came_by_its_code(app: App, by: str) -> None:
+    code = await make(app, BUILDING)
+    most = app.city.settings.conversation.flood_per_minute
+    if by == "scan":
+        await send(app, scan(code, 900))
+    await send(app, *(letter("嗯", number, code=code if by == "link" else "") for number in range(1, most + 2)))
+    words = letter("楼道灯坏了三天了，看不见路", 500, code=code if by == "link" else "")
+    await send(app, words, letter("物业电话打不通", 501))
+    parts = await app.store.read(lambda s: s.scalars(select(BurstPart.conversation_id)).all())
+    later = utcnow() + timedelta(minutes=1)
+    await app.store.write(lambda s: put_together(s, parts[0], city=app.city, now=later))
+
+    assert [(source, area) for source, area, *_ in await app.store.read(read_tickets)] == [("scan", GRID)]
+
+
+async def test_a_flood_without_a_code_is_no_scan(app: App) -> None:
+    most = app.city.settings.conversation.flood_per_minute
+    await send(app, *(letter("嗯", number) for number in range(1, most + 2)), letter(f"柳浪新村3号楼{LAMP}", 500))
+    parts = await app.store.read(lambda s: s.scalars(select(BurstPart.conversation_id)).all())
+    later = utcnow() + timedelta(minutes=1)
+    await app.store.write(lambda s: put_together(s, parts[0], city=app.city, now=later))
+
+    assert [source for source, *_ in await app.store.read(read_tickets)] == [""]
+
+
+@pytest.mark.parametrize("came", ["scan", ""])
+async def test_each_part_of_what_came_by_a_code_came_by_it(app: App, came: str) -> None:
+    code = await make(app, BUILDING) if came else ""
+    await send(app, letter(f"柳浪新村3号楼{LAMP}", code=code))
+    now = utcnow()
+    context = app.city.routing_context(tell=lambda _session, _notice: None)
+    number = await app.store.read(lambda s: s.scalars(select(Ticket.number)).one())
+    await app.store.write(
+        lambda s: splitting.split(s, number, parts=["单元门关不上"], text="楼道灯坏了", actor="operator", now=now, context=context)
+    )
+
+    assert [source for source, *_ in await app.store.read(read_tickets)] == [came, came]
 
 
 @pytest.mark.parametrize("event", ["scan", "subscribe"])

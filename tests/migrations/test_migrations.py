@@ -347,3 +347,23 @@ async def test_an_open_ticket_of_the_version_before_keeps_its_due_time_whatever_
     await opened.close()
 
     assert seen == (due, [("unit", "running", due)])
+
+
+async def test_the_months_of_the_figures_are_made_of_the_days_there_are(store: Store) -> None:
+    """A database of 0021 with sums by day has the same sums by month at once, before any ticket changes."""
+    import_tables()
+    await store.write(lambda s: move(s, command.downgrade, "0021"))
+    days = (date(2026, 1, 31), date(2026, 2, 1), date(2026, 2, 28), date(2026, 2, 28))
+
+    def write(session: Session) -> None:
+        table = Base.metadata.tables["figure_day"]
+        for place, (day, value) in enumerate(zip(days, ("G1", "G1", "G1", "G2"), strict=True)):
+            counts = {column.name: 0 for column in table.columns if isinstance(column.type, Integer)}
+            session.execute(table.insert().values(dimension="area", day=day, value=value, **counts | {"received": 1 << place}))
+
+    await store.write(write)
+    await store.write(lambda s: move(s, command.upgrade, "head"))
+    months = text("SELECT month, value, received, closed FROM figure_month ORDER BY month, value")
+    found = [(str(month), *rest) for month, *rest in await store.read(lambda s: s.execute(months).all())]
+    assert found == [("2026-01-01", "G1", 1, 0), ("2026-02-01", "G1", 6, 0), ("2026-02-01", "G2", 8, 0)]
+    assert await store.read(differences) == []

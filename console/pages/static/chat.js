@@ -4,6 +4,7 @@
 const LONGEST = 1600;
 const PAUSES = [2000, 5000, 15000];
 const POLL = 5000;
+const LOOKS = [1000, 2000, 3000, 5000, 10000, 20000, 40000];
 
 const talk = document.querySelector("#talk");
 const lines = document.querySelector("#lines");
@@ -56,6 +57,30 @@ function makePicture(one) {
   return link;
 }
 
+// What stands where pictures are not there yet: those that were just chosen here, else how many there are.
+function makePlace(line) {
+  const waiting = [...lines.querySelectorAll(".waiting")].find((one) => one.dataset.said === line.parts[0].text && one.querySelector("img.sent"));
+  const place = make("p", "words");
+  if (waiting) place.append(...waiting.querySelectorAll("img.sent"));
+  else place.textContent = words.pictures + line.pictures;
+  return place;
+}
+
+// The service makes a picture safe within some seconds; its line is asked for anew until then, and shown as it is.
+function expect(id, number) {
+  if (number < LOOKS.length) setTimeout(() => look(id, number).catch(() => expect(id, number + 1)), LOOKS[number]);
+}
+
+async function look(id, number) {
+  const behind = `${after.split("-")[0]}-${Number(id.slice(1)) - 1}`;
+  const answer = await fetch(`/chat/lines?after=${behind}`, { headers: { Accept: "application/json" } });
+  const line = answer.ok && (await answer.json()).lines.find((one) => one.id === id);
+  const item = document.getElementById(`line-${id}`);
+  if (!item) return;
+  if (!line || line.coming) expect(id, number + 1);
+  else item.replaceWith(makeLine({ ...line, choices: [] }));
+}
+
 function makeLine(line) {
   const item = make("li", `say ${line.side}`);
   item.id = `line-${line.id}`;
@@ -70,7 +95,8 @@ function makeLine(line) {
   }
   if (said.textContent) item.append(said);
   for (const one of line.shown) item.append(makePicture(one));
-  if (line.pictures) item.append(make("p", "words", words.pictures + line.pictures));
+  if (line.pictures) item.append(makePlace(line));
+  if (line.coming) expect(line.id, 0);
   item.append(make("p", "who", sayWho(line.side, line.at)));
   if (line.choices.length) item.append(makeChoices(line.choices));
   return item;
@@ -132,6 +158,7 @@ async function shrink(file) {
 
 function showWaiting(said, files) {
   const item = make("li", "say me waiting");
+  item.dataset.said = said;
   if (said) item.append(make("p", "words", said));
   for (const file of files) {
     const image = make("img", "sent");
@@ -224,6 +251,7 @@ document.addEventListener("visibilitychange", () => {
   if (!document.hidden) refresh().catch(() => {});
 });
 
+for (const item of lines.querySelectorAll("[data-coming]")) expect(item.id.slice("line-".length), 0);
 for (const form of talk.querySelectorAll("form.choices")) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();

@@ -1,9 +1,4 @@
-// Figures: the trend as a line over the table that is there without it, and printing.
-
-for (const button of document.querySelectorAll("[data-print]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => window.print());
-}
+// Figures: the trend as a line over the table that is there without it.
 
 const table = document.querySelector("#trend");
 const place = document.querySelector("#trend-chart");

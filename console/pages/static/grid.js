@@ -17,9 +17,3 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     said.textContent = button.dataset.copied;
   });
 }
-
-const print = document.querySelector("[data-print]");
-if (print) {
-  print.hidden = false;
-  print.addEventListener("click", () => window.print());
-}

@@ -22,6 +22,12 @@ document.addEventListener("click", (event) => {
   if (asked && !window.confirm(asked.dataset.confirm)) event.preventDefault();
 });
 
+// data-print prints the page.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
 // data-key="s": one key presses a button or follows a link, while nobody is typing.
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches?.("input, textarea, select")) return;

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
+from bot.channels.web import WebSettings
 from bot.control import CommandRefused, carry_out
 from residents import conversations
 from routing import codes
@@ -80,7 +81,18 @@ def links(seen: Seen) -> list[str]:
     return re.findall(r'href="([^"]*)"', main)
 
 
-async def test_a_scan_shows_the_place_the_worker_and_four_doors_without_signing_in(pages: Pages) -> None:
+@pytest.fixture
+async def chatting(demo_store: Store, demo_city: tuple[Path, City]) -> AsyncIterator[Pages]:
+    """The pages of a city whose chat page is on."""
+    city = copy.copy(demo_city[1])
+    channels = {**city.settings.channels, "web": WebSettings(enabled=True)}
+    city.settings = msgspec.structs.replace(city.settings, channels=channels)
+    async with open_pages(demo_store, city) as opened:
+        yield opened
+
+
+async def test_a_scan_shows_the_place_the_worker_and_four_doors_without_signing_in(chatting: Pages) -> None:
+    pages = chatting
     [code] = await make(pages, BUILDING)
     seen = await pages.visit("", f"/c/{code}")
 
@@ -89,6 +101,15 @@ async def test_a_scan_shows_the_place_the_worker_and_four_doors_without_signing_
     assert f"网格员 <b>{POSTS['grid_worker'].name}</b>" in seen.text
     assert links(seen) == [f"/chat?code={code}", "/faq", "/faq?kind=service", "/my"]
     assert await count_scans(pages) == 1
+
+
+async def test_where_the_chat_page_is_off_a_scan_leads_nowhere_that_is_not_there(pages: Pages) -> None:
+    [code] = await make(pages, BUILDING)
+
+    for path in (f"/c/{code}", "/c/forged"):
+        seen = await pages.visit("", path)
+        assert "/chat" not in seen.text
+        assert 'href="tel:12345"' in seen.text
 
 
 async def test_the_work_phone_can_be_called_and_a_private_one_is_kept_nowhere(demo_store: Store, pages: Pages) -> None:
@@ -150,10 +171,10 @@ async def test_a_revoked_and_a_forged_code_lead_kindly_to_the_front_door_and_are
         await pages.visit("", f"/c/{one}") for one in ("x", "A" * 24, "a" * 64, *(secrets.token_urlsafe(18) for _ in range(50)))
     ]
 
-    assert (revoked.status, "<h1>这个码已经停用</h1>" in revoked.text, links(revoked)) == (410, True, ["/chat", "/"])
+    assert (revoked.status, "<h1>这个码已经停用</h1>" in revoked.text, links(revoked)) == (410, True, ["tel:12345", "/"])
     assert "安泰花园" not in revoked.text
     assert {(one.status, "<h1>这个码认不出来</h1>" in one.text) for one in forged} == {(404, True)}
-    assert links(forged[1]) == ["/chat", "/"]
+    assert links(forged[1]) == ["tel:12345", "/"]
     assert await count_scans(pages) == 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,6 +14,8 @@ from sqlalchemy import func, select
 from bot.channels.web import WebSettings
 from knowledge_base.entry import refuse
 from knowledge_base.tables import EntryFeedback, KnowledgeEntry, KnowledgeUse
+from residents.page_limits import count_up
+from store.clock import utcnow
 from tests.page_door import open_pages
 from tests.page_resident import meet
 
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from tests.page_door import Pages, Seen
 
 HOSTILE = "<script>alert(1)</script>\"'{{7*7}}"
-SERVICE = "ZS-108"
+SERVICE, OTHER = "ZS-108", "ZS-101"
 COMMUNITY = "LA-DL-LT-01"
 
 
@@ -171,12 +174,47 @@ async def test_whether_it_helped_is_kept_and_what_was_asked_only_of_somebody_kno
 
     first = await pages.visit("", f"/faq/{SERVICE}/feedback", form={"useful": "no", "q": asked})
     second = await me.visit(f"/faq/{SERVICE}/feedback", {"useful": "no", "q": asked})
-    third = await me.visit(f"/faq/{SERVICE}/feedback", {"useful": "yes", "q": asked})
+    third = await (await meet(pages)).visit(f"/faq/{SERVICE}/feedback", {"useful": "yes", "q": asked})
 
     assert [one.location for one in (first, second, third)] == [f"/faq/{SERVICE}?thanks={said}" for said in ("no", "no", "yes")]
     assert await read_feedback(pages) == [(SERVICE, False), (SERVICE, False), (SERVICE, True)]
     uses = await pages.api.store.read(lambda s: list(s.execute(select(KnowledgeUse.resident_id, KnowledgeUse.question)).all()))
     assert [(resident, "1390000" in question) for resident, question in uses] == [(me.id, False)]
+
+
+async def test_one_visitor_s_word_on_an_entry_counts_once_a_day(pages: Pages) -> None:
+    me = await meet(pages)
+
+    voted = [
+        await me.visit(f"/faq/{code}/feedback", {"useful": said})
+        for code, said in ((SERVICE, "yes"), (SERVICE, "no"), (OTHER, "no"))
+    ]
+
+    assert [one.location.rpartition("=")[2] for one in voted] == ["yes", "again", "no"]
+    assert await read_feedback(pages) == [(SERVICE, True), (OTHER, False)]
+    assert "今天这里说过的已经记了" in (await me.visit(voted[1].location)).text
+
+
+async def test_nobody_votes_an_entry_up_or_down_from_one_address(pages: Pages) -> None:
+    most = pages.api.city.pages.votes_per_entry
+
+    voted = [await pages.visit("", f"/faq/{SERVICE}/feedback", form={"useful": "no"}) for _ in range(most + 2)]
+    other = await pages.visit("", f"/faq/{OTHER}/feedback", form={"useful": "no"})
+
+    assert [one.location.rpartition("=")[2] for one in voted] == ["no"] * most + ["again"] * 2
+    assert other.location.endswith("thanks=no")
+    assert len(await read_feedback(pages)) == most + 1
+
+
+async def test_one_address_has_so_many_votes_a_day_on_all_entries(store: Store) -> None:
+    now, day = utcnow(), timedelta(days=1)
+
+    async def count(address: str, *, days: int = 0) -> bool:
+        at = now + days * day
+        return await store.write(lambda s: count_up(s, "votes from", address, most=2, span=day, now=at))
+
+    assert [await count("203.0.113.7/32") for _ in range(3)] == [True, True, False]
+    assert [await count("198.51.100.1/32"), await count("203.0.113.7/32", days=1)] == [True, True]
 
 
 async def test_feedback_that_says_nothing_is_not_kept(pages: Pages) -> None:

@@ -46,6 +46,15 @@ async def opened(pages: Pages, **facts: Any) -> str:
     return (await pages.api.open(facts.pop("text", DAMP), **facts)).ticket.number
 
 
+@pytest.mark.parametrize("area", [GRID, "LA-DL-LT"])
+async def test_the_area_that_is_looked_at_stays_chosen_when_something_else_is_changed(pages: Pages, area: str) -> None:
+    """A grid is no choice of the list: it is reached by its link, and then it is one."""
+    seen = await pages.visit("supervisor", address(FIGURES, area=area))
+
+    chosen = re.findall(r'<option value="([^"]*)" selected>', seen.text.partition('id="area"')[2].partition("</select>")[0])
+    assert chosen == [area]
+
+
 async def test_the_number_on_the_page_leads_to_its_tickets(pages: Pages) -> None:
     numbers = [await opened(pages, resident=resident) for resident in (1, 2)]
     await fold(pages)

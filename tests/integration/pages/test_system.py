@@ -32,7 +32,7 @@ QUARANTINE = f"{SYSTEM}/quarantine"
 AUDIT = f"{SYSTEM}/audit"
 OPERATOR = POSTS["operator"].code
 SAID = "井盖不见了，打我电话13812345678"
-ROOMS = (SYSTEM, OUTBOX, QUARANTINE, AUDIT, f"{SYSTEM}/doctor", f"{SYSTEM}/settings")
+ROOMS = (SYSTEM, f"{SYSTEM}/aside", OUTBOX, QUARANTINE, AUDIT, f"{SYSTEM}/doctor", f"{SYSTEM}/settings")
 
 
 async def put(
@@ -126,6 +126,48 @@ async def test_a_calm_night_says_so_and_a_restless_one_says_what_to_do(pages: Pa
 
     assert "现在没有要处理的事" not in seen.text
     assert [word for word in ("1 条不知是否送达", "1 条来信程序处理不了", "1 件到点的事反复办不成") if word not in seen.text] == []
+
+
+async def put_aside(pages: Pages, *rows: int) -> None:
+    for row in rows:
+        await pages.api.store.write(lambda s, row=row: failures.note(s, "burst", row, reason="KeyError", most=1, now=utcnow()))
+
+
+async def test_work_that_was_put_aside_is_tried_again_by_a_person(pages: Pages) -> None:
+    await put_aside(pages, 7, 8)
+    listed = await pages.visit("operator", f"{SYSTEM}/aside")
+
+    one = await pages.visit("operator", f"{SYSTEM}/aside/burst/7/again", form={})
+    left = await pages.api.store.read(failures.list_aside)
+    again = await pages.visit("operator", f"{SYSTEM}/aside/burst/7/again", form={})
+    whole = await pages.visit("operator", f"{SYSTEM}/aside/again", form={})
+
+    assert [word for word in ("合并补充", "KeyError", "/aside/burst/8/again") if word not in listed.text] == []
+    assert (one.status, one.location, left) == (303, f"{SYSTEM}/aside", [("burst", 8, "KeyError")])
+    assert (again.status, whole.status) == (303, 303)
+    assert await pages.api.store.read(lambda s: failures.of_duty(s, "burst")) == {7: False, 8: False}
+    assert await acts(pages, "duty.again") == [(OPERATOR, "duty.again", "burst:7", {}), (OPERATOR, "duty.again", "duty", {})]
+    assert "没有搁置的事" in (await pages.visit("operator", f"{SYSTEM}/aside")).text
+
+
+async def test_what_is_still_tried_or_unknown_is_not_touched(pages: Pages) -> None:
+    await pages.api.store.write(lambda s: failures.note(s, "burst", 7, reason="KeyError", most=2, now=utcnow()))
+
+    for path in ("burst/7", "burst/9", "nothing/7"):
+        assert (await pages.visit("operator", f"{SYSTEM}/aside/{path}/again", form={})).status == 303
+    assert (await pages.visit("operator", f"{SYSTEM}/aside/burst/x/again", form={})).status == 422
+    assert await acts(pages, "duty.again") == []
+
+
+async def test_an_auditor_sees_what_is_put_aside_and_tries_nothing(pages: Pages) -> None:
+    await put_aside(pages, 7)
+
+    seen = await pages.visit("auditor", f"{SYSTEM}/aside")
+
+    assert ("合并补充" in seen.text, "again" in seen.text) == (True, False)
+    assert (await pages.visit("auditor", f"{SYSTEM}/aside/burst/7/again", form={})).status == 403
+    assert (await pages.visit("auditor", f"{SYSTEM}/aside/again", form={})).status == 403
+    assert await pages.api.store.read(failures.list_aside) == [("burst", 7, "KeyError")]
 
 
 async def test_a_message_that_nobody_takes_up_is_the_first_thing_said(pages: Pages) -> None:
@@ -318,21 +360,22 @@ async def test_the_audit_is_saved_as_a_table_without_formulas_with_the_readers_m
 
     seen = await pages.visit("auditor", f"{AUDIT}/save/csv?act=code")
 
-    [header, row] = csv.reader(io.StringIO(seen.text.lstrip("\ufeff")))
-    assert (header[1], row[1], row[3], POSTS["auditor"].code in row[5]) == ("actor", "'=1+1", "'@code", True)
-    assert await acts(pages, "audit.save") == [(POSTS["auditor"].code, "audit.save", "audit", {"count": 1})]
+    [_, header, row, _, mark] = csv.reader(io.StringIO(seen.text.lstrip("\ufeff")))
+    assert (header[1], row[1], row[3], row[5], POSTS["auditor"].code in mark[0]) == ("谁", "'=1+1", "做码", "'@code", True)
+    kept = {"count": 1, "form": "csv"}
+    assert await acts(pages, "audit.save") == [(POSTS["auditor"].code, "audit.save", "audit", kept)]
 
 
 async def test_pages_of_the_lists_follow_one_another_without_gap(pages: Pages) -> None:
     def write(session: Session) -> None:
         for number in range(120):
-            record(session, actor="OP009", action="seed", subject=f"row:{number}")
+            record(session, actor="OP009", action="seed", subject=f"entry:{number}")
 
     await pages.api.store.write(write)
     found, address = [], f"{AUDIT}?actor=OP009"
     while address:
         text = (await pages.visit("auditor", address)).text
-        found += re.findall(r">row:(\d+)<", text)
+        found += re.findall(r">条目 (\d+)<", text)
         after = re.search(r'before=(\d+)">下一页', text)
         address = f"{AUDIT}?actor=OP009&before={after[1]}" if after else ""
 

@@ -92,6 +92,7 @@ async def test_a_cookie_that_names_no_sentence_shows_none(pages: Pages) -> None:
     [
         ({"csrf": ""}, {}),
         ({"csrf": "0" * 64}, {}),
+        ({"csrf": "0" * 128}, {}),
         ({}, {"Origin": "https://elsewhere.example"}),
         ({}, {"Sec-Fetch-Site": "cross-site"}),
         ({}, {"Sec-Fetch-Site": "same-site"}),

@@ -117,6 +117,7 @@ def test_the_json_says_what_the_page_needs() -> None:
                 "at": "2026-11-23T04:00:00Z",
                 "pictures": 0,
                 "shown": [],
+                "coming": 0,
                 "choices": [],
             }
         ],

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from routing.lessons import Lesson
 from routing.terms import NOBODY
-from routing.word_proposals import WordProposal, propose_words
+from routing.word_proposals import WordProposal, find_written, propose_words
 from tests.town import LAMP, STALL
 
 ITEMS = {item.code: item for item in (LAMP, STALL)}
@@ -50,3 +52,24 @@ def test_those_of_most_residents_come_first() -> None:
     lessons = [*THREE, *(lesson(resident, "油烟", item=STALL.code) for resident in (1, 2, 3, 4))]
 
     assert [(one.item, one.residents) for one in propose(lessons)] == [(STALL.code, 4), (LAMP.code, 3)]
+
+
+def test_what_holds_no_word_of_enough_residents_need_not_be_looked_at() -> None:
+    dice = random.Random(1)
+    words = ("灯泡", "油烟", "井盖", "占道", "噪声")
+    for _ in range(200):
+        lessons = [
+            lesson(
+                dice.randrange(6), *dice.sample(words, 2), item=dice.choice((LAMP.code, STALL.code)), corrected=dice.random() < 0.5
+            )
+            for _ in range(20)
+        ]
+        wanted = find_written([one for one in lessons if one[0].corrected], residents=3)
+        looked = [one for one in lessons if one[0].corrected or not wanted.isdisjoint(one[1])]
+        assert propose(looked) == propose(lessons)
+
+
+def test_two_residents_words_are_not_looked_for() -> None:
+    assert find_written(THREE, residents=3) == {"灯泡"}
+    assert find_written(THREE, residents=4) == frozenset()
+    assert find_written([lesson(NOBODY, "灯泡"), *THREE[:2]], residents=3) == frozenset()

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.doctor.machine import check_folder, check_master_key, check_rehearsal, check_sqlite, has_reset_bug
+from bot.channels.wechat_mp import WechatMpSettings
+from bot.doctor.machine import check_folder, check_master_key, check_page_sign_in, check_rehearsal, check_sqlite, has_reset_bug
 from bot.settings import Data, Database, Security, Server, Settings
 
 if TYPE_CHECKING:
@@ -65,3 +66,20 @@ def test_a_key_that_others_can_read_is_wrong(tmp_path: Path) -> None:
 def test_a_rehearsal_is_said() -> None:
     assert marks(check_rehearsal(Settings())) == [("hint", "rehearsal_on")]
     assert marks(check_rehearsal(Settings(server=Server(rehearsal=False)))) == [("ok", "rehearsal_off")]
+
+
+@pytest.mark.parametrize(
+    ("address", "on", "found"),
+    [
+        ("https://jieying.example.gov.cn", True, []),
+        ("http://127.0.0.1:8080", True, []),
+        ("", True, [("wrong", "page_sign_in_nowhere")]),
+        ("http://jieying.example.gov.cn", True, [("wrong", "page_sign_in_insecure")]),
+        ("", False, []),
+    ],
+)
+def test_wechat_has_to_be_able_to_send_residents_back(address: str, on: bool, found: list[tuple[str, str]]) -> None:
+    account = WechatMpSettings(app_id="wx0123456789abcdef", page_sign_in=on)
+
+    assert marks(check_page_sign_in(Settings(server=Server(public_url=address), channels={"wechat_mp": account}))) == found
+    assert marks(check_page_sign_in(Settings(server=Server(public_url=address)))) == []
