@@ -6,6 +6,7 @@ each counts its changes under one number, and the others reload when that number
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -40,13 +41,31 @@ if TYPE_CHECKING:
     from knowledge_base.entry import Entry
     from knowledge_base.own_words import OwnWord
     from knowledge_base.places import PlaceRow
+    from routing.calendar import Calendar
+    from routing.duty_list import DutyList
     from routing.notices import Teller
+    from routing.org import OrgChart
 
 CHANGES = "city"
 """The counter of changes to the organisation, places, duty list, calendar, groups and contacts."""
 
 ROUTING = "routing"
 """The name of the city's own model of what is whose (store.models)."""
+
+
+class CityRows(msgspec.Struct, frozen=True, kw_only=True):
+    """What the database says of the city, at the change of this number or a later one."""
+
+    number: int
+    org: OrgChart
+    places: tuple[PlaceRow, ...]
+    words: list[OwnWord]
+    words_edition: int
+    duty_list: DutyList
+    model: bytes | None
+    calendar: Calendar
+    groups: dict[str, GroupRow]
+    contacts: dict[str, EmergencyContact]
 
 
 class City:
@@ -63,6 +82,7 @@ class City:
         self.knowledge_seen = 0
         self.own_words: list[OwnWord] = []
         self.words_edition = 0
+        self._taking = Lock()
 
     def find_channel(self, audience: str, target: str) -> str:
         """Name the road to a unit, a desk, who is on duty there, or the operator; "" where there is none.
@@ -104,34 +124,35 @@ class City:
         )
 
     def load(self, session: Session, *, now: datetime) -> None:
-        """Load everything but the entries."""
-        self.loaded = current_number(session, CHANGES)
-        self.org = org_rows.load_org(session)
+        """Load everything but the entries, unless somebody else has taken over what is newer meanwhile."""
+        rows = read_rows(session, zone=self.zone)
+        with self._taking:  # no database inside: who waits for it might be who holds this
+            if rows.number >= self.loaded:
+                self._take(rows, now=now)
+
+    def _take(self, rows: CityRows, *, now: datetime) -> None:
+        self.org, self.places = rows.org, rows.places
         self.root = next((area.code for area in self.org.areas.values() if not area.parent), "")
-        self.places = org_rows.load_places(session)
-        self._take_words(session)
-        self.duty_list = org_rows.load_duty_list(session)
+        self._take_words(rows.words)
+        self.words_edition = rows.words_edition
+        self.duty_list = rows.duty_list
         self.day = now.astimezone(self.zone).date()
-        running = models.find_serving(session, ROUTING)
         self.triage = Triage(
             self.duty_list,
             today=self.day,
             settings=self.settings.triage,
-            own=load_model(running.content) if running else None,
+            own=load_model(rows.model) if rows.model else None,
             segmenter=self.segmenter,
         )
         self.gists.follow(self.triage)
-        self.calendar = org_rows.load_calendar(session, zone=self.zone)
-        self.groups = {row.code: row for row in session.execute(select(GroupRow)).scalars()}
-        self.contacts = {row.code: row for row in session.execute(select(EmergencyContact)).scalars()}
-        session.expunge_all()
+        self.calendar, self.groups, self.contacts = rows.calendar, rows.groups, rows.contacts
         numbers = load_texts()["numbers"] | {code: row.number for code, row in self.contacts.items()}
         shared = {f"{code}_number": number for code, number in numbers.items()}
         self.words = Words(zone=self.zone, shared=shared | {"service": self.settings.city.service})
+        self.loaded = rows.number
 
-    def _take_words(self, session: Session) -> None:
+    def _take_words(self, words: list[OwnWord]) -> None:
         """Take over the city's own words, and the names of its places; what is read otherwise by them is read anew."""
-        words, self.words_edition = word_rows.load(session), word_rows.current_edition(session)
         self.gazetteer = self.make_gazetteer(words)
         if words == self.own_words:
             self.segmenter.add_words(self.name_all(words))
@@ -177,13 +198,36 @@ class City:
         return [msgspec.structs.replace(row, aliases=of_places.names(row.name, row.aliases)) for row in self.places]
 
     def refresh(self, session: Session, *, now: datetime) -> bool:
-        """Take over what changed since; True if anything did."""
-        changed, self.knowledge_seen = entries.changed_since(session, self.knowledge_seen)
-        self.matcher.take_over(changed, self.segmenter, cache=self.settings.folder / "knowledge.cache")
-        if current_number(session, CHANGES) != self.loaded or now.astimezone(self.zone).date() != self.day:
+        """Take over what changed since; True if anything did. Several may do so at once: nobody puts back what is older."""
+        changed, seen = entries.changed_since(session, self.knowledge_seen)
+        with self._taking:
+            if seen > self.knowledge_seen:
+                self.matcher.take_over(changed, self.segmenter, cache=self.settings.folder / "knowledge.cache")
+                self.knowledge_seen = seen
+        if current_number(session, CHANGES) > self.loaded or now.astimezone(self.zone).date() != self.day:
             self.load(session, now=now)
             return True
         return bool(changed)
+
+
+def read_rows(session: Session, *, zone: ZoneInfo) -> CityRows:
+    """Read everything but the entries; the number first, so that what changes meanwhile is read again."""
+    number = current_number(session, CHANGES)
+    running = models.find_serving(session, ROUTING)
+    rows = CityRows(
+        number=number,
+        org=org_rows.load_org(session),
+        places=org_rows.load_places(session),
+        words=word_rows.load(session),
+        words_edition=word_rows.current_edition(session),
+        duty_list=org_rows.load_duty_list(session),
+        model=running.content if running else None,
+        calendar=org_rows.load_calendar(session, zone=zone),
+        groups={row.code: row for row in session.execute(select(GroupRow)).scalars()},
+        contacts={row.code: row for row in session.execute(select(EmergencyContact)).scalars()},
+    )
+    session.expunge_all()
+    return rows
 
 
 def load_city(session: Session, settings: Settings, *, now: datetime) -> City:

@@ -8,12 +8,20 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import expect
 
+from bot import vocabulary
 from knowledge_base import uses
 from store.clock import utcnow
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Meet
     from tests.browser.site import Site
+
+
+@pytest.fixture(autouse=True)
+def few_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compare few texts: those that hold a changed word come first."""
+    monkeypatch.setattr(vocabulary, "MOST_TEXTS", 120)
+
 
 SAID = {("desktop", True): "夕阳红卡", ("phone", True): "长寿金卡", ("desktop", False): "银发通卡"}
 """What residents call the card, by device and scripts: a word each."""

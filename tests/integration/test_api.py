@@ -235,6 +235,7 @@ async def test_a_partner_without_a_scope_is_told_so(api: Api) -> None:
     assert (status, problem["code"]) == (403, "denied_scope")
 
 
+@pytest.mark.deep_on_postgres
 async def test_tickets_of_others_are_not_there(api: Api) -> None:
     """A thousand tickets of another street and of other units: no list has one, no number finds one, no act moves one."""
     opened = await api.open(area=ELSEWHERE)

@@ -273,6 +273,7 @@ def count_rows(session: Session) -> dict[str, int]:
     return {table.name: session.execute(select(func.count()).select_from(table)).scalar_one() for table in read_tables(session)}
 
 
+@pytest.mark.deep_on_postgres
 @pytest.mark.parametrize("version", [one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()])
 async def test_a_database_of_any_version_with_a_row_in_each_table_is_migrated_and_keeps_them(
     database_url: str, vault: Vault, version: str

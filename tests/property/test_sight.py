@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from routing.facts import TicketFacts
     from routing.terms import Notice
 
-QUICK, DEEP = 20, 1500
+QUICK, DEEP = 10, 1500
 """How many stories are drawn."""
 
 

@@ -37,6 +37,12 @@ CARD = {"kind": "synonym", "word": "老年优待证", "others": "老年证 夕�
 ESTATE = {"kind": "place", "word": "老供销社", "target": "安泰路", "state": "on"}
 
 
+@pytest.fixture(autouse=True)
+def few_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compare few texts: those that hold a changed word come first, and the time goes into the others."""
+    monkeypatch.setattr(vocabulary, "MOST_TEXTS", 120)
+
+
 @pytest.fixture
 async def city(demo_store: Store, demo_settings: Settings) -> City:
     """A city in memory of its own: these pages change it."""
