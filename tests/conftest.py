@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import gc
 import shutil
 from contextlib import closing
@@ -183,18 +184,27 @@ def demo_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def demo_city(
+def seeded_city(
     sqlite_template: Path, demo_settings: Settings, vault: Vault, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, City]:
-    """Seed the demo city once; the file is a template to copy, the City is shared by all tests that do not change it."""
+    """Seed the demo city once; the file and the City are templates to copy."""
     path = tmp_path_factory.mktemp("demo") / "jieying.db"
     shutil.copy(sqlite_template, path)
     return path, asyncio.run(_seed(f"sqlite:///{path}", demo_settings, vault))
 
 
+@pytest.fixture
+def demo_city(seeded_city: tuple[Path, City]) -> tuple[Path, City]:
+    """Give the seeded demo city: its file, and a City of this test's own, which may take over what the test's database says.
+
+    The entries are shared; who changes them makes a City anew.
+    """
+    return seeded_city[0], copy.copy(seeded_city[1])
+
+
 @pytest.fixture(scope="session")
 def demo_postgres(postgres: Databases, postgres_template: str, demo_settings: Settings, vault: Vault) -> Iterator[str]:
-    """Seed the demo city on PostgreSQL once; the database is a template to copy. What is in memory is the same as of `demo_city`."""
+    """Seed the demo city on PostgreSQL once; the database is a template to copy. What is in memory is the same as of `seeded_city`."""
     address = postgres.make(postgres_template)
     asyncio.run(_seed(address, demo_settings, vault))
     yield address
@@ -218,7 +228,7 @@ def copy_demo(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callab
 
     def copy(kind: str) -> str:
         if kind == "sqlite":
-            template: Path = request.getfixturevalue("demo_city")[0]
+            template: Path = request.getfixturevalue("seeded_city")[0]
             shutil.copy(template, tmp_path / "demo.db")
             return f"sqlite:///{tmp_path / 'demo.db'}"
         postgres: Databases = request.getfixturevalue("postgres")

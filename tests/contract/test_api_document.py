@@ -96,14 +96,14 @@ def set_status(session: Any, number: str, status: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def served(demo_city: tuple[Path, City], vault: Vault, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(seeded_city: tuple[Path, City], vault: Vault, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     path = tmp_path_factory.mktemp("api") / "demo.db"
-    shutil.copy(demo_city[0], path)
+    shutil.copy(seeded_city[0], path)
     with run_loop() as wait:
 
         async def start() -> Any:
             store = open_store(f"sqlite:///{path}", vault)
-            context = open_api(store, demo_city[1])
+            context = open_api(store, seeded_city[1])
             api = await context.__aenter__()
             tokens = {role: await api.token(role) for role in ROLES if role}
             return store, context, api, tokens, await fill(api)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -101,13 +102,22 @@ async def live_through(app: App) -> str:
     return str(number)
 
 
+def find_canaries(heap: bytes) -> list[str]:
+    """Find what may not be there; the door's four digits standing alone, not inside a longer number or a hash, which has them by chance."""
+    return [
+        one
+        for one in CANARIES
+        if (re.search(rf"(?<![0-9a-f.]){one}(?![0-9a-f])".encode(), heap) if one.isdigit() else one.encode() in heap)
+    ]
+
+
 async def test_rows_and_files_hold_no_word_of_a_confidential_matter(app: App, tmp_path: Path) -> None:
     number = await live_through(app)
 
     heap = await app.store.read(read_rows)
     heap += b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and "demo.db" in path.name)
     assert number.encode() in heap
-    assert [canary for canary in CANARIES if canary.encode() in heap] == []
+    assert find_canaries(heap) == []
 
 
 async def test_the_servers_log_holds_no_word_either(app: App) -> None:
@@ -125,7 +135,7 @@ async def test_the_servers_log_holds_no_word_either(app: App) -> None:
         await app.store.read(lambda s: s.execute(text("SELECT canary_that_is_logged")))
     written = log.read_bytes()
     assert b"canary_that_is_logged" in written
-    assert [canary for canary in CANARIES if canary.encode() in written] == []
+    assert find_canaries(written) == []
 
 
 async def test_the_home_is_kept_with_the_resident_only(app: App) -> None:
