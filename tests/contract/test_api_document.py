@@ -162,7 +162,7 @@ def aim(case: Case, served: Served, turn: int) -> None:
 @pytest.mark.parametrize("name", [route.name for route in ROUTES])
 def test_no_server_error_and_no_undocumented_answer(served: Served, name: str, request: pytest.FixtureRequest) -> None:
     """Every case of an operation is sent as every role, and without a token."""
-    examples = 200 if request.config.getoption("--deep") else 3
+    examples = 200 if request.config.getoption("--deep") else 2
     try_cases(served, served.operations[name], ROLES, mode=GenerationMode.POSITIVE, examples=examples)
 
 

@@ -67,7 +67,9 @@ async def keep_trying(say: Callable[[], object], *, seconds: float = 40.0) -> ob
                 await asyncio.sleep(0.2)
 
 
-@pytest.mark.parametrize("failpoint", ["inbound.remembered", "inbound.settled", "outbox.sent"])
+@pytest.mark.parametrize(
+    "failpoint", ["inbound.settled", *(pytest.param(one, marks=pytest.mark.deep) for one in ("inbound.remembered", "outbox.sent"))]
+)
 async def test_a_death_while_somebody_writes_loses_and_doubles_nothing(
     folder: Path, address: str, vault: Vault, failpoint: str
 ) -> None:

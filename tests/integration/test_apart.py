@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 LIFT = "安泰花园3号楼电梯坏了"
 COMPANY = "WY-01"
 BAD = "物业的人还骂我"

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 CARD = OwnWord(kind="synonym", word="老年优待证", others=("老年人优待证", "老年证", "老人证", "敬老证", "夕阳红卡"))
 SHED = OwnWord(kind="word", word="电瓶车棚")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from sqlalchemy import insert
 
 from bot.control import carry_out
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from bot.city import City
     from store.engine import Store
+
+pytestmark = pytest.mark.deep_on_postgres
 
 HOUR = timedelta(hours=1)
 RECEIVED, CLOSED = 4_067, 3_821

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from store.engine import Store
     from store.sealing import Vault
 
+pytestmark = pytest.mark.deep_on_postgres
+
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 CANARY = "蓝鹊八号"
 COVER = f"安泰路12号门口那个井盖裂了一大块，一踩就翘，在{CANARY}灯箱旁边"
@@ -543,8 +545,8 @@ def test_what_a_group_may_not_hear_would_be_noticed(demo_city: tuple[Path, City]
 
 @given(text=st.text(alphabet=string.printable + "群里说的话，路灯坏了。", max_size=60))
 @settings(max_examples=50, deadline=None)
-def test_no_text_breaks_the_listener(demo_city: tuple[Path, City], demo_settings: Settings, text: str) -> None:
-    town = Town(demo_settings, None, demo_city[1])  # type: ignore[arg-type]  # no row is read
+def test_no_text_breaks_the_listener(seeded_city: tuple[Path, City], demo_settings: Settings, text: str) -> None:
+    town = Town(demo_settings, None, seeded_city[1])  # type: ignore[arg-type]  # no row is read
     where = Group(id=GROUP, consent=True)
     inbound = Inbound(channel="gateway", key="k", sender="o", kind="text", sent_at=START, text=text, scope="group", group=where)
 

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from routing.context import RoutingContext
     from store.engine import Store
 
+pytestmark = pytest.mark.deep_on_postgres
+
 ZONE = ZoneInfo("Asia/Shanghai")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MONTH = "2026-03"
