@@ -75,7 +75,7 @@ class City:
         self.settings = settings
         self.zone = ZoneInfo(settings.city.zone)
         self.segmenter = Segmenter(settings.folder / "jieba")
-        self.matcher = Matcher(settings.knowledge, load_encoder() if settings.knowledge.semantic else None)
+        self.matcher = self._make_matcher()
         self.danger = DangerReader(load_hazards(settings.folder / "hazards.toml"), settings.conversation.danger)
         self.gists = GistReader()
         self.loaded = -1
@@ -83,6 +83,9 @@ class City:
         self.own_words: list[OwnWord] = []
         self.words_edition = 0
         self._taking = Lock()
+
+    def _make_matcher(self) -> Matcher:
+        return Matcher(self.settings.knowledge, load_encoder() if self.settings.knowledge.semantic else None)
 
     def find_channel(self, audience: str, target: str) -> str:
         """Name the road to a unit, a desk, who is on duty there, or the operator; "" where there is none.
@@ -177,7 +180,7 @@ class City:
         """Make what cuts texts and the entries as they are read if the city had these words; its own stay as they are."""
         cache = self.settings.folder / "knowledge.cache"
         segmenter, affected = self.vary(words)
-        matcher = Matcher(self.settings.knowledge)
+        matcher = self._make_matcher()
         matcher.take_over(list(self.matcher.entries.values()), self.segmenter, cache=cache)
         for entry in affected:
             matcher.put(entry, segmenter)

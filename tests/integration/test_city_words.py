@@ -203,3 +203,17 @@ async def test_an_area_that_was_replaced_leaves_its_names_to_what_followed_it(ho
     changed = house.city.make_gazetteer(house.city.own_words)
     assert [one.areas for one in changed.find("老菜园停水了")] == [changed.tree.leaves("LA-DL-LT-02")]
     assert [one.target_name for one in vocabulary.list_known(house.city) if one.origin == "own"] == [left["LA-DL-LT-02"].name]
+
+
+@pytest.mark.parametrize("demo_url", ["sqlite"], indirect=True)
+async def test_where_the_encoder_helps_to_find_answers_it_helps_before_and_after(
+    demo_store: Store, demo_settings: Settings
+) -> None:
+    knowledge = msgspec.structs.replace(demo_settings.knowledge, semantic=True)
+    settings = msgspec.structs.replace(demo_settings, knowledge=knowledge)
+    city = await demo_store.read(lambda s: load_city(s, settings, now=NOW))
+
+    impact = await demo_store.read(lambda s: vocabulary.preview(s, city, [Wanted(own=SHED)]))
+
+    assert impact.compared > 500
+    assert [row.text for row in impact.rows if {"first", "band"} & set(row.what) and "车棚" not in row.text] == []
