@@ -100,10 +100,8 @@ _WRITTEN: tuple[tuple[str, Detail], ...] = (
 )
 _PATTERNS = tuple((re.compile(pattern, re.IGNORECASE | re.ASCII), kind) for pattern, kind in _WRITTEN)
 
-_LETTER = re.compile(r"[a-z]", re.IGNORECASE | re.ASCII)
-_DIGIT = re.compile(r"[0-9]")
-_FEWEST = 7
-"""Digits of the shortest number that leads to somebody."""
+_MAY_TELL = re.compile(rf"[a-z]|(?:[0-9{_SPOKEN}][^0-9{_SPOKEN}]*){{7}}", re.IGNORECASE | re.ASCII)
+"""What each of the patterns needs: a letter, or seven digits, which the shortest number that leads to somebody has."""
 
 
 def mask(text: str, *, names: Sequence[str] = (), of: str = "") -> str:
@@ -148,14 +146,15 @@ def show_partly(phone: str) -> str:
 def _replace(text: str, *, names: Sequence[str] = (), of: str = "", doors: bool = True) -> tuple[str, frozenset[Detail]]:
     found: set[Detail] = set()
     plain = text.translate(_PLAIN)
-    for start, end in reversed([match.span() for match in _MOBILE.finditer(plain)]):
-        text = f"{text[:start]}{_LABELS['phone']}{text[end:]}"
-        found.add("phone")
-    folded = _fold(text)
-    for pattern, kind in _PATTERNS if _may_tell(folded) else ():
-        for start, end in reversed([match.span() for match in pattern.finditer(folded)]):
-            text, folded = (f"{one[:start]}{_LABELS[kind]}{one[end:]}" for one in (text, folded))
-            found.add(kind)
+    if _MAY_TELL.search(plain):
+        for start, end in reversed([match.span() for match in _MOBILE.finditer(plain)]):
+            text = f"{text[:start]}{_LABELS['phone']}{text[end:]}"
+            found.add("phone")
+        folded = _fold(text)
+        for pattern, kind in _PATTERNS:
+            for start, end in reversed([match.span() for match in pattern.finditer(folded)]):
+                text, folded = (f"{one[:start]}{_LABELS[kind]}{one[end:]}" for one in (text, folded))
+                found.add(kind)
     if doors:
         before, text = text, mask_doors(text, of=of)
         found.update({"door"} if text != before else ())
@@ -163,11 +162,6 @@ def _replace(text: str, *, names: Sequence[str] = (), of: str = "", doors: bool 
         text = f"{text[:start]}{_LABELS['name']}{text[end:]}"
         found.add("name")
     return text, frozenset(found)
-
-
-def _may_tell(folded: str) -> bool:
-    """Tell whether any of the patterns can find something: each needs a letter, or seven digits."""
-    return bool(_LETTER.search(folded)) or len(_DIGIT.findall(folded)) >= _FEWEST
 
 
 def _replace_doors(text: str, *, known: Collection[str] = ()) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import and_, func, or_, select, true, union
 
 from routing import sight
 from routing.assists import TicketAssist
-from routing.history import read_facts
+from routing.history import WITHOUT_UNLISTED, read_facts
 from routing.sight import OPERATOR, Viewer
 from routing.tables import Ticket
 from routing.terms import OPEN_STATUSES, Status
@@ -257,7 +257,7 @@ def _select_newest(
     Of what changed since a day (`changed`), where that is little, each is looked at instead.
     """
     older = [Ticket.id < after] if after is not None else []
-    newest = select(Ticket).order_by(Ticket.id.desc()).limit(limit)
+    newest = select(Ticket).options(*WITHOUT_UNLISTED).order_by(Ticket.id.desc()).limit(limit)
     if parts is None:
         return newest.where(*wanted, *older)
     if changed is not None:
