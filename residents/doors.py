@@ -88,9 +88,7 @@ _LONG = re.compile(r"[0-9]{3}|[1-9][百千]")
 _SHORT = tuple(pattern for pattern in _PATTERNS if _LIKELY not in pattern.pattern and "[0-9]{3,5}" not in pattern.pattern)
 """What finds a door of fewer digits (3栋12室) or of none (甲栋东户)."""
 _FIGURE = "0-9零〇○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖"
-_MAY_STAND = re.compile(
-    rf"[{_FIGURE}]{{3}}|[{_FIGURE}][百千]|号(?![楼线院门公])|[室间户首]|[{_FIGURE}][a-h]", re.IGNORECASE
-)
+_MAY_STAND = re.compile(rf"[{_FIGURE}]{{3}}|[{_FIGURE}][百千]|号(?![楼线院门公])|[室间户首]|[{_FIGURE}][a-h]", re.IGNORECASE)
 """What a text with a door holds before its numerals are read: three figures in a row (_LONG), or what stands behind a shorter one (_SHORT)."""
 
 

@@ -71,8 +71,9 @@ def keep_seen(call: PageCall, rows: Sequence[AuditEntry]) -> list[AuditEntry]:
 
 
 def describe(call: PageCall, row: AuditEntry) -> dict[str, Any]:
-    """Describe an act: who by name where they have one."""
+    """Describe an act: who by name where they have one. `some` are its facts without the counts of nothing among many."""
     person = call.context.org.staff.get(row.actor)
+    facts = list(_list_facts("", row.facts))
     return {
         "id": row.id,
         "at": row.at,
@@ -83,7 +84,8 @@ def describe(call: PageCall, row: AuditEntry) -> dict[str, Any]:
         "act": name_act(call, row.action),
         "subject": row.subject,
         "about": name_subject(call, row.subject),
-        "facts": [(name_fact(call, name), name_value(call, value)) for name, value in _list_facts("", row.facts)],
+        "facts": [(name_fact(call, name), name_value(call, value)) for name, value in facts],
+        "some": [(name_fact(call, name), name_value(call, value)) for name, value in facts if len(facts) == 1 or value != "0"],
     }
 
 

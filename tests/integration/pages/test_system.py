@@ -366,6 +366,18 @@ async def test_the_audit_is_saved_as_a_table_without_formulas_with_the_readers_m
     assert await acts(pages, "audit.save") == [(POSTS["auditor"].code, "audit.save", "audit", kept)]
 
 
+async def test_of_many_counts_the_page_shows_those_that_count_something_and_the_table_all(pages: Pages) -> None:
+    counts = {"tables": {"areas": {"added": 54, "changed": 0}}}
+    await pages.api.store.write(lambda s: record(s, actor="OP001", action="seed", subject="some", facts=counts))
+    nothing = {"tables": {"areas": {"added": 0, "changed": 0}}}
+    await pages.api.store.write(lambda s: record(s, actor="OP001", action="seed", subject="none", facts=nothing))
+
+    [none, some] = re.findall(r'data-label="细节">(.*?)</td>', (await pages.visit("auditor", f"{AUDIT}?actor=OP001")).text)
+    assert (re.findall(r"</span> (\d+)", some), re.findall(r"</span> (\d+)", none), "都是 0" in none) == (["54"], [], True)
+    saved = csv.reader(io.StringIO((await pages.visit("auditor", f"{AUDIT}/save/csv?actor=OP001&subject=some")).text))
+    assert [re.findall(r"\d+", row[-1]) for row in saved if row[1:2] == ["OP001"]] == [["54", "0"]]
+
+
 async def test_pages_of_the_lists_follow_one_another_without_gap(pages: Pages) -> None:
     def write(session: Session) -> None:
         for number in range(120):
