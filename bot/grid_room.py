@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Literal
 from bot import drafting, pasting, patrolling
 from bot.effects.drafts import confirm, raise_dangers
 from bot.texts import fill
-from console.grid_port import Confirmed, Draft, Pasted
+from console.grid_port import Confirmed, Draft, Pasted, Unseen
 from residents import group_drafts
 from residents.masking import mask
 from store.audit import record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -49,6 +49,25 @@ class GridRoom:
             record(session, actor=actor, action="draft.look", subject=f"drafts:{actor}", facts={"what": "page"})
         contents = group_drafts.read_all(session, waiting)
         return [self._describe(draft, contents[draft.id]) for draft in waiting if draft.id in contents]
+
+    def list_unseen(self, session: Session, *, desks: Collection[str]) -> Sequence[Unseen]:
+        """List the groups of some desks' grids in which something waits for the worker, what is gone first on top. One query."""
+        org, found = self._city.org, []
+        for one in group_drafts.count_waiting(session):
+            group, worker = self._city.groups.get(one.group), org.staff.get(one.worker)
+            if group is not None and org.desk_for(group.grid).code in desks:
+                found.append(
+                    Unseen(
+                        group=group.name,
+                        worker=one.worker,
+                        worker_name=worker.name if worker is not None else "",
+                        phone=worker.work_phone if worker is not None else "",
+                        count=one.count,
+                        since=one.since,
+                        due_at=one.due_at,
+                    )
+                )
+        return found
 
     def confirm(
         self, session: Session, draft: int, *, actor: str, text: str = "", place: str = "", now: datetime

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -34,6 +34,18 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     due_at: datetime
     lapses_to: Literal["nothing", "ticket"]
+
+
+class Unseen(msgspec.Struct, frozen=True, kw_only=True):
+    """How many drafts of a group its worker has not looked at, for the desk: who that is and how to reach them, and not a word of any draft."""
+
+    group: str
+    worker: str
+    worker_name: str
+    phone: str
+    count: int
+    since: datetime
+    due_at: datetime
 
 
 class Confirmed(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +75,9 @@ class GridRoom(Protocol):
 
     def list_drafts(self, session: Session, *, actor: str, note: bool = True) -> Sequence[Draft]:
         """List the drafts that wait for a worker, the oldest first. A look is kept, unless it is the same page once more."""
+
+    def list_unseen(self, session: Session, *, desks: Collection[str]) -> Sequence[Unseen]:
+        """List the groups of some desks' grids in which something waits for the worker, what is gone first on top. One query."""
 
     def confirm(
         self, session: Session, draft: int, *, actor: str, text: str = "", place: str = "", now: datetime

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta  # noqa: TC003 - SQLAlchemy and msgspec
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
-from sqlalchemy import Index, or_, select, update
+from sqlalchemy import Index, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from residents import conversations
@@ -81,6 +81,16 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
     who: int
     text: str
     key: str = ""
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """How many drafts of a group wait for its worker, since when the first does, and when the first is gone. Not a word of any."""
+
+    group: str
+    worker: str
+    count: int
+    since: datetime
+    due_at: datetime
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
@@ -234,6 +244,14 @@ def waiting_for(session: Session, worker: str) -> Sequence[GroupDraft]:
     """List what waits for a worker, the oldest first. Another one's list never has it."""
     statement = select(GroupDraft).where(GroupDraft.worker == worker, GroupDraft.state == "waiting")
     return session.execute(statement.order_by(GroupDraft.id)).scalars().all()
+
+
+def count_waiting(session: Session) -> list[Waiting]:
+    """Count what waits in each group for its worker, what is gone first on top: for who looks after the workers. One query."""
+    columns = (GroupDraft.group_code, GroupDraft.worker, func.count(), func.min(GroupDraft.begun_at), func.min(GroupDraft.due_at))
+    statement = select(*columns).where(GroupDraft.state == "waiting").group_by(GroupDraft.group_code, GroupDraft.worker)
+    rows = session.execute(statement.order_by(func.min(GroupDraft.due_at), GroupDraft.group_code)).all()
+    return [Waiting(group=row[0], worker=row[1], count=row[2], since=row[3], due_at=row[4]) for row in rows]
 
 
 def hold_waiting(session: Session, worker: str) -> list[GroupDraft]:

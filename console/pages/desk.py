@@ -70,6 +70,7 @@ def show_desk(call: PageCall, *, problem: Problem | None = None) -> Page:
         "next": write_place(page.after),
         "query": keep_query(call.query),
         "units": sorted(label_units(call).values()),
+        "drafts": call.city.grid.list_unseen(call.session, desks=call.actor.posts or (call.actor.unit,)),
         "live": find_mark(call.session, now=call.now),
         "problem": problem,
         "tried": call.path.get("number", ""),
