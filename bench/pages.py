@@ -28,6 +28,7 @@ from measure import collect_as_served, print_table, rank, say_machine, show_rati
 
 from bot.city_view import CityView
 from bot.control import carry_out, open_city
+from bot.proposal_round import Proposing
 from bot.service import migrate_database
 from bot.settings import load
 from console.accounts import sessions
@@ -193,6 +194,8 @@ async def run(database_url: str, folder: Path, tickets: int, rounds: int) -> Fou
         await store.read(lambda s: city.refresh(s, now=utcnow()))
         await api_pages.fill(store, city, tickets)
         await lived.live(store, now=utcnow(), zone=city.zone)
+        await lived.read_trails(store, city.make_basis())
+        await Proposing(store=store, city=city, clock=utcnow).make(now=utcnow())
         if isinstance(store, PostgresStore):
             await api_pages.tidy(store)
         return await measure(store, city, settings, rounds=rounds)

@@ -28,6 +28,7 @@ from routing import org_rows
 from routing.context import RoutingContext
 from routing.gist import GistReader
 from routing.tables import EmergencyContact, GroupRow
+from routing.trail_basis import make_basis
 from routing.triage import Triage
 from store import models
 from store.counters import current_number, next_number
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from routing.duty_list import DutyList
     from routing.notices import Teller
     from routing.org import OrgChart
+    from routing.trail_basis import Basis
 
 CHANGES = "city"
 """The counter of changes to the organisation, places, duty list, calendar, groups and contacts."""
@@ -75,7 +77,7 @@ class City:
         self.settings = settings
         self.zone = ZoneInfo(settings.city.zone)
         self.segmenter = Segmenter(settings.folder / "jieba")
-        self.matcher = self._make_matcher()
+        self.matcher = self.make_matcher()
         self.danger = DangerReader(load_hazards(settings.folder / "hazards.toml"), settings.conversation.danger)
         self.gists = GistReader()
         self.loaded = -1
@@ -84,7 +86,8 @@ class City:
         self.words_edition = 0
         self._taking = Lock()
 
-    def _make_matcher(self) -> Matcher:
+    def make_matcher(self) -> Matcher:
+        """Make what finds entries as the settings say, with the encoder or without; it has none yet."""
         return Matcher(self.settings.knowledge, load_encoder() if self.settings.knowledge.semantic else None)
 
     def find_channel(self, audience: str, target: str) -> str:
@@ -112,6 +115,11 @@ class City:
             "ticket_days": privacy.ticket_days,
         }
 
+    def name_page(self, token: str) -> str:
+        """Give the address of a ticket's page, for whom its link is given to; "" where residents have no pages, or there is no link."""
+        server = self.settings.server.public_url.rstrip("/")
+        return f"{server}/t/{token}" if server and token else ""
+
     def routing_context(self, *, tell: Teller) -> RoutingContext:
         """Give routing what it acts with, and the way for its notices."""
         return RoutingContext(
@@ -125,6 +133,10 @@ class City:
             duplicates=self.settings.duplicates,
             rehearsal=self.settings.server.rehearsal,
         )
+
+    def make_basis(self) -> Basis:
+        """Give what signs and deeds are read by."""
+        return make_basis(self.settings.report.signs, org=self.org, duty_list=self.duty_list, zone=self.zone)
 
     def load(self, session: Session, *, now: datetime) -> None:
         """Load everything but the entries, unless somebody else has taken over what is newer meanwhile."""
@@ -180,7 +192,7 @@ class City:
         """Make what cuts texts and the entries as they are read if the city had these words; its own stay as they are."""
         cache = self.settings.folder / "knowledge.cache"
         segmenter, affected = self.vary(words)
-        matcher = self._make_matcher()
+        matcher = self.make_matcher()
         matcher.take_over(list(self.matcher.entries.values()), self.segmenter, cache=cache)
         for entry in affected:
             matcher.put(entry, segmenter)

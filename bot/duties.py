@@ -15,12 +15,13 @@ from bot.bursts import put_together
 from bot.channels import Media, SendError, SendNever
 from bot.gathering import Gathering
 from bot.picture_making import PictureMaking
+from bot.proposal_round import Proposing
 from bot.reconciling import find_gaps
 from bot.rounds import Rounds
 from bot.telling import Telling
 from residents import attachments, bursts, conversations, group_drafts, retention, seats
 from residents import erasing as erasures
-from routing import patrols, season_tasks, supervision, tally_rows, track_watch, workloads
+from routing import patrols, season_tasks, supervision, tally_rows, track_watch, trail_folds, workloads
 from store import failures, inbox, outbox
 from store.clock import utcnow
 
@@ -75,6 +76,7 @@ class Duties:
         self._looked_on: date | None = None
         """The day on which the work of the month was looked over last."""
         self._gathering = Gathering(store=store, city=city, rounds=self.rounds, clock=clock)
+        self._proposing = Proposing(store=store, city=city, clock=clock)
         self._pictures = PictureMaking(store=store, ways=handler.ways, clock=clock)
 
     async def take_over(self) -> None:
@@ -188,12 +190,10 @@ class Duties:
         """Once a day, tell supervisors' desks whose work of the month up to yesterday should be looked at."""
         today = self._clock().astimezone(self._city.zone).date()
         if today != self._looked_on:
-            city, org, duty_list = self._city, self._city.org, self._city.duty_list
+            city, org, basis = self._city, self._city.org, self._city.make_basis()
             month, period = workloads.find_period(today - timedelta(days=1), city.zone)
-            warnings, signs = self.settings.warnings, self.settings.report.signs
-            desks = await self._store.read(
-                lambda s: workloads.count_warned(s, period, settings=warnings, signs=signs, org=org, duty_list=duty_list)
-            )
+            warnings = self.settings.warnings
+            desks = await self._store.read(lambda s: workloads.count_warned(s, period, settings=warnings, basis=basis, org=org))
             context = city.routing_context(tell=Telling(city, now=self._clock()))
             await self._store.write(lambda s: workloads.tell_warned(s, month, desks, context=context))
             self._looked_on = today
@@ -204,9 +204,14 @@ class Duties:
         return await self._gathering.run()
 
     async def sum_up_figures(self) -> int:
-        """Take into the figures what has happened since; a stretch of events at a time, so that others write meanwhile."""
-        now = self._clock()
-        return await self._store.write(lambda s: tally_rows.refresh(s, now=now, zone=self._city.zone))
+        """Take into the figures, signs and deeds what has happened since; a stretch of events at a time, so that others write meanwhile."""
+        now, basis = self._clock(), self._city.make_basis()
+        done = await self._store.write(lambda s: tally_rows.refresh(s, now=now, zone=self._city.zone))
+        return done + await self._store.write(lambda s: trail_folds.refresh(s, basis=basis))
+
+    async def propose(self) -> int:
+        """Every some minutes, make anew what residents' use proposes to the editors."""
+        return await self._proposing.run()
 
     async def reconcile(self) -> int:
         """Compare what should have happened with what did, and say what does not fit."""
@@ -254,6 +259,10 @@ class Duties:
             counted = await self._store.write(partial(supervision.look_at_all, now=now))
             log.info("the calendar has changed: due times are counted anew", action="calendar_changed", count=counted)
         return 0
+
+    def leave_off(self) -> None:
+        """Have what takes long end early: it is done again."""
+        self._proposing.leave_off()
 
     async def drain(self) -> None:
         """Wait for what is under way."""

@@ -11,7 +11,6 @@ from bot.city import note_change
 from bot.refusals import refuse
 from knowledge_base import entries, uses
 from knowledge_base.hit_test import compare, judge, list_codes
-from knowledge_base.matcher import Matcher
 from routing.importers import duty_list
 from routing.tables import DutyItemRow
 from routing.terms import DutyItem
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from bot.city import City
     from knowledge_base.entry import Entry
     from knowledge_base.hit_test import Change, Outcome
+    from knowledge_base.matcher import Matcher
     from knowledge_base.proposals import Proposal
 
 
@@ -45,7 +45,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 def find_proposal(session: Session, city: City, key: str) -> Proposal | None:
     """Find what waits under a key; None if nothing does."""
-    return next((proposal for proposal in proposing.find_proposals(session, city) if proposal.key == key), None)
+    found = next((proposal for proposal in proposing.find_proposals(session, city) if proposal.key == key), None)
+    return None if found is None else proposing.read_answers(session, city, [found])[0]
 
 
 def settle(session: Session, proposal: Proposal, *, accepted: bool, by: str, now: datetime) -> None:
@@ -86,7 +87,7 @@ def name_target(proposal: Proposal, city: City) -> str:
 
 def try_out(city: City, drafts: Iterable[Entry]) -> Matcher:
     """Make a matcher of the city's entries with drafts among them or in their place; the city's own stays as it is."""
-    matcher = Matcher(city.settings.knowledge)
+    matcher = city.make_matcher()
     together = dict(city.matcher.entries) | {entry.code: entry for entry in drafts}
     matcher.take_over(list(together.values()), city.segmenter, cache=city.settings.folder / "knowledge.cache")
     return matcher

@@ -11,7 +11,7 @@ import msgspec
 from bot import editing, import_drafts, proposing
 from bot.refusals import Refusal
 from bot.texts import fill
-from console.knowledge_port import Candidate, HitRow, HitRun, Miss, Proposed, Trial
+from console.knowledge_port import Candidate, HitRow, HitRun, Miss, Proposals, Proposed, Trial
 from console.problems import Problem
 from knowledge_base import entry as entry_rules
 from knowledge_base import uses
@@ -70,9 +70,17 @@ class KnowledgeRoom:
             editing.dismiss(session, miss.questions, answered=answered, by=by, now=now)
         return miss is not None
 
-    def list_proposals(self, session: Session) -> list[Proposed]:
+    def list_proposals(self, session: Session, *, limit: int, now: datetime) -> Proposals:
         """List what is proposed and nobody has decided."""
-        return [self._describe(proposal) for proposal in proposing.find_proposals(session, self._city)]
+        found = list(islice(proposing.find_proposals(session, self._city), limit + 1))
+        made = proposing.read_round(session, self._city, now=now)
+        shown = tuple(map(self._describe, proposing.read_answers(session, self._city, found[:limit])))
+        return Proposals(shown=shown, has_more=len(found) > limit, made_at=made.at, every=made.every, is_late=made.is_late)
+
+    def find_proposal(self, session: Session, key: str) -> Proposed | None:
+        """Find one proposal; None if it is decided by now."""
+        proposal = editing.find_proposal(session, self._city, key)
+        return None if proposal is None else self._describe(proposal)
 
     def accept(self, session: Session, key: str, *, by: str, now: datetime, text: str = "", entry: bool = False) -> bool:
         """Do what is proposed, in these words instead if any are given; `entry`: it was published otherwise. False if nothing of this key waits."""

@@ -49,8 +49,10 @@ class Words:
         """
         public = facts.get("place", "")
         exact = facts.get("exact") or public
-        section = next((name for name in ("notice", "seat", "group") if has_text(name, notice)), "alarm")
+        section = next((name for name in ("notice", "seat", "group", "entering") if has_text(name, notice)), "alarm")
         text = self._fill(section, notice, facts | {"exact": exact})
+        if links := [self._fill("format", "part_link", {"number": number, "url": url}) for number, url in facts.get("links", ())]:
+            text = "\n".join((text, self._fill("format", "part_links", {"links": "\n".join(links)})))
         is_hidden = notice in OPENS and DOOR in text and exact == public
         return f"{text}\n{self._fill('format', 'exact_place', facts)}" if is_hidden else text
 

@@ -10,7 +10,7 @@ from bot.commands import report
 from bot.refusals import Refusal
 from bot.reporting import conversation, lists
 from bot.reporting.pack import Pack
-from bot.reporting.plots import draw
+from bot.reporting.plots import draw_both
 from bot.reporting.workbook import write_workbook
 from console.problems import Problem
 from console.report_port import PackOut, SectionOut
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from bot.reporting.pack import Section
     from routing.early_warnings import WarningSettings
     from routing.figures import Figure
-    from routing.warning_signs import Sign, SignSettings
+    from routing.trail_basis import Basis
+    from routing.warning_signs import Sign
 
 
 class ReportRoom:
@@ -35,9 +36,9 @@ class ReportRoom:
         self._city = city
 
     @property
-    def signs(self) -> SignSettings:
-        """When something is a sign."""
-        return self._city.settings.report.signs
+    def basis(self) -> Basis:
+        """What signs and deeds are read by."""
+        return self._city.make_basis()
 
     @property
     def warnings(self) -> WarningSettings:
@@ -106,5 +107,5 @@ def _describe(section: Section) -> SectionOut:
         note=section.note,
         columns=section.columns,
         rows=section.rows,
-        plot=draw(section.plot) if section.plot is not None else "",
+        plot=draw_both(section.plot) if section.plot is not None else "",
     )

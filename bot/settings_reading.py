@@ -7,6 +7,7 @@ environment. The environment wins over the file. Secrets come from the file that
 from __future__ import annotations
 
 import difflib
+from functools import cache
 from pathlib import Path
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -162,6 +163,7 @@ def _build(kind: type[msgspec.Struct], values: Mapping[str, Any], prefix: str = 
     return kind(**parts)
 
 
+@cache
 def _hints(kind: type[msgspec.Struct]) -> dict[str, Any]:
     hints = get_type_hints(kind, include_extras=True)
     return {name: hints[name] for name in kind.__struct_fields__}

@@ -47,6 +47,8 @@ class Telling:
             return  # they were erased, and nobody is left to be told
         key = new_key(session)
         written = {name: value for name, value in notice.facts.items() if name in WORDS}
+        if tokens := written.pop("tokens", None):
+            written["links"] = [(number, url) for number, token in tokens.items() if (url := self._city.name_page(token))]
         is_real = notice.audience in {"resident", "roster", "operator"} or notice.cause.startswith(ALARM)
         rehearsed = self._city.settings.server.rehearsal and not is_real
         channel = self._channel(session, notice)

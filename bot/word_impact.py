@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+import msgspec
+
 from bot import proposing
 from console.words_port import DIFFERENCES, Differing, Reading
 from knowledge_base import uses
 from knowledge_base.hit_test import list_codes
 from knowledge_base.match import Answered, NeedsChoice
 from knowledge_base.own_words import fold
+from knowledge_base.places import hide
+from knowledge_base.text import normalize, skim
 from knowledge_base.variants import shipped
 
 if TYPE_CHECKING:
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from knowledge_base.places import Gazetteer
     from knowledge_base.proposals import Use
     from knowledge_base.text import Segmenter
+    from routing.triage import Triage
 
 _BANDS = (0.35, 0.6, 0.8, 0.95)
 """Confidences (0..1) between which it makes no difference to anybody how sure an entry is."""
@@ -73,9 +78,13 @@ def compare_readings(
 ) -> list[Differing]:
     """Compare how texts are read as things are and by these, the gravest difference first; no `gazetteer`: no name of a place changes."""
     found = []
+    triage = city.triage.cut_by(segmenter)
     for one in texts:
         before = read(city, one.text, segmenter=city.segmenter, matcher=city.matcher, gazetteer=gazetteer and city.gazetteer)
         after = read(city, one.text, segmenter=segmenter, matcher=matcher, gazetteer=gazetteer)
+        if before.places != after.places or (triage is not city.triage and before.tokens != after.tokens):
+            before = _with_item(before, one.text, triage=city.triage, gazetteer=city.gazetteer)
+            after = _with_item(after, one.text, triage=triage, gazetteer=gazetteer or city.gazetteer)
         if what := list_differences(before, after):
             verdict = judge(one.wording_of, before, after)
             found.append(
@@ -114,6 +123,13 @@ def read(city: City, text: str, *, segmenter: Segmenter, matcher: Matcher, gazet
     )
 
 
+def _with_item(reading: Reading, text: str, *, triage: Triage, gazetteer: Gazetteer) -> Reading:
+    """Add the duty item that a text would be a matter of, as a ticket is opened of it: the place says where, not what."""
+    normal = normalize(text)
+    ranked = triage.rank(skim(hide(normal, gazetteer.find(normal)[:1])), limit=1)
+    return msgspec.structs.replace(reading, item=ranked[0].item.name if ranked else "")
+
+
 def _name_places(gazetteer: Gazetteer | None, text: str) -> tuple[str, ...]:
     """Name the places that a text names, each with its area."""
     if gazetteer is None:
@@ -127,6 +143,7 @@ def list_differences(before: Reading, after: Reading) -> tuple[Difference, ...]:
     """List in what two readings of one text differ, the gravest first."""
     differs = {
         "first": before.first != after.first,
+        "item": before.item != after.item,
         "band": (before.outcome, _band(before.confidence)) != (after.outcome, _band(after.confidence)),
         "places": before.places != after.places,
         "cut": before.tokens != after.tokens,

@@ -52,6 +52,7 @@ class Worker:
             ("grids", self._duties.look_after_grids, settings.worker.reconcile_seconds),
             ("warnings", self._duties.warn_early, settings.worker.reconcile_seconds),
             ("figures", self._duties.sum_up_figures, settings.worker.reconcile_seconds),
+            ("propose", self._duties.propose, settings.worker.reconcile_seconds),
             ("reconcile", self._duties.reconcile, settings.worker.reconcile_seconds),
             ("refresh", self._duties.refresh, settings.worker.knowledge_seconds),
         ]
@@ -60,6 +61,7 @@ class Worker:
     async def stop(self) -> None:
         """Let every loop finish its round, then wait for what is in flight."""
         self._stop.set()
+        self._duties.leave_off()
         await asyncio.gather(*self._tasks)
         await self._duties.drain()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -69,7 +70,6 @@ class Door:
         self._city = city
         self._clock = clock
         self._failures = Failures()
-        self._document = msgspec.json.encode(openapi.build(ROUTES, say=city.say, version=VERSION))
 
     def application(self) -> web.Application:
         """Build the application."""
@@ -78,6 +78,11 @@ class Door:
             application.router.add_route(route.method, route.path, self._handle(route))
         application.router.add_get("/openapi.json", self._show_document, allow_head=False)
         return application
+
+    @cached_property
+    def _document(self) -> bytes:
+        """Write the document when it is first asked for, not whenever the service starts."""
+        return msgspec.json.encode(openapi.build(ROUTES, say=self._city.say, version=VERSION))
 
     async def _show_document(self, _request: web.Request) -> web.Response:
         return web.Response(body=self._document, content_type="application/json")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 - msgspec reads the annotations
-from datetime import datetime  # noqa: TC003 - msgspec reads the annotations
+from datetime import datetime, timedelta  # noqa: TC003 - msgspec reads the annotations
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
@@ -44,6 +44,16 @@ class Proposed(msgspec.Struct, frozen=True, kw_only=True):
     times: int
     answer: str
     unit: str
+
+
+class Proposals(msgspec.Struct, frozen=True, kw_only=True):
+    """What is proposed, the first of it: as of the worker's last round (None before the first), which there is every so often, unless it is late."""
+
+    shown: tuple[Proposed, ...]
+    has_more: bool
+    made_at: datetime | None
+    every: timedelta
+    is_late: bool
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,8 +131,11 @@ class KnowledgeRoom(Protocol):
     def settle_miss(self, session: Session, key: str, *, answered: bool, by: str, now: datetime) -> bool:
         """Keep that a group of questions has its entry now, or needs none; False if nothing of this key waits."""
 
-    def list_proposals(self, session: Session) -> Sequence[Proposed]:
+    def list_proposals(self, session: Session, *, limit: int, now: datetime) -> Proposals:
         """List what is proposed and nobody has decided."""
+
+    def find_proposal(self, session: Session, key: str) -> Proposed | None:
+        """Find one proposal; None if it is decided by now."""
 
     def accept(self, session: Session, key: str, *, by: str, now: datetime, text: str = "", entry: bool = False) -> bool:
         """Do what is proposed, in these words instead if any are given; `entry`: it was published otherwise. False if nothing of this key waits, Problem (409) if it cannot be done."""

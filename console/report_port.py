@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
     from routing.early_warnings import WarningSettings
     from routing.figures import Figure
-    from routing.warning_signs import Sign, SignSettings
+    from routing.trail_basis import Basis
+    from routing.warning_signs import Sign
 
 
 class SectionOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of the monthly pack: a table, what has to be known to read it, and perhaps a plot (an <svg> element of ours, "" for none)."""
+    """A part of the monthly pack: a table, what has to be known to read it, and perhaps a plot (<svg> elements of ours, one for a wide screen and one for a phone; "" for none)."""
 
     key: str
     title: str
@@ -40,8 +41,8 @@ class ReportRoom(Protocol):
     """The reports of the city. What cannot be made or written down is a Problem that says why (422, 409)."""
 
     @property
-    def signs(self) -> SignSettings:
-        """When something is a sign."""
+    def basis(self) -> Basis:
+        """What signs and deeds are read by."""
 
     @property
     def warnings(self) -> WarningSettings:

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from knowledge_base.word_rows import Edition
 
 Origin = Literal["own", "shipped", "table"]
-Difference = Literal["first", "band", "cut", "places"]
-DIFFERENCES: tuple[Difference, ...] = ("first", "band", "places", "cut")
-"""What may be otherwise, the gravest first: the entry that a resident sees first, how sure it is, the places that are read, how it is cut."""
+Difference = Literal["first", "item", "band", "cut", "places"]
+DIFFERENCES: tuple[Difference, ...] = ("first", "item", "band", "places", "cut")
+"""What may be otherwise, the gravest first: the entry that a resident sees first, the duty item it would be a matter of, how sure the entry is,
+the places that are read, how it is cut."""
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +41,10 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """How a text is read: its words, what a resident would get, the entry that comes first, how sure (0..1), and its places by name and area."""
+    """How a text is read: its words, what a resident would get, the entry that comes first, how sure (0..1), and its places by name and area.
+
+    `item` is the duty item that it would be a matter of, "" for none, and where it cannot be another one.
+    """
 
     tokens: tuple[str, ...]
     outcome: Literal["answered", "choice", "nothing"]
@@ -48,6 +52,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     first_question: str
     confidence: float
     places: tuple[str, ...]
+    item: str = ""
 
 
 class Differing(msgspec.Struct, frozen=True, kw_only=True):

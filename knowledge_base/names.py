@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from knowledge_base.slips import Slips, Span
@@ -30,8 +31,12 @@ class Names:
         for name in self._names:
             lengths[name[0]].add(len(name))
         self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
-        self._slips = Slips(self._names)
         self._first = re.compile("|".join(map(re.escape, self._lengths)) or _NOTHING)
+
+    @cached_property
+    def _slips(self) -> Slips:
+        """Make what finds them mistyped when the first text is read: a command reads none."""
+        return Slips(self._names)
 
     def scan(self, folded: str) -> Iterator[Span]:
         """Find exact names, the longest at each position, without overlaps; lower-case text."""

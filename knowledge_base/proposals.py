@@ -30,6 +30,9 @@ UseKind = Literal["missed", "useless", "picked", "replied"]
 ProposalKind = Literal["phrasing", "entry", "word"]
 """Another wording of an entry, an entry that is missing, a word of a duty item."""
 
+SPARE = 2
+"""Residents more than are needed whose rows a proposal names: it goes on standing when one is erased before it is made anew."""
+
 Residents = Annotated[int, msgspec.Meta(ge=1)]
 Share = Annotated[float, msgspec.Meta(gt=0.0, le=1.0)]
 
@@ -53,17 +56,28 @@ class UseSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Distinct residents whose corrected tickets of one duty item hold a word: twice may be chance."""
     word_share: Share = 0.8
     """The share of all decided tickets with that word that are of this duty item: a word of many items tells none."""
+    propose_seconds: Annotated[float, msgspec.Meta(ge=60.0)] = 600.0
+    """How often proposals are made anew: no editor waits for minutes, and a round reads the decided tickets of months."""
 
 
 class Use(msgspec.Struct, frozen=True, kw_only=True):
-    """What one question came to. `reply` and `unit` are those of the ticket that settled it, where `kind` is replied."""
+    """What one question came to."""
 
     resident: int
     kind: UseKind
     question: str
     entry: str = ""
-    reply: str = ""
-    unit: str = ""
+    row: int = 0
+    """The row that says so: of the ticket whose reply settled it where `kind` is replied, else of the question; 0 is none."""
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """A row that a proposal stands on, a ticket's or that of a question: who wrote it, and which of the proposal's wordings."""
+
+    row: int
+    is_ticket: bool
+    resident: int
+    text: str
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,7 +104,10 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     """All wordings it stands for, the text itself among them."""
     residents: int
     times: int
+    sources: tuple[Source, ...] = ()
+    """Rows by which it stands, those of its wordings in their order."""
     answer: str = ""
+    """The reply of the `unit` that settled one of the questions; read where it is shown."""
     unit: str = ""
 
     @property
@@ -148,7 +165,7 @@ def propose_phrasings(
         fresh = [use for use in by_entry[code] if fold(use.question) not in known]
         groups = gather(fresh, segmenter, alike=settings.alike)
         found += [
-            _propose("phrasing", code, group, origin="picked")
+            _propose("phrasing", code, group, origin="picked", enough=settings.phrasing_residents)
             for group in groups
             if group.residents >= settings.phrasing_residents and answers(group.questions[0]) != code
         ]
@@ -156,15 +173,48 @@ def propose_phrasings(
 
 
 def propose_entries(uses: Iterable[Use], segmenter: Segmenter, settings: UseSettings, *, answers: Answers) -> list[Proposal]:
-    """Propose an entry for what enough residents ask in vain; with the last reply of a unit that settled it, where there is one."""
+    """Propose an entry for what enough residents ask in vain; fewer are enough where a unit's reply settled it."""
     asked = [use for use in uses if use.kind in ("missed", "useless", "replied")]
     found = []
     for group in gather(asked, segmenter, alike=settings.alike):
         replied = [use for use in group.uses if use.kind == "replied"]
         enough = settings.replied_residents if replied else settings.entry_residents
         if group.residents >= enough and not _is_answered(group, answers):
-            found.append(_propose("entry", "", group, origin="replied" if replied else "missed"))
+            found.append(_propose("entry", "", group, origin="replied" if replied else "missed", enough=enough))
     return found
+
+
+def stand(
+    kind: ProposalKind, target: str, sources: Sequence[Source], settings: UseSettings, *, residents: int, times: int
+) -> Proposal | None:
+    """Give what was proposed as it stands by those of its sources that are left; None if too few residents are. They were counted before."""
+    replied = kind == "entry" and any(source.is_ticket for source in sources)
+    enough = {
+        "phrasing": settings.phrasing_residents,
+        "entry": settings.replied_residents if replied else settings.entry_residents,
+        "word": settings.word_residents,
+    }
+    if len({source.resident for source in sources}) < enough[kind]:
+        return None
+    texts: dict[str, str] = {}
+    for source in sources:
+        texts.setdefault(fold(source.text), source.text)
+    origins: dict[ProposalKind, UseKind | Literal["corrected"]] = {
+        "phrasing": "picked",
+        "entry": "replied" if replied else "missed",
+        "word": "corrected",
+    }
+    wordings = tuple(texts.values())
+    return Proposal(
+        kind=kind,
+        target=target,
+        text=wordings[0],
+        origin=origins[kind],
+        texts=wordings,
+        residents=residents,
+        times=times,
+        sources=tuple(sources),
+    )
 
 
 def _list_picks(uses: Iterable[Use], *, share: float) -> list[Use]:
@@ -189,8 +239,7 @@ def _is_answered(group: Group, answers: Answers) -> bool:
     return bool(code) and not any(use.kind == "useless" and use.entry == code for use in group.uses)
 
 
-def _propose(kind: ProposalKind, target: str, group: Group, *, origin: UseKind) -> Proposal:
-    replied = [use for use in group.uses if use.kind == "replied"]
+def _propose(kind: ProposalKind, target: str, group: Group, *, origin: UseKind, enough: int) -> Proposal:
     return Proposal(
         kind=kind,
         target=target,
@@ -199,9 +248,22 @@ def _propose(kind: ProposalKind, target: str, group: Group, *, origin: UseKind) 
         texts=group.questions,
         residents=group.residents,
         times=len(group.uses),
-        answer=replied[-1].reply if replied else "",
-        unit=replied[-1].unit if replied else "",
+        sources=tuple(_list_sources(group, most=enough + SPARE)),
     )
+
+
+def _list_sources(group: Group, *, most: int) -> Iterator[Source]:
+    """List rows of each wording of a group, of so many residents at most: of these what a unit replied to before the rest; first what is spelt as the wording."""
+    by_text: defaultdict[str, list[Use]] = defaultdict(list)
+    for use in group.uses:
+        by_text[fold(use.question)].append(use)
+    for question in group.questions:
+        latest = {(use.resident, use.kind == "replied"): use for use in by_text[fold(question)]}
+        kept = sorted(latest.values(), key=lambda use: (use.kind == "replied", use.question == question), reverse=True)[:most]
+        yield from (
+            Source(row=use.row, is_ticket=use.kind == "replied", resident=use.resident, text=use.question)
+            for use in sorted(kept, key=lambda use: use.question != question)
+        )
 
 
 def _make_group(asked: Sequence[Sequence[Use]]) -> Group:

@@ -74,6 +74,40 @@ class ProposalVerdict(Base):
     at: Mapped[datetime]
 
 
+class ProposalRound(Base):
+    """The worker's rounds that make proposals, in one row: when the last began, and as of when those stand that are kept; None before the first."""
+
+    __tablename__ = "proposal_round"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    begun_at: Mapped[datetime]
+    made_at: Mapped[datetime | None]
+
+
+class ProposalRow(Base):
+    """One proposal of the last round, and how many residents and times were counted then. Its words are not kept: its sources have them."""
+
+    __tablename__ = "knowledge_proposal"
+
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    target: Mapped[str]
+    residents: Mapped[int]
+    times: Mapped[int]
+
+
+class ProposalSource(Base):
+    """A row that a proposal stands on: what a resident asked, or a ticket. `mark` is that of the wording (uses.mark_text); no words are kept."""
+
+    __tablename__ = "knowledge_proposal_source"
+
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    use_id: Mapped[int | None]
+    ticket_id: Mapped[int | None]
+    mark: Mapped[str]
+
+
 class HitOutcome(Base):
     """What a question of a hit test came to when it was last saved. `mark` is keyed; no words are kept."""
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from knowledge_base.proposals import UseKind
 
-_COLUMNS = {"resident": "resident_id", "kind": "kind", "entry": "entry", "question": "question"}
+_COLUMNS = {"row": "id", "resident": "resident_id", "kind": "kind", "entry": "entry", "question": "question"}
 """What a use is called as a value, and its column."""
 _CHUNK = 500
 """Marks asked for at once: SQLite may be built to bind no more than 999."""
@@ -37,10 +37,11 @@ def record_use(session: Session, *, kind: UseKind, question: str, resident_id: i
         session.add(KnowledgeUse(resident_id=resident_id, kind=kind, entry=entry, question=text, at=now))
 
 
-def load_uses(session: Session) -> list[Use]:
-    """Give all that is kept, the oldest first."""
+def load_uses(session: Session, *, after: int = 0, limit: int | None = None) -> list[Use]:
+    """Give what is kept, the oldest first: all, or so many at most after a row."""
     columns = {name: getattr(KnowledgeUse, column) for name, column in _COLUMNS.items()}
-    rows = session.execute(select(*(column.label(name) for name, column in columns.items())).order_by(KnowledgeUse.id))
+    found = select(*(column.label(name) for name, column in columns.items())).where(KnowledgeUse.id > after)
+    rows = session.execute(found.order_by(KnowledgeUse.id).limit(limit))
     return [msgspec.convert(dict(row), Use) for row in rows.mappings()]
 
 

@@ -6,7 +6,7 @@
 Why so. A code that the chat gives to anybody who asks could be guessed: a page that does not know who will come tries it against all codes that
 are out. Here it is tried against that of its own number alone, some times, and only once its resident has sent the number. A code that the page
 shows and the chat takes could be passed on as something else (send 4831 to win); here the digits have to come back too, under a sentence that
-says what they open. Of cookies and codes there are only hashes; what was used is gone.
+says what they open, and once they were used the chat says so, and how to put that browser out. Of cookies and codes there are only hashes; what was used is gone.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from residents.page_limits import count_up
 from residents.tables import Resident
+from store import outbox
 from store.base import Base, insert_once
 from store.sealing import vault_of
 
@@ -203,7 +204,10 @@ def give_code(
 
 
 def try_code(session: Session, secret: str, code: str, *, settings: PageSettings, now: datetime) -> LetIn | Tried:
-    """Let a browser in by the digits it was told; each try counts, whatever is tried, and what was used is gone."""
+    """Let a browser in by the digits it was told; each try counts, whatever is tried, and what was used is gone.
+
+    The chat that gave them says that they were used, at any hour: whoever did not use them puts the browser out at once.
+    """
     if not _SECRET.fullmatch(secret):
         return "over"
     row = session.scalars(select(PageEntrance).where(PageEntrance.hash == _hash(secret)).with_for_update()).first()
@@ -218,7 +222,21 @@ def try_code(session: Session, secret: str, code: str, *, settings: PageSettings
         session.flush()
     if not is_right or resident_id is None:
         return "over" if is_last else "wrong"
-    return let_in(session, resident_id=resident_id, channel=channel, cause=cause, settings=settings, now=now) or "over"
+    came = let_in(session, resident_id=resident_id, channel=channel, cause=cause, settings=settings, now=now)
+    if came is None:
+        return "over"
+    outbox.put(
+        session,
+        cause=f"entered:{cause}",
+        audience="resident",
+        target=str(resident_id),
+        channel=channel,
+        notice="page_entered",
+        facts={"days": settings.known_days},
+        urgent=True,
+        now=now,
+    )
+    return came
 
 
 def _mark(session: Session, entrance_id: int, code: str) -> str:

@@ -1,6 +1,6 @@
 """Names of people in free text: who somebody says they are, whom they name as contact, 张三先生 and 隔壁王奶奶. Roles (王主任) are public and stay.
 
-No list holds all given names, so the words around a name decide: 我叫…, 联系人：…, …先生, or a number of a person that follows at once.
+No list holds all given names, so the words around a name decide: 我叫…, 她叫…, 联系人：…, …先生, or a number of a person that follows at once.
 What cannot be told from an ordinary word (人名 without any such sign) is not found: a person approves what leaves the desk in confidence.
 """
 
@@ -61,16 +61,22 @@ def _find_labelled(text: str, labels: Sequence[str]) -> Iterator[tuple[int, int]
 @cache
 def _patterns() -> tuple[re.Pattern[str], ...]:
     words = _words()
-    before, middle, weak, after = (_alternatives(words[key]) for key in ("before", "middle_before", "weak_before", "after"))
+    before, middle, weak, after, called = (
+        _alternatives(words[key]) for key in ("before", "middle_before", "weak_before", "after", "called")
+    )
+    people = _alternatives((*words["people"], *words["middle_before"]))
     end = rf"(?=$|[^\u3400-\u9fff]|[{words['ends']}])"
     exact = rf"(?:{_surname()}){_HAN}{{1,2}}?{end}"
     loose = rf"(?:{_surname()}){_HAN}{{1,2}}"
     strict = rf"(?=\s*(?:$|[^\u3400-\u9fff\s]|[{words['weak_ends']}]))"
+    nobody = rf"(?!(?:{_surname()})(?:{_alternatives(words['roles'])}|{_HAN}{{0,2}}[{words['places']}]))"
     others = rf"(?:(?!{_surname()}){_HAN}){{0,2}}"
     return (
         re.compile(rf"(?:{before})(?:{_alternatives(words['is'])})?{_BETWEEN}(?P<name>{exact}|{loose})"),
         re.compile(rf"(?:{middle})(?P<name>{exact})"),
         re.compile(rf"(?:{weak})(?P<name>(?:{_surname()}){_HAN}{{1,2}}?){strict}"),
+        re.compile(rf"(?:{people}){_BETWEEN}(?:{called}){nobody}(?P<name>{exact})"),
+        re.compile(rf"^\s*(?:{called}){nobody}(?P<name>(?:{_surname()}){_HAN}{{1,2}}?){strict}"),
         re.compile(rf"(?P<name>(?:{_surname()})?(?:{_surname()}){others})(?={after})"),
     )
 
@@ -93,4 +99,9 @@ def _alternatives(words: Sequence[str]) -> str:
 def _words() -> dict[str, Any]:
     raw = tomllib.loads(resources.files("residents").joinpath("lexicons/personal_names.toml").read_text(encoding="utf-8"))
     lists = {key: tuple(value) for key, value in raw.items() if isinstance(value, list)}
-    return lists | {"single": "".join(raw["single"].split()), "ends": raw["ends"], "weak_ends": raw["weak_ends"]}
+    return lists | {
+        "single": "".join(raw["single"].split()),
+        "ends": raw["ends"],
+        "weak_ends": raw["weak_ends"],
+        "places": raw["places"],
+    }

@@ -6,6 +6,7 @@ A model's classes are names of departments (a file of letters) or duty items as 
 from __future__ import annotations
 
 import re
+from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -47,6 +48,10 @@ class Departments:
         self._model = model
         self._segmenter = segmenter
 
+    def cut_by(self, segmenter: Segmenter) -> Departments:
+        """Give the same model, asked of texts as this cuts them."""
+        return Departments(self._model, segmenter)
+
     @property
     def trust(self) -> float:
         """Give how much it counts beside the list, 0..1, by how many letters it was learned from."""
@@ -78,6 +83,12 @@ class OwnExperience:
     def trust(self) -> float:
         """Give how much it counts beside the list, 0..1."""
         return self._departments.trust
+
+    def cut_by(self, segmenter: Segmenter) -> OwnExperience:
+        """Give the same experience, asked of texts as this cuts them."""
+        other = copy(self)
+        other._departments = self._departments.cut_by(segmenter)  # noqa: SLF001 - its own copy
+        return other
 
     def knows(self, at: int) -> bool:
         """Tell whether it has seen letters for the item at a place of the list."""

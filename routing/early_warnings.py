@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 
+from routing.deeds import DeedKind  # noqa: TC001 - msgspec reads the annotation
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from routing.deeds import Deed, DeedKind
 
 Threshold = Annotated[int, msgspec.Meta(ge=0)]
 Percent = Annotated[int, msgspec.Meta(ge=0, le=100)]
@@ -57,47 +57,30 @@ class Warned(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     is_unit: bool
     kind: WarnedKind
-    numbers: tuple[str, ...]
+    count: int
     of: int
 
 
 class Workload(msgspec.Struct, frozen=True, kw_only=True):
-    """What one of the staff, or a unit, did in a period: by kind the tickets, each once, in the order of the deeds."""
+    """What one of the staff, or a unit, did in a period: of how many tickets each kind, and how many they had to do with at all."""
 
     code: str
     is_unit: bool
-    tickets: dict[DeedKind, tuple[str, ...]]
+    counts: dict[DeedKind, int] = {}
+    worked_on: int = 0
 
-    @property
-    def worked_on(self) -> int:
-        """How many tickets they had to do with."""
-        return len({number for numbers in self.tickets.values() for number in numbers})
-
-    def list_numbers(self, kind: DeedKind) -> tuple[str, ...]:
-        """List the tickets of a kind of deed."""
-        return self.tickets.get(kind, ())
-
-
-def sum_up(deeds: Iterable[Deed]) -> tuple[Workload, ...]:
-    """Sum deeds up for each of the staff and each unit that did some, staff first, by code."""
-    found: dict[tuple[bool, str], dict[DeedKind, dict[str, None]]] = {}
-    for deed in deeds:
-        for is_unit, code in ((False, deed.actor), (True, deed.unit)):
-            if code:
-                found.setdefault((is_unit, code), {}).setdefault(deed.kind, {})[deed.number] = None
-    return tuple(
-        Workload(code=code, is_unit=is_unit, tickets={kind: tuple(numbers) for kind, numbers in kinds.items()})
-        for (is_unit, code), kinds in sorted(found.items())
-    )
+    def count(self, kind: DeedKind) -> int:
+        """Count the tickets of a kind of deed."""
+        return self.counts.get(kind, 0)
 
 
 def find_warned(loads: Iterable[Workload], settings: WarningSettings) -> tuple[Warned, ...]:
     """Find who has reached a threshold, in the order of the loads and kinds."""
     return tuple(
-        Warned(code=load.code, is_unit=load.is_unit, kind=kind, numbers=numbers, of=load.worked_on)
+        Warned(code=load.code, is_unit=load.is_unit, kind=kind, count=count, of=load.worked_on)
         for load in loads
         for kind in KINDS
         if (least := settings.yellow_after(kind))
-        and len(numbers := load.list_numbers(kind)) >= least
-        and 100 * len(numbers) >= settings.least_percent * load.worked_on
+        and (count := load.count(kind)) >= least
+        and 100 * count >= settings.least_percent * load.worked_on
     )

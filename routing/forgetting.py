@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import delete, func, or_, select, update
 
 from residents.masking import mask
-from routing import following, incident_rows, proxies, quoting
+from routing import following, incident_rows, proxies, quoting, trail_folds
 from routing.errors import TicketError
 from routing.facts import NOBODY
 from routing.grid_tables import SpotRecord
@@ -173,6 +173,7 @@ def empty_ticket(
     ticket.inbox_id = None
     ticket.token_hash = hash_token(secrets.token_urlsafe(16))  # the link that the resident has leads nowhere now
     incident_rows.leave(session, ticket.id)
+    trail_folds.mark(session, ticket.id)
     quoting.empty(session, ticket, title=ticket.title, words=words, drop=shredder.drop)
     if not goes_on:
         _empty_followers(session, ticket, shredder=shredder)

@@ -13,14 +13,14 @@ ALARM = "alarm:"
 PRIVATE_HAZARDS = frozenset({"self_harm", "suicide_attempt", "family_violence", "child"})
 """Dangers of which no more than needed is told (`private` in the words of hazards), also where a matter should not be confidential."""
 
-WORDS = frozenset({"reply", "text", "exact", "route"})
-"""Facts under these names are what somebody wrote: whoever keeps a notice keeps these sealed."""
+WORDS = frozenset({"reply", "text", "exact", "route", "tokens"})
+"""Facts under these names are what somebody wrote, or open a ticket's page: whoever keeps a notice keeps these sealed."""
 
 PLAIN = ("number", "title", "unit", "desk", "place", "summary")
 TIMED = (*PLAIN, "due_at")
 TRACKED = (*TIMED, "text", "other")
 """Of what runs beside the status: `due_at` is its own, `other` the unit it is about."""
-MORE = ("until_at", "officer", "article", "suggested", "route", "numbers", "into", "peer")
+MORE = ("until_at", "officer", "article", "suggested", "route", "numbers", "into", "peer", "tokens")
 """Facts that an act brings along for its texts; "" where it does not."""
 SWOLLEN = ("incident", "item", "place", "count", "since_at", "numbers")
 KEYS: dict[str, tuple[str, ...]] = {
@@ -111,8 +111,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "merged_inside": PLAIN,
     "merged_over": PLAIN,
     "unmerged": PLAIN,
-    "split": (*PLAIN, "numbers"),
-    "separated": PLAIN,
+    "split": (*PLAIN, "numbers", "tokens"),
+    "separated": (*PLAIN, "tokens"),
     "unit_dispatched_officer": (*TIMED, "officer"),
     "unit_transferred": (*PLAIN, "text"),
     "unit_arbitrated": (*TIMED, "text"),

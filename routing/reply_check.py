@@ -52,7 +52,7 @@ class _Lexicon(msgspec.Struct, frozen=True):
     asks: tuple[_Question, ...]
 
 
-def check_reply(text: str, *, matter: str, least: int = 8) -> tuple[Doubt, ...]:
+def check_reply(text: str, *, matter: str, least: int = 4) -> tuple[Doubt, ...]:
     """Check an answer to a matter (its masked summary); `least` characters it says beside what every reply says."""
     return (*check_words(text), *_check_content(text, matter, least=least))
 

@@ -54,7 +54,7 @@ def split(
 ) -> Parted:
     """拆分: open a ticket for each part, each a text of its own; `text` is what the original is about now. NotParted without a part.
 
-    The resident is told once, with all numbers, before they hear of any unit.
+    The resident is told once, with all numbers and the link of each part that has one, before they hear of any unit.
     """
     step = begin(session, number, "split", actor=actor, context=context, given=name_given(text=text))
     ticket, wanted = step.ticket, [part.strip() for part in parts if part.strip()]
@@ -65,7 +65,7 @@ def split(
     opened = tuple(_open_part(session, ticket, part, now=now, context=holding) for part in wanted)
     _keep_rest(ticket, text, context=context)
     numbers = [each.ticket.number for each in opened]
-    step.more = {"numbers": "、".join((number, *numbers))}
+    step.more = {"numbers": "、".join((number, *numbers)), "tokens": _list_tokens(*opened)}
     acted = finish(session, step, now=now, context=context, text=text, facts={"into": numbers})
     for notice in held:
         context.tell(session, notice)
@@ -95,7 +95,7 @@ def separate(
     )
     forget_follower(session, ticket, row.resident_id)
     finish(session, step, now=now, context=context, text=text, facts={"into": opened.ticket.number})
-    told = _tell_apart(session, opened.ticket.number, number, actor=actor, now=now, context=context)
+    told = _tell_apart(session, opened, number, actor=actor, now=now, context=context)
     return msgspec.structs.replace(opened, ticket=told.ticket, notices=opened.notices + told.notices)
 
 
@@ -118,6 +118,11 @@ def _open_part(session: Session, ticket: Ticket, part: str, *, now: datetime, co
     )
 
 
+def _list_tokens(*opened: Opened) -> dict[str, str]:
+    """List what opens the pages of tickets, by number, each given out this once: none of what is confidential."""
+    return {each.ticket.number: each.token for each in opened if each.token and not each.ticket.confidential}
+
+
 def _keep_rest(ticket: Ticket, text: str, *, context: RoutingContext) -> None:
     """Write what the original is about now, in the desk's words; what the resident wrote stays sealed as it was."""
     candidates = context.triage.rank(skim(text))
@@ -128,9 +133,10 @@ def _keep_rest(ticket: Ticket, text: str, *, context: RoutingContext) -> None:
         ticket.title = headline.make_title(Report(text=text), None)
 
 
-def _tell_apart(session: Session, number: str, origin: str, *, actor: str, now: datetime, context: RoutingContext) -> Acted:
+def _tell_apart(session: Session, opened: Opened, origin: str, *, actor: str, now: datetime, context: RoutingContext) -> Acted:
     """Let the desk's clock of what was taken apart run from now, and tell its resident."""
-    ticket = find(session, number, for_update=True)
+    ticket = find(session, opened.ticket.number, for_update=True)
     after = lifecycle.check("separate", Status(ticket.status), "desk")
     step = Step(ticket=ticket, act="separate", actor=actor, after=after, had="", ticks=(("desk", "start"),), tells="parted")
+    step.more = {"tokens": _list_tokens(opened)}
     return finish(session, step, now=now, context=context, facts={"from": origin})

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
+from copy import copy
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -90,6 +91,14 @@ class Triage:
         lexicon = tomllib.loads(resources.files("routing").joinpath("lexicons/triage.toml").read_text(encoding="utf-8"))
         self._negations = tuple(lexicon["negations"])
         self._typos: dict[str, str] = lexicon["typos"]
+
+    def cut_by(self, segmenter: Segmenter) -> Triage:
+        """Give the same, cutting texts by this for what the city learned; this very one where it has learned nothing."""
+        if self._own is None:
+            return self
+        other = copy(self)
+        other._own = self._own.cut_by(segmenter)  # noqa: SLF001 - its own copy
+        return other
 
     def rank(self, utterance: Utterance, limit: int = 5) -> tuple[Candidate, ...]:
         """Rank the items that something speaks for, the likeliest first; empty if nothing does."""

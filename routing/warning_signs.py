@@ -44,7 +44,7 @@ class SignSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     hollow_minutes: Count = 30
     """Concluded sooner after its dispatch than anybody could have gone there."""
-    said_least: Count = 8
+    said_least: Count = 4
     """A result in fewer characters than this, without what every reply says, tells nothing of what was done."""
     extension_hours: Count = 24
     """Asked for within so many hours before the time is over: whoever needs longer knows it a day before."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +50,7 @@ def _config() -> Config:
     return config
 
 
+@cache
 def expected_version() -> str:
     """Name the newest migration this program carries."""
     return ScriptDirectory.from_config(_config()).get_current_head() or ""

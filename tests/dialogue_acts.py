@@ -8,7 +8,7 @@
 ! 指挥室 并单 20261123-0001            into the ticket of this number, or the last one with this word in its title; ! 指挥室 取消并单      ! 指挥室 分开 1：…
 ! 单位 协办任务 LT-PCS：…              ! LT-PCS 协办签收      ! LT-PCS 协办回复：…      ! LT-PCS 协办退回 职能：…      ! 单位 取消协办 LT-PCS
 ! 指挥室 移交 12345：…   ! 12345 对方收下   ! 12345 对方不接：…   ! 12345 对方办结：…   another system (beneath its connector)
-! 城市 物业不接时建议 住房物业         a setting of the city
+! 城市 物业不接时建议 住房物业         a setting of the city; ! 城市 网址 https://… : residents have pages there
 ! SV001 督办：…   ! SV001 批示：…   ! 单位 回复督办：…   ! 指挥室 核查 没办好：…   ! 指挥室 回访 已解决
 
 = 状态 待补充                          the last ticket's status, by its name for staff; = 在 柳塘街道…: who has it
@@ -148,7 +148,11 @@ def act_on_way(session: Session, city: City, *, ticket: str, who: str, act: str,
 
 
 def set_city(city: City, what: str, value: str) -> None:
-    """Let the city be set otherwise for this dialogue: 物业不接时建议, whose function the desk is proposed."""
+    """Let the city be set otherwise for this dialogue: 物业不接时建议, whose function the desk is proposed; 网址, where residents have pages."""
+    if what == "网址":
+        server = msgspec.structs.replace(city.settings.server, public_url=value)
+        city.settings = msgspec.structs.replace(city.settings, server=server)
+        return
     assert what == "物业不接时建议", f"what is {what}?"
     routing = msgspec.structs.replace(city.settings.routing, private_refusal=value)
     city.settings = msgspec.structs.replace(city.settings, routing=routing)

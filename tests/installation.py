@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.channels import discover
 from bot.settings import Data, Database, Server, Settings
-from knowledge_base.text import Segmenter
+from knowledge_base.dictionary import load_tokenizer
 
 if TYPE_CHECKING:
     import msgspec
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def jieba_cache() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="jieying-jieba-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    Segmenter(folder / "jieba")
+    load_tokenizer(folder / "jieba")
     return folder / "jieba"
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.cli.invocation import Invocation
 
 _WORSE = 1
-_DIFFERENCES = ("first", "band", "places", "cut")
+_DIFFERENCES = ("first", "item", "band", "places", "cut")
 _file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 
 
@@ -143,7 +143,13 @@ def _print_impact(impact: dict[str, Any]) -> None:
 
 
 def _reading(one: dict[str, Any]) -> str:
-    parts = [text(f"words_outcome_{one['outcome']}"), one["first"], " / ".join(one["tokens"]), "; ".join(one["places"])]
+    parts = [
+        text(f"words_outcome_{one['outcome']}"),
+        one["first"],
+        one["item"],
+        " / ".join(one["tokens"]),
+        "; ".join(one["places"]),
+    ]
     return " | ".join(filter(None, parts))
 
 

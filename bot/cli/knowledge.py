@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from bot.cli.invocation import invoked
 from bot.cli.printing import print_json, print_table
 from bot.cli.wording import as_json, command, flag, group, option, text
 from bot.refusals import refuse
+from bot.texts import fill
 
 if TYPE_CHECKING:
     from bot.cli.invocation import Invocation
@@ -51,16 +53,21 @@ def misses(invocation: Invocation, *, limit: int, as_json: bool) -> None:
 @invoked
 def proposals(invocation: Invocation, *, as_json: bool) -> None:
     """List what is proposed."""
-    rows = invocation.call("knowledge.proposals")
+    found = invocation.call("knowledge.proposals")
     if as_json:
-        print_json(rows)
+        print_json(found)
         return
-    if not rows:
-        click.echo(text("proposals_none"))
-        return
+    rows, made_at = found["rows"], found["made_at"]
     for row in rows:
         click.echo(_describe(row))
-    click.echo(text("proposals_how_on"))
+    if rows:
+        click.echo(text("proposals_how_on"))
+    elif made_at is not None:
+        click.echo(text("proposals_none"))
+    facts = {"at": made_at and datetime.fromisoformat(made_at).strftime("%Y-%m-%d %H:%M"), "minutes": found["minutes"]}
+    click.echo(
+        fill("cli", "proposals_never" if made_at is None else "proposals_late" if found["late"] else "proposals_as_of", facts)
+    )
 
 
 @command("knowledge accept")

@@ -48,9 +48,16 @@ def list_misses(session: Session, city: City, *, now: datetime, limit: int) -> J
     return shown
 
 
-def list_proposals(session: Session, city: City, *, now: datetime) -> Json:  # noqa: ARG001 - every command is told the time
-    """List what waits for an editor's word."""
-    return [_describe(proposal, city) for proposal in proposing.find_proposals(session, city)]
+def list_proposals(session: Session, city: City, *, now: datetime) -> Json:
+    """List what waits for an editor's word; {"rows", "made_at", "minutes", "late"}: as of when (None before the first round), how often it is made, whether that is late."""
+    made = proposing.read_round(session, city, now=now)
+    found = proposing.read_answers(session, city, list(proposing.find_proposals(session, city)))
+    return {
+        "rows": [_describe(proposal, city) for proposal in found],
+        "made_at": None if made.at is None else made.at.astimezone(city.zone).isoformat(timespec="seconds"),
+        "minutes": round(made.every.total_seconds() / 60),
+        "late": made.is_late,
+    }
 
 
 def accept(session: Session, city: City, *, now: datetime, key: str, actor: str, **given: str) -> Json:

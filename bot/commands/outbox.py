@@ -101,11 +101,11 @@ def _words_of(session: Session, city: City, row: OutboxMessage) -> str:
 
 
 def read_words(session: Session, city: City, row: OutboxMessage) -> str:
-    """Give the words for a list: the exact place that an alarm brought to one person on duty is theirs alone, a list has the public one."""
+    """Give the words for a list: without the exact place that an alarm brought to one person on duty, and without the links of residents."""
     if row.audience == outbox.PARTNER:
         return f"{row.notice} {row.facts.get('number', '')}"
-    brings_place = "exact" in KEYS.get(row.notice, ())
-    return city.words.notify(row.notice, row.facts) if brings_place else _words_of(session, city, row)
+    is_theirs_alone = not {"exact", "tokens"}.isdisjoint(KEYS.get(row.notice, ()))
+    return city.words.notify(row.notice, row.facts) if is_theirs_alone else _words_of(session, city, row)
 
 
 COMMANDS = (

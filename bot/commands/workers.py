@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
     from bot.city import City
     from routing.deeds import DeedKind
-    from routing.early_warnings import Warned, Workload
+    from routing.early_warnings import Workload
     from routing.org import StaffMember
     from routing.sign_rows import Period
-    from routing.workloads import Book
+    from routing.workloads import Book, Card
 
 _COUNTED: tuple[DeedKind, ...] = ("signed", "concluded", "on_time", "returned", "redone")
 _COLUMNS = (
@@ -53,7 +53,9 @@ def list_warned(session: Session, city: City, *, now: datetime, month: str, acto
     theirs = {(False, one.code) for one in workloads.list_workers(actor, city.org)}
     theirs |= {(True, code) for code in workloads.list_units(actor, city.org)}
     warned = early_warnings.find_warned(book.loads, city.settings.warnings)
-    return [_describe(one, book, city, actor) for one in warned if (one.is_unit, one.code) in theirs]
+    shown = (one for one in warned if (one.is_unit, one.code) in theirs)
+    cards = workloads.list_cards(session, book, shown, viewer=Viewer("staff", actor), org=city.org)
+    return [_describe(card, city) for card in cards]
 
 
 def make_sheet(session: Session, city: City, *, now: datetime, month: str, actor: str = OPERATOR.kind) -> Json:
@@ -80,7 +82,7 @@ def make_sheet(session: Session, city: City, *, now: datetime, month: str, actor
 
 
 def _list_cells(person: StaffMember, load: Workload | None, city: City) -> tuple[str | int, ...]:
-    counts = (len(load.list_numbers(kind)) if load is not None else 0 for kind in _COUNTED)
+    counts = (load.count(kind) if load is not None else 0 for kind in _COUNTED)
     return (
         person.name,
         name_value(city, "unit", person.unit),
@@ -98,8 +100,8 @@ def _name_supervisors(person: StaffMember, post: str, city: City) -> str:
     return say("between").join(one.name for one in city.org.supervisors_of(post) if one.code != person.code)
 
 
-def _describe(warned: Warned, book: Book, city: City, actor: str) -> dict[str, Json]:
-    visible = book.list_visible(warned.numbers, viewer=Viewer("staff", actor), org=city.org)
+def _describe(card: Card, city: City) -> dict[str, Json]:
+    warned = card.warned
     posts: Iterable[str] = () if warned.is_unit else city.org.staff[warned.code].posts
     return {
         "code": warned.code,
@@ -108,10 +110,10 @@ def _describe(warned: Warned, book: Book, city: City, actor: str) -> dict[str, J
         "is_unit": warned.is_unit,
         "kind": warned.kind,
         "kind_name": say(f"warned_{warned.kind}"),
-        "count": len(warned.numbers),
+        "count": warned.count,
         "of": warned.of,
-        "numbers": list(visible),
-        "unseen": len(warned.numbers) - len(visible),
+        "numbers": list(card.visible),
+        "unseen": card.unseen,
     }
 
 
@@ -123,8 +125,7 @@ def _check_supervisor(city: City, actor: str) -> None:
 
 
 def _read(session: Session, city: City, period: Period) -> Book:
-    signs = city.settings.report.signs
-    return workloads.read_book(session, period, settings=signs, org=city.org, duty_list=city.duty_list)
+    return workloads.read_book(session, period, basis=city.make_basis())
 
 
 COMMANDS = (

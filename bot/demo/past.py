@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, time, timedelta
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -40,7 +40,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, tag="act", tag_field="do", 
     after: str = "0m"
     by: str = "unit"
     """Who acts: unit, desk or supervisor of the ticket as it stands, or the code of a post."""
-    given: dict[str, str | bool | int | list[str]] = {}
+    given: dict[str, str | bool | int | list[str | dict[str, Any]]] = {}
     """A text that is @title names that matter's ticket; {day+14} is a day from now on, {month-1} the month before."""
     pick: str = ""
     """A command that lists: the act is about the first it lists for whoever acts."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from routing.queues import is_plain
+from routing.queues import IS_KEPT
 from routing.sight import Sight, Viewer, decide
 from routing.tables import Ticket
 from routing.terms import OPEN_STATUSES
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def find_unseen(session: Session, *, org: OrgChart) -> tuple[str, ...]:
     """Find the open tickets that no desk may see; their numbers, the oldest first."""
-    kept = select(Ticket).where(Ticket.status.in_(sorted(OPEN_STATUSES)), ~is_plain())
+    kept = select(Ticket).where(Ticket.status.in_(sorted(OPEN_STATUSES)), IS_KEPT)
     statement = kept.order_by(Ticket.id).execution_options(yield_per=500)
     return tuple(ticket.number for ticket in session.execute(statement).scalars() if is_unseen(ticket, org=org))
 

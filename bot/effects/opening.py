@@ -47,12 +47,16 @@ def _open(scene: Scene, action: OpenTicket) -> Outcome:
 
 
 def _give_link(scene: Scene, opened: Opened, outcome: Outcome) -> Outcome:
-    """Give the link under which the matter can be looked at, once: in private, of what is not confidential, where the city has pages."""
-    server = scene.city.settings.server.public_url.rstrip("/")
-    if not (server and opened.token and scene.is_private) or opened.ticket.confidential or scene.staff:
-        return outcome
-    link = Tell("ticket_link", {"url": f"{server}/t/{opened.token}"})
-    return msgspec.structs.replace(outcome, says=(*outcome.says, link))
+    """Give the link under which the matter can be looked at, once."""
+    url = _find_link(scene, opened)
+    return msgspec.structs.replace(outcome, says=(*outcome.says, Tell("ticket_link", {"url": url}))) if url else outcome
+
+
+def _find_link(scene: Scene, opened: Opened) -> str:
+    """Give the address of what was opened: in private, of what is not confidential, where the city has pages; else ""."""
+    if not scene.is_private or opened.ticket.confidential or scene.staff:
+        return ""
+    return scene.city.name_page(opened.token)
 
 
 def _file_for(scene: Scene, draft: Draft, number: str) -> None:
@@ -84,6 +88,7 @@ def _open_matters(scene: Scene, action: OpenMatters) -> Outcome:
     lines: list[str] = []
     numbers: list[str] = []
     names: set[OutcomeName] = set()
+    linked: list[Tell] = []
     tickets: list[TicketFacts] = []
     for number, draft in zip(action.numbers, action.drafts, strict=True):
         prepared = _prepare(scene, draft)
@@ -93,12 +98,15 @@ def _open_matters(scene: Scene, action: OpenMatters) -> Outcome:
             scene.attach(opened.ticket.number)
         key = "matter_own" if opened.own else "matter_joined" if opened.joined_to else "matter_opened"
         lines.append(scene.line(key, ticket_words(opened.ticket) | {"number": number}))
+        if url := _find_link(scene, opened):
+            lines.append(scene.line("matter_link", {"url": url}))
+            linked = [Tell("matter_links")]
         numbers.append(opened.ticket.number)
         tickets.append(opened.ticket)
         if draft.behalf and not opened.joined_to:
             _file_for(scene, draft, opened.ticket.number)
         names.add("joined" if opened.joined_to else "ticket" if opened.ticket.automatic else "to_desk")
-    says = [Tell("matters_opened", {"items": "\n".join(lines)})]
+    says = [Tell("matters_opened", {"items": "\n".join(lines)}), *linked]
     if any(ticket.confidential for ticket in tickets):
         says.append(Tell("kept_secret"))
     if scene.city.settings.server.rehearsal:

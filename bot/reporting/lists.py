@@ -12,7 +12,7 @@ from bot.reporting import conversation, words
 from bot.reporting.pack import Section
 from bot.reporting.saying import say
 from bot.reporting.sections import name_community, name_value
-from routing import month_decisions, month_rows, sign_rows
+from routing import kept_signs, month_decisions, month_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -58,14 +58,8 @@ _LINE = ("number", "title", "area", "unit", "status", "opened")
 
 def list_signs(session: Session, city: City, month: Month, *, for_meeting: bool = False) -> list[Sign]:
     """List the signs of a month; for a meeting those that may be named there."""
-    return sign_rows.list_signs(
-        session,
-        month.period,
-        settings=city.settings.report.signs,
-        org=city.org,
-        duty_list=city.duty_list,
-        viewer=month.viewer,
-        for_meeting=for_meeting,
+    return kept_signs.list_signs(
+        session, month.period, basis=city.make_basis(), org=city.org, viewer=month.viewer, for_meeting=for_meeting
     )
 
 

@@ -6,7 +6,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
-from bot.reporting.plots import draw
+from bot.reporting.plots import draw_both
 from bot.reporting.saying import say
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ th, td { text-align: left; vertical-align: top; padding: .3rem .55rem; border-bo
 th { background: #eef3f7; white-space: nowrap; } th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 #figures td:nth-child(-n+3), #units td { white-space: nowrap; }
 svg { display: block; width: 100%; height: auto; margin: .8rem 0 .2rem; font-size: 12px; }
+svg.narrow { display: none; } @media (max-width: 640px) { svg.wide { display: none; } svg.narrow { display: block; } }
 svg text { fill: #33404a; } svg .value { font-size: 11px; } svg .grid { stroke: #dde4ea; stroke-width: 1; }
 @page { size: A4; margin: 14mm; }
 @media print { body { margin: 0; max-width: none; font-size: 10.5pt; padding: 0; } nav { display: none; } div.wide { overflow: visible; }
@@ -47,7 +48,7 @@ def write_page(pack: Pack) -> str:
 
 def _write_section(section: Section) -> str:
     note = f'<p class="note">{escape(section.note)}</p>' if section.note else ""
-    plot = draw(section.plot) if section.plot is not None else ""
+    plot = draw_both(section.plot) if section.plot is not None else ""
     return f'<section id="{section.key}"><h2>{escape(section.title)}</h2>{note}{plot}{_write_table(section)}</section>'
 
 

@@ -21,6 +21,7 @@ from console.pages.tickets import LIST_SIZE, list_units
 from console.policy import Allowed, Resource, Role, authorize
 from console.problems import Problem, wrong
 from routing import likely_units, queues
+from routing.terms import Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,7 +137,7 @@ def make_rows(call: PageCall, queued: Sequence[Queued]) -> list[Row]:
                 edition=editions[one.line.number],
                 returns=one.facts.returns,
                 acknowledged=one.facts.acknowledged,
-                likely=likely if one.facts.at_desk and _may(call, "act.dispatch", one) else (),
+                likely=likely if one.facts.status is Status.ACCEPTED and _may(call, "act.dispatch", one) else (),
                 why=tuple(call.city.explain(line) for line in one.facts.why),
                 same=tuple((each.number, each.title) for each in same.get(one.line.id, ())),
                 applied=request.kind if request is not None and one.line.unit != one.line.desk else "",

@@ -17,7 +17,7 @@ from console.pages.figure_tickets import may_oversee
 from console.pages.routes import File, Page, PageCall, PageRoute
 from console.pages.saved_tables import Table, save
 from console.problems import wrong
-from routing import coverage, sign_rows, workloads
+from routing import coverage, kept_signs, workloads
 from routing.warning_signs import SignKind
 
 if TYPE_CHECKING:
@@ -117,14 +117,8 @@ def _read(call: PageCall) -> tuple[str, str, list[Sign]]:
     month, period = read_month(call)
     area = find_area(call, call.query.get("area", ""))
     within = msgspec.structs.replace(period, areas=coverage.list_within(call.context.org, area))
-    signs = sign_rows.list_signs(
-        call.session,
-        within,
-        settings=call.city.reports.signs,
-        org=call.context.org,
-        duty_list=call.context.duty_list,
-        viewer=call.actor.viewer,
-    )
+    basis, org = call.city.reports.basis, call.context.org
+    signs = kept_signs.list_signs(call.session, within, basis=basis, org=org, viewer=call.actor.viewer)
     return month, area, sorted(signs, key=_place_of, reverse=True)
 
 

@@ -298,8 +298,8 @@ def _prefill(call: PageCall) -> dict[str, str]:
             "asked": miss.questions[0],
         }
     elif key := call.query.get("proposal", ""):
-        found = next((one for one in room.list_proposals(call.session) if one.key == key and one.kind == "entry"), None)
-        if found is not None:
+        found = room.find_proposal(call.session, key)
+        if found is not None and found.kind == "entry":
             source = call.city.say_page("source_reply", unit=found.unit) if found.answer else ""
             values |= {"question": found.text, "phrasings": "\n".join(found.others), "answer": found.answer, "unit": found.unit}
             values |= {"source": source, "proposal": key, "asked": found.text}

@@ -15,6 +15,9 @@ PROPOSALS = f"{PATH}/proposals"
 _MOST = 100
 """Groups shown: what most residents asked; the rest comes up as these are dealt with."""
 
+_PROPOSED = 50
+"""Proposals shown, more than somebody decides at a sitting: each is read anew from where it stands."""
+
 
 def show_misses(call: PageCall) -> Page:
     """Show what was asked in vain."""
@@ -33,7 +36,7 @@ def show_proposals(call: PageCall, *, problem: Problem | None = None) -> Page:
     return Page(
         template="knowledge/proposals.html",
         status=problem.status if problem is not None else 200,
-        values={"proposals": call.city.knowledge.list_proposals(call.session), "problem": problem},
+        values={"proposals": call.city.knowledge.list_proposals(call.session, limit=_PROPOSED, now=call.now), "problem": problem},
     )
 
 

@@ -121,6 +121,7 @@ def show_history(call: PageCall, *, problem: Problem | None = None) -> Page:
             "next": editions[_EDITIONS - 1].number if len(editions) > _EDITIONS else 0,
             "before": before,
             "staff": name_staff(call, {one.by for one in editions}),
+            "areas": {code: area.name for code, area in call.context.org.areas.items()},
             "edition": word_rows.current_edition(call.session),
             "may_edit": may_edit(call),
             "undoable": find_undoable(editions, word_rows.load(call.session)),

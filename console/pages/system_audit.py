@@ -85,7 +85,9 @@ def describe(call: PageCall, row: AuditEntry) -> dict[str, Any]:
         "subject": row.subject,
         "about": name_subject(call, row.subject),
         "facts": [(name_fact(call, name), name_value(call, value)) for name, value in facts],
-        "some": [(name_fact(call, name), name_value(call, value)) for name, value in facts if len(facts) == 1 or value != "0"],
+        "some": [
+            (name_fact(call, name), name_value(call, value)) for name, value in facts if value and (len(facts) == 1 or value != "0")
+        ],
     }
 
 

@@ -82,7 +82,7 @@ def show_list(call: PageCall, table: Table, *, tabs: tuple[str, ...]) -> Page:
             "next": write_place(write_sorted(table, shown[-1], sorting.column), shown[-1].code) if len(rows) > LIST_SIZE else "",
             "kept": {name: value for name, value in (("table", table.name), ("words", words)) if value},
             "sorting": sorting,
-            "sorted_by": list_sorted(table),
+            "sorted_by": {column: call.city.name_code("cell_column", column) for column in list_sorted(table)},
             "may_write": may_write(call),
         },
     )

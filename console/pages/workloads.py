@@ -5,6 +5,8 @@ A count is a reason to ask, not a judgement; the tickets are those that the supe
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from console.pages.figure_signs import read_month
@@ -13,6 +15,9 @@ from console.pages.saved_tables import Cell, Table, save
 from routing import early_warnings, workloads
 from routing.deeds import DeedKind  # noqa: TC001 - msgspec reads the annotation
 from routing.early_warnings import Workload
+
+if TYPE_CHECKING:
+    from routing.workloads import Card
 
 PATH = "/staff/workloads"
 KINDS: tuple[DeedKind, ...] = (
@@ -68,23 +73,23 @@ def _list_cells(one: WorkerOut, units: str) -> tuple[Cell, ...]:
 def _read(call: PageCall) -> tuple[str, list[WorkerOut]]:
     """Read the work of those whom the caller looks after; who did nothing counts nothing."""
     month, period = read_month(call)
-    org, viewer = call.context.org, call.actor.viewer
+    org = call.context.org
     reports = call.city.reports
-    book = workloads.read_book(call.session, period, settings=reports.signs, org=org, duty_list=call.context.duty_list)
+    book = workloads.read_book(call.session, period, basis=reports.basis)
     loads = {(load.is_unit, load.code): load for load in book.loads}
-    cards: dict[tuple[bool, str], list[WarnedOut]] = {}
-    for one in early_warnings.find_warned(book.loads, reports.warnings):
-        visible = book.list_visible(one.numbers, viewer=viewer, org=org)
-        card = WarnedOut(kind=one.kind, count=len(one.numbers), of=one.of, numbers=visible, unseen=len(one.numbers) - len(visible))
-        cards.setdefault((one.is_unit, one.code), []).append(card)
     people = [
         (False, one.code, one.name, tuple(org.name_of(post) for post in one.posts))
         for one in workloads.list_workers(call.actor.code, org)
     ]
     units = [(True, code, org.name_of(code), ()) for code in workloads.list_units(call.actor.code, org)]
+    theirs = {(is_unit, code) for is_unit, code, _, _ in (*people, *units)}
+    warned = (one for one in early_warnings.find_warned(book.loads, reports.warnings) if (one.is_unit, one.code) in theirs)
+    cards: dict[tuple[bool, str], list[Card]] = {}
+    for card in workloads.list_cards(call.session, book, warned, viewer=call.actor.viewer, org=org):
+        cards.setdefault((card.warned.is_unit, card.warned.code), []).append(card)
     found = []
     for is_unit, code, name, posts in (*people, *units):
-        load = loads.get((is_unit, code)) or Workload(code=code, is_unit=is_unit, tickets={})
+        load = loads.get((is_unit, code)) or Workload(code=code, is_unit=is_unit)
         found.append(
             WorkerOut(
                 code=code,
@@ -92,11 +97,16 @@ def _read(call: PageCall) -> tuple[str, list[WorkerOut]]:
                 is_unit=is_unit,
                 units=posts,
                 worked_on=load.worked_on,
-                counts={kind: len(load.list_numbers(kind)) for kind in KINDS},
-                warned=tuple(cards.get((is_unit, code), ())),
+                counts={kind: load.count(kind) for kind in KINDS},
+                warned=tuple(_describe(card) for card in cards.get((is_unit, code), ())),
             )
         )
     return month, sorted(found, key=lambda one: (one.is_unit, not one.warned, one.code))
+
+
+def _describe(card: Card) -> WarnedOut:
+    one = card.warned
+    return WarnedOut(kind=one.kind, count=one.count, of=one.of, numbers=card.visible, unseen=card.unseen)
 
 
 PAGES = (

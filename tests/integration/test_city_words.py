@@ -217,3 +217,14 @@ async def test_where_the_encoder_helps_to_find_answers_it_helps_before_and_after
 
     assert impact.compared > 500
     assert [row.text for row in impact.rows if {"first", "band"} & set(row.what) and "车棚" not in row.text] == []
+
+
+async def test_a_word_that_changes_only_whose_matter_it_is_shows_the_duty_item_before_and_after(house: House) -> None:
+    text = "路灯巷停水两天了"
+    await house.store.write(lambda s: uses.record_use(s, kind="missed", question=text, resident_id=7, now=NOW))
+
+    tried = await house.call("words_try", wanted=[want(OwnWord(kind="place", word="路灯巷", target="杏花巷"))])
+
+    [row] = [row for row in tried["rows"] if row["text"] == text]
+    assert (row["before"]["item"], row["after"]["item"]) == ("路灯不亮", "突发停水")
+    assert ("item" in row["what"], tried["counts"]["item"]) == (True, 1)

@@ -22,6 +22,7 @@ from routing import desk, supervision, workloads
 from routing.early_warnings import WarningSettings
 from routing.history import find
 from routing.org import StaffMember, build
+from routing.trail_basis import make_basis
 from routing.warning_signs import SignSettings
 from tests.integration.test_stationed import PEOPLE, given_to
 from tests.office import NOON, OFFICERS, Teller, build_context
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from routing.context import RoutingContext
+    from routing.trail_basis import Basis
     from store.engine import Store
 
 pytestmark = pytest.mark.deep_on_postgres
@@ -54,7 +56,11 @@ def city_of(context: RoutingContext, **changes: Any) -> Any:
     """Give what the commands need of a city."""
     settings = msgspec.structs.replace(Settings(), **changes)
     words = Words(zone=ZONE, shared={})
-    return SimpleNamespace(org=context.org, duty_list=context.duty_list, zone=ZONE, words=words, settings=settings)
+    return SimpleNamespace(org=context.org, zone=ZONE, words=words, settings=settings, make_basis=lambda: basis_of(context))
+
+
+def basis_of(context: RoutingContext) -> Basis:
+    return make_basis(SignSettings(), org=context.org, duty_list=context.duty_list, zone=ZONE)
 
 
 def work_late(session: Session, context: RoutingContext, *, times: int, **changes: object) -> list[str]:
@@ -139,9 +145,7 @@ async def test_what_a_desk_sent_wrongly_is_told_of_who_sent_it(store: Store, con
 async def tell(store: Store, context: RoutingContext, settings: WarningSettings) -> list[tuple[str, str, int]]:
     month, period = workloads.find_period(date(2026, 3, 30), ZONE)
     desks = await store.read(
-        lambda s: workloads.count_warned(
-            s, period, settings=settings, signs=SignSettings(), org=context.org, duty_list=context.duty_list
-        )
+        lambda s: workloads.count_warned(s, period, settings=settings, basis=basis_of(context), org=context.org)
     )
     teller.notices.clear()
     await store.write(lambda s: workloads.tell_warned(s, month, desks, context=context))

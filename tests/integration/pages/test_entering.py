@@ -14,10 +14,13 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.channels.web import WebSettings
+from bot.texts import fill
 from console.pages.door import ENTERED_COOKIE, PERSON_COOKIE, WAITS_COOKIE
+from intents.lexicon import lexicon
 from residents import entering, erasing
 from residents.entering import PageEntrance, ResidentSession
 from residents.page_settings import PageSettings
+from store.outbox import OutboxMessage
 from store.shredding import Shredder
 from tests.page_door import open_pages
 from tests.page_resident import meet
@@ -116,6 +119,23 @@ async def test_a_code_opens_only_the_browser_whose_number_was_sent(pages: Pages)
     assert await Browser(pages=pages).try_code(code) == 422
     assert ENTERED_COOKIE not in other.cookies
     assert await mine.try_code(code) == 303
+
+
+async def test_the_talk_that_gave_the_code_hears_at_once_that_it_was_used_and_how_to_undo_it(pages: Pages) -> None:
+    """Not of a code that was wrong, and what it says is understood."""
+    me, browser = await meet(pages), Browser(pages=pages)
+    code = await send_number(pages, me, await browser.ask_number())
+    sent = select(OutboxMessage).where(OutboxMessage.notice == "page_entered")
+    assert await browser.try_code(f"{(int(code) + 1) % 1_000_000:06}") == 422
+    assert await pages.api.store.read(lambda s: s.scalars(sent).all()) == []
+
+    assert await browser.try_code(code) == 303
+
+    told = await pages.api.store.read(lambda s: s.scalars(sent).one())
+    assert (told.audience, told.target, told.channel, told.state) == ("resident", str(me.id), "wechat_mp", "pending")
+    assert told.due_at <= pages.api.clock()
+    [way_out] = re.findall("马上回“(.+?)”", fill("entering", told.notice, told.facts))
+    assert lexicon("entering.leave").first(way_out)
 
 
 async def test_a_code_is_used_once(pages: Pages) -> None:

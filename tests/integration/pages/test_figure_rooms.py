@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select, update
 
-from routing import tally_rows
+from routing import tally_rows, trail_folds
 from routing.month_decisions import MonthDecision
 from routing.tables import Ticket, TicketEvent
 from store.clock import utcnow
@@ -185,6 +185,44 @@ async def test_a_supervisor_reads_the_work_of_those_they_look_after_and_nobody_e
 
 def _looks_after(pages: Pages, unit: str) -> bool:
     return any(one.code == POSTS["supervisor"].code for one in pages.api.city.org.supervisors_of(unit))
+
+
+async def test_what_the_worker_has_read_is_shown_as_before_to_everybody(pages: Pages) -> None:
+    about, sealed, *_ = [await hollow(pages, resident) for resident in (1, 2, 3)]
+    for number, values in ((about, {"refused_staff": [POSTS["supervisor"].code]}), (sealed, {"confidential": True})):
+        change = update(Ticket).where(Ticket.number == number).values(**values)
+        await pages.api.store.write(lambda s, change=change: s.execute(change))
+    asked = [
+        (role, path)
+        for role in ("supervisor", "desk")
+        for path in (SIGNS, f"{SIGNS}?tab=hollow", f"{SIGNS}/save/csv", LOADS, f"{LOADS}/save/csv")
+    ]
+    before = [read_body(await pages.visit(role, path)) for role, path in asked]
+
+    await pages.api.store.write(lambda s: trail_folds.refresh_all(s, basis=pages.api.city.reports.basis))
+
+    assert [read_body(await pages.visit(role, path)) for role, path in asked] == before
+    assert any(about in body for body in before)
+
+
+def read_body(seen: Seen) -> str:
+    """Give a page without the marks that differ from sign-in to sign-in."""
+    return re.sub(r'="[0-9a-f]{32,}"', "", seen.text)
+
+
+async def test_the_queries_of_signs_and_workloads_do_not_grow(pages: Pages) -> None:
+    counts = []
+    for more in (1, 4):
+        for resident in range(more):
+            await hollow(pages, resident=10 * more + resident)
+        await pages.api.store.write(lambda s: trail_folds.refresh_all(s, basis=pages.api.city.reports.basis))
+        for path in (SIGNS, LOADS):
+            await pages.visit("supervisor", path)
+            with count_queries() as seen:
+                await pages.visit("supervisor", path)
+            counts.append(len(seen))
+
+    assert counts[:2] == counts[2:]
 
 
 async def test_what_is_confidential_counts_for_nobody(pages: Pages) -> None:

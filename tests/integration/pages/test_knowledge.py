@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import Engine, event, select
 
 from bot.city import City, load_city
+from bot.proposal_round import Proposing
+from console.pages import knowledge_use
 from knowledge_base import browsing, entries, uses
 from knowledge_base.entry import Entry
 from store.audit import AuditEntry
@@ -54,6 +56,11 @@ async def publish(pages: Pages, **changed: str) -> str:
     seen = await pages.visit(EDITOR, NEW, form=FORM | changed)
     assert seen.status == 303, seen.text
     return seen.location
+
+
+async def propose(pages: Pages, city: City, *, ago: timedelta = timedelta()) -> None:
+    """Let the worker have done a round so long ago."""
+    await Proposing(store=pages.api.store, city=city, clock=utcnow).make(now=utcnow() - ago)
 
 
 async def read_entry(pages: Pages, code: str) -> Entry:
@@ -196,8 +203,9 @@ async def test_a_question_is_tried_with_what_is_typed_and_nobody_is_answered_wit
         assert (await pages.visit(EDITOR, f"{NEW}/try", form=FORM | odd)).status == 200
 
 
-async def test_questions_in_vain_become_an_entry_and_are_listed_no_more(pages: Pages) -> None:
+async def test_questions_in_vain_become_an_entry_and_are_listed_no_more(pages: Pages, city: City) -> None:
     await ask_in_vain(pages, "宠物龟的户口在哪里办", residents=3)
+    await propose(pages, city)
     listed = await pages.visit(EDITOR, f"{LIST}/misses")
     [key] = re.findall(r"new\?miss=([0-9a-f]{8})", listed.text)
     form = await pages.visit(EDITOR, f"{NEW}?miss={key}")
@@ -210,8 +218,9 @@ async def test_questions_in_vain_become_an_entry_and_are_listed_no_more(pages: P
     assert "宠物龟" not in (await pages.visit(EDITOR, f"{LIST}/proposals")).text
 
 
-async def test_a_question_that_needs_no_entry_is_dismissed_once_and_not_proposed_either(pages: Pages) -> None:
+async def test_a_question_that_needs_no_entry_is_dismissed_once_and_not_proposed_either(pages: Pages, city: City) -> None:
     await ask_in_vain(pages, "月亮上能不能种菜呀", residents=3)
+    await propose(pages, city)
     [key] = re.findall(r"new\?miss=([0-9a-f]{8})", (await pages.visit(EDITOR, f"{LIST}/misses")).text)
     assert "月亮" in (await pages.visit(EDITOR, f"{LIST}/proposals")).text
 
@@ -226,7 +235,7 @@ async def test_a_question_that_needs_no_entry_is_dismissed_once_and_not_proposed
 
 
 async def test_a_wording_that_residents_picked_is_accepted_in_the_editors_words_and_what_is_refused_stays_away(
-    pages: Pages,
+    pages: Pages, city: City
 ) -> None:
     for resident in (1, 2):
         for code, words in (("ZS-001", "外乡人落脚登记咋弄"), ("ZS-002", "绿本本派啥用场")):
@@ -235,6 +244,7 @@ async def test_a_wording_that_residents_picked_is_accepted_in_the_editors_words_
                     s, kind="picked", question=said, resident_id=who, now=utcnow(), entry=entry
                 )
             )
+    await propose(pages, city)
     listed = await pages.visit(EDITOR, f"{LIST}/proposals")
     keys = dict(
         re.findall(r'<label class="hidden" for="text-([0-9a-f]{8})">[^<]*</label><input [^>]* value="([^"]*)"', listed.text)
@@ -253,6 +263,52 @@ async def test_a_wording_that_residents_picked_is_accepted_in_the_editors_words_
     assert (await read_entry(pages, "ZS-002")).version == 1
     left = (await pages.visit(EDITOR, f"{LIST}/proposals")).text
     assert ["外乡人" in left, "绿本本" in left] == [False, False]
+
+
+async def test_the_page_says_as_of_when_its_proposals_are_and_who_makes_them(pages: Pages, city: City) -> None:
+    fresh = await pages.visit(EDITOR, f"{LIST}/proposals")
+    assert ("后台还没有整理过建议" in fresh.text, "以后每10分钟一遍" in fresh.text, "现在没有建议" in fresh.text) == (
+        True,
+        True,
+        False,
+    )
+
+    await propose(pages, city, ago=timedelta(minutes=29))
+    made = await pages.visit(EDITOR, f"{LIST}/proposals")
+    said = re.search(
+        r'截至 <time datetime="[^"]*" title="(\d{4}-\d\d-\d\d \d\d:\d\d)">29分钟前</time>，后台每10分钟整理一遍', made.text
+    )
+    assert (said is not None, "现在没有建议" in made.text, "可能旧了" in made.text) == (True, True, False)
+
+    await propose(pages, city, ago=timedelta(minutes=31))
+    assert "可能旧了" in (await pages.visit(EDITOR, f"{LIST}/proposals")).text
+
+
+async def test_more_proposals_than_a_page_shows_come_up_as_they_are_decided_with_no_more_queries(
+    pages: Pages, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(knowledge_use, "_PROPOSED", 2)
+    await pages.sign_in(EDITOR)
+
+    async def look() -> tuple[list[str], bool, int]:
+        with count_queries() as asked:
+            seen = await pages.visit(EDITOR, f"{LIST}/proposals")
+        return re.findall(r"<h2>(.*?)</h2>", seen.text), "先列这 2 条" in seen.text, len(asked)
+
+    await ask_in_vain(pages, "月亮上能不能种菜呀", residents=3)
+    await propose(pages, city)
+    first = await look()
+    for resident_count, question in ((5, "宠物龟的户口在哪里办"), (4, "龙舟怎么租一天")):
+        await ask_in_vain(pages, question, residents=resident_count)
+    await propose(pages, city)
+    all_three = await look()
+    key = re.search(r'name="key" value="([0-9a-f]{8})"', (await pages.visit(EDITOR, f"{LIST}/proposals")).text)
+    assert key is not None
+    await pages.visit(EDITOR, f"{LIST}/proposals/refuse", form={"key": key[1]})
+
+    assert first[:2] == (["月亮上能不能种菜呀"], False)
+    assert all_three == (["宠物龟的户口在哪里办", "龙舟怎么租一天"], True, first[2])
+    assert await look() == (["龙舟怎么租一天", "月亮上能不能种菜呀"], False, first[2])
 
 
 async def test_the_list_is_filtered_and_paged_and_its_queries_do_not_grow(pages: Pages) -> None:

@@ -73,6 +73,13 @@ async def put(pages: Pages, **typed: str) -> Seen:
     return await pages.visit(EDITOR, PUT, form={"lines": field(seen, "lines"), "edition": field(seen, "edition")})
 
 
+async def test_what_a_place_is_called_is_read_by_its_name_in_the_history_too(pages: Pages) -> None:
+    assert (await put(pages, kind="area", word="老菜园", target="LA-DL-LT-01")).status == 303
+
+    shown = (await pages.visit(EDITOR, HISTORY)).text
+    assert ("就是安泰社区" in shown, "LA-DL-LT-01" in shown) == (True, False)
+
+
 def answered(city: City, question: str) -> str:
     decision = proposing.decide_alone(city, question)
     return decision.match.code if isinstance(decision, Answered) else ""

@@ -61,6 +61,18 @@ async def test_a_column_says_that_the_table_stands_by_it_and_its_link_turns_it_r
     assert 'aria-sort="descending"' in (await pages.visit("operator", f"{path.partition('?')[0]}{address}")).text
 
 
+@pytest.mark.parametrize("path", [f"{SYSTEM}/org?table=staff&words=LT", f"{SYSTEM}/users?role=desk"])
+async def test_where_a_table_has_no_head_its_columns_can_be_chosen_by_the_same_links(pages: Pages, path: str) -> None:
+    """On a phone tables are cards: the head that holds the links is hidden."""
+    seen = (await pages.visit("operator", f"{path}&sort=-name")).text
+    [choice] = re.findall(r'<details class="sorts no-print">(.*?)</details>', seen, re.DOTALL)
+    heads = re.findall(r'<a class="sort" href="([^"]*)">([^<]*)<', seen)
+
+    assert [(one, label.rstrip("↓")) for one, label in re.findall(r'<a href="([^"]*)"[^>]*>([^<]*)<', choice)] == heads
+    assert re.findall(r"<summary>排序：(.*?)</summary>", choice) == re.findall(r'aria-current="true">(.*?)<', choice)
+    assert choice.count("↓") == len(["summary", "the column"])
+
+
 @pytest.mark.parametrize("path", [f"{SYSTEM}/org?table=units", f"{SYSTEM}/users?", f"{SYSTEM}/groups?", f"{SYSTEM}/duties?"])
 async def test_a_column_that_there_is_not_is_refused(pages: Pages, path: str) -> None:
     assert (await pages.visit("operator", path)).status == 200

@@ -10,6 +10,8 @@ import pytest
 
 from knowledge_base.entry import Entry
 from knowledge_base.proposals import (
+    SPARE,
+    Source,
     Use,
     UseSettings,
     find_misses,
@@ -17,10 +19,11 @@ from knowledge_base.proposals import (
     gather,
     propose_entries,
     propose_phrasings,
+    stand,
 )
 
 if TYPE_CHECKING:
-    from knowledge_base.proposals import UseKind
+    from knowledge_base.proposals import ProposalKind, UseKind
     from knowledge_base.text import Segmenter
 
 PERMIT = Entry(code="K1", question="居住证怎么办理", phrasings=("办居住证要带什么",), answer="带身份证", source="公安局")
@@ -28,8 +31,8 @@ ENTRIES = {"K1": PERMIT}
 SETTINGS = UseSettings()
 
 
-def use(resident: int, question: str, *, kind: UseKind = "missed", entry: str = "", reply: str = "") -> Use:
-    return Use(resident=resident, kind=kind, question=question, entry=entry, reply=reply, unit="园林中心" if reply else "")
+def use(resident: int, question: str, *, kind: UseKind = "missed", entry: str = "", row: int = 0) -> Use:
+    return Use(resident=resident, kind=kind, question=question, entry=entry, row=row)
 
 
 def no_answer(_question: str) -> str:
@@ -152,17 +155,18 @@ def test_what_three_residents_ask_in_vain_is_a_missing_entry(segmenter: Segmente
     (proposal,) = propose_entries(BOATS, segmenter, SETTINGS, answers=no_answer)
 
     assert (proposal.kind, proposal.target, proposal.text, proposal.origin) == ("entry", "", "公园里的船怎么租", "missed")
-    assert (proposal.residents, proposal.times, proposal.answer) == (3, 4, "")
+    assert (proposal.residents, proposal.times) == (3, 4)
     assert proposal.texts == ("公园里的船怎么租", "公园里的船在哪租")
     assert propose_entries(BOATS[1:3], segmenter, SETTINGS, answers=no_answer) == []
     assert propose_entries(BOATS, segmenter, SETTINGS, answers=lambda _: "K1") == []
 
 
-def test_a_unit_s_last_reply_comes_with_the_entry_and_two_residents_are_enough(segmenter: Segmenter) -> None:
-    settled = [use(2, "公园的船在哪租", kind="replied", reply=reply) for reply in ("先问门卫", "在南门码头租")]
+def test_where_a_unit_s_reply_settled_it_two_residents_are_enough(segmenter: Segmenter) -> None:
+    settled = [use(2, "公园的船在哪租", kind="replied", row=row) for row in (7, 8)]
     (proposal,) = propose_entries([BOATS[0], *settled], segmenter, SETTINGS, answers=no_answer)
 
-    assert (proposal.origin, proposal.answer, proposal.unit, proposal.residents) == ("replied", "在南门码头租", "园林中心", 2)
+    assert (proposal.origin, proposal.residents) == ("replied", 2)
+    assert [source.row for source in proposal.sources if source.is_ticket] == [8]  # the last that this resident had
     assert propose_entries(settled, segmenter, SETTINGS, answers=no_answer) == []
 
 
@@ -170,3 +174,51 @@ def test_the_same_question_is_one_whatever_its_marks() -> None:
     assert fold("公园里的船，怎么租？ ") == fold("公园里的船怎么租")
     assert fold("公园里的船怎么租") != fold("公园里的车怎么租")
     assert fold("？！") == ""
+
+
+def test_a_proposal_names_rows_of_each_of_its_wordings_and_two_residents_more_than_are_needed(segmenter: Segmenter) -> None:
+    uses = [use(resident, "公园里的船怎么租", row=resident) for resident in range(1, 10)]
+    uses += [
+        use(9, "公园里的船怎么租", row=10),
+        use(9, "公园里的船在哪租", row=11),
+        use(8, "公园的船怎么租", kind="replied", row=3),
+    ]
+    (proposal,) = propose_entries(uses, segmenter, SETTINGS, answers=no_answer)
+
+    named = {text: [source.row for source in proposal.sources if source.text == text] for text in proposal.texts}
+    assert {text: len(rows) for text, rows in named.items()} == {
+        "公园里的船怎么租": SETTINGS.replied_residents + SPARE,
+        "公园里的船在哪租": 1,
+        "公园的船怎么租": 1,
+    }
+    assert [source for source in proposal.sources if source.is_ticket] == [
+        Source(row=3, is_ticket=True, resident=8, text="公园的船怎么租")
+    ]
+    left = stand("entry", "", proposal.sources, SETTINGS, residents=proposal.residents, times=proposal.times)
+    assert left == proposal
+
+
+@pytest.mark.parametrize(
+    ("kind", "residents", "is_ticket", "stands"),
+    [
+        ("phrasing", (1, 2), False, True),
+        ("phrasing", (1, 1), False, False),
+        ("entry", (1, 2, 3), False, True),
+        ("entry", (1, 2), False, False),
+        ("entry", (1, 2), True, True),
+        ("entry", (2, 2), True, False),
+        ("word", (1, 2, 3), True, True),
+        ("word", (1, 2), True, False),
+        ("word", (), True, False),
+    ],
+)
+def test_what_is_left_of_its_sources_has_to_be_enough(
+    kind: ProposalKind, residents: tuple[int, ...], is_ticket: bool, stands: bool
+) -> None:
+    sources = [Source(row=row, is_ticket=is_ticket, resident=one, text="灯泡") for row, one in enumerate(residents)]
+
+    left = stand(kind, "K1", sources, SETTINGS, residents=9, times=12)
+
+    assert (left is not None) == stands
+    if left is not None:
+        assert (left.text, left.texts, left.residents, left.times) == ("灯泡", ("灯泡",), 9, 12)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from routing.deeds import Deed, DeedKind, list_deeds
-from routing.early_warnings import Warned, WarningSettings, find_warned, sum_up
+from routing.deeds import DeedKind, list_deeds
+from routing.early_warnings import Warned, WarningSettings, Workload, find_warned
 from routing.warning_signs import Moment, SignSettings, Trail
 
 GIVEN = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -102,39 +102,34 @@ def test_the_operator_and_the_system_are_nobody() -> None:
     ]
 
 
-def did(kind: DeedKind, *numbers: str, actor: str = "LAMP-1", unit: str = "") -> list[Deed]:
-    return [Deed(kind=kind, number=number, at=GIVEN, unit=unit, actor=actor) for number in numbers]
+def did(*, worked_on: int, **counts: int) -> Workload:
+    return Workload(code="LAMP-1", is_unit=False, counts=counts, worked_on=worked_on)  # type: ignore[arg-type]
 
 
-def warn(deeds: list[Deed], **settings: int) -> list[tuple[str, str, int, int]]:
-    found = find_warned(sum_up(deeds), WarningSettings(**settings))
-    return [(one.code, one.kind, len(one.numbers), one.of) for one in found]
+def warn(load: Workload, **settings: int) -> list[tuple[str, str, int, int]]:
+    return [(one.code, one.kind, one.count, one.of) for one in find_warned([load], WarningSettings(**settings))]
 
 
 def test_a_threshold_is_a_threshold() -> None:
-    assert warn(did("overdue", "1", "2")) == []
-    assert warn(did("overdue", "1", "2", "3")) == [("LAMP-1", "overdue", 3, 3)]
-
-
-def test_a_ticket_counts_once_however_often_it_went_wrong() -> None:
-    assert warn(did("overdue", "1", "1", "1")) == []
+    assert warn(did(overdue=2, worked_on=2)) == []
+    assert warn(did(overdue=3, worked_on=3)) == [("LAMP-1", "overdue", 3, 3)]
 
 
 def test_who_does_much_may_have_some_that_went_wrong() -> None:
-    much = did("signed", *(str(number) for number in range(31)))
+    much = did(signed=31, overdue=3, worked_on=31)
 
-    assert warn([*much, *did("overdue", "1", "2", "3")]) == []
-    assert warn([*much, *did("overdue", "1", "2", "3")], least_percent=5) == [("LAMP-1", "overdue", 3, 31)]
+    assert warn(much) == []
+    assert warn(much, least_percent=5) == [("LAMP-1", "overdue", 3, 31)]
 
 
 def test_nought_turns_a_kind_off_and_all_noughts_everything() -> None:
     off = {"overdue": 0, "came_back": 0, "redone": 0, "late_extension": 0, "hollow": 0}
 
-    assert warn(did("overdue", "1", "2", "3"), overdue=0) == []
+    assert warn(did(overdue=3, worked_on=3), overdue=0) == []
     assert (WarningSettings(**off).is_on, WarningSettings(**{**off, "redone": 1}).is_on) == (False, True)
 
 
 def test_units_are_looked_at_like_people() -> None:
-    assert find_warned(sum_up(did("redone", "1", "2", actor="", unit="D-works")), WarningSettings()) == (
-        Warned(code="D-works", is_unit=True, kind="redone", numbers=("1", "2"), of=2),
-    )
+    load = Workload(code="D-works", is_unit=True, counts={"redone": 2}, worked_on=2)
+
+    assert list(find_warned([load], WarningSettings())) == [Warned(code="D-works", is_unit=True, kind="redone", count=2, of=2)]

@@ -95,3 +95,15 @@ def test_items_of_one_lead_share_what_their_lead_gets(segmenter: Segmenter) -> N
 def test_the_first_clause_that_is_no_greeting_stands_for_the_title() -> None:
     assert take_title("您好,门口路灯不亮了,请看看") == "门口路灯不亮了"
     assert take_title("灯坏了") == "灯坏了"
+
+
+def test_it_is_asked_of_texts_as_the_city_cuts_them_and_without_it_nothing_is_cut(segmenter: Segmenter, make: Make) -> None:
+    cut = segmenter.renew(["桥头亮", "化坏"], without=[])
+    there, none = (Triage(build(ITEMS), today=date(2026, 3, 2), own=own, segmenter=segmenter) for own in (make(50_000), None))
+    anew = Triage(build(ITEMS), today=date(2026, 3, 2), own=make(50_000), segmenter=cut)
+    text = utter("桥头亮化坏了")
+
+    assert cut.read("桥头亮化坏了").tokens != segmenter.read("桥头亮化坏了").tokens
+    assert [one.confidence for one in there.cut_by(cut).rank(text)] == [one.confidence for one in anew.rank(text)]
+    assert [one.confidence for one in anew.rank(text)] != [one.confidence for one in there.rank(text)]
+    assert none.cut_by(cut) is none

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import tomllib
+from importlib import resources
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
 
+from intents.hazards import hazards
+from routing.duty_list import load_folder
 from routing.likely_units import list_likely
 from tests.office import LAMP_TICKET, Teller, build_context
 
@@ -42,6 +46,21 @@ def test_where_nothing_is_proposed_or_known_nobody_is() -> None:
     assert likely(candidates=()) == []
     assert likely(candidates=("NO-SUCH",)) == []
     assert likely(candidates=("SZ-1",), area="") == []
+
+
+def test_of_a_red_matter_who_comes_for_its_danger_stands_before_what_its_words_resemble() -> None:
+    assert likely(candidates=("SZ-1",), tier="red", hazard="gas") == [("D-gas", ""), ("D-works", "SZ-1")]
+    assert likely(candidates=("SZ-1",), tier="orange", hazard="gas") == [("D-works", "SZ-1")]
+    assert likely(candidates=("SZ-1",), tier="red", hazard="self_harm") == [("D-works", "SZ-1")]
+    assert likely(candidates=("SZ-1",), tier="red", hazard="gas", refused=("D-gas",)) == [("D-works", "SZ-1")]
+
+
+def test_what_comes_for_a_danger_is_a_danger_that_is_known_and_a_function_that_somebody_has() -> None:
+    lexicon = tomllib.loads(resources.files("routing").joinpath("lexicons/dangers.toml").read_text(encoding="utf-8"))
+    functions = {item.lead for item in load_folder()[0].items.values()}
+
+    assert set(lexicon["leads"]) <= {hazard.name for hazard in hazards()}
+    assert set(lexicon["leads"].values()) <= functions
 
 
 def test_no_more_than_can_be_pressed_are_given() -> None:

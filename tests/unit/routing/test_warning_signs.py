@@ -99,11 +99,23 @@ def test_a_new_report_of_the_same_soon_after_the_end_is_a_sign(days: int, found:
     assert find(at(0, "accept"), follows="M", follows_ended=START - timedelta(days=days)) == found
 
 
-@pytest.mark.parametrize("text", ["", "已处理", "已收悉，已转相关部门办理。", "您好，感谢您的监督，我局高度重视，将尽快妥善处理！"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "已处理",
+        "已收悉，已转相关部门办理。",
+        "您好，感谢您的监督，我局高度重视，将尽快妥善处理！",
+        "已派人现场查看",
+        "已通知物业尽快处理",
+    ],
+)
 def test_words_that_every_reply_says_say_nothing(text: str) -> None:
     assert is_boilerplate(text, least=SETTINGS.said_least)
 
 
-@pytest.mark.parametrize("text", [DONE, "路灯线路被挖断，已接通并试亮", "井盖已更换，周边路面修补完"])
+@pytest.mark.parametrize(
+    "text", [DONE, "路灯线路被挖断，已接通并试亮", "井盖已更换，周边路面修补完", "灯泡已更换。", "换了一只灯头，已经亮了。"]
+)
 def test_what_was_done_says_something(text: str) -> None:
     assert not is_boilerplate(text, least=SETTINGS.said_least)

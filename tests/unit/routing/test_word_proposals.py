@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
-import random
+from collections import defaultdict
+from itertools import count
 
 import pytest
 
 from routing.lessons import Lesson
 from routing.terms import NOBODY
-from routing.word_proposals import WordProposal, find_written, propose_words
+from routing.word_proposals import WordProposal, propose_words
 from tests.town import LAMP, STALL
 
 ITEMS = {item.code: item for item in (LAMP, STALL)}
 
 
-def lesson(resident: int, *words: str, item: str = LAMP.code, corrected: bool = True) -> tuple[Lesson, frozenset[str]]:
-    return Lesson(ticket=resident, text="", item=item, resident=resident, corrected=corrected), frozenset(words)
+NUMBERS: defaultdict[str, int] = defaultdict(count().__next__)
+"""The numbers that words stand for."""
+
+
+def lesson(resident: int, *words: str, item: str = LAMP.code, corrected: bool = True, ticket: int = 0) -> tuple[Lesson, list[int]]:
+    made = Lesson(ticket=ticket or resident, text=" ".join(words), item=item, resident=resident, corrected=corrected)
+    return made, [NUMBERS[word] for word in words]
+
+
+def spell(lesson: Lesson, number: int) -> str:
+    return next((word for word in lesson.text.split() if NUMBERS[word] == number), "")
 
 
 THREE = [lesson(resident, "灯泡") for resident in (1, 2, 3)]
 
 
-def propose(lessons: list[tuple[Lesson, frozenset[str]]]) -> list[WordProposal]:
-    return propose_words(lessons, ITEMS, residents=3, share=0.8)
+def propose(lessons: list[tuple[Lesson, list[int]]]) -> list[WordProposal]:
+    return propose_words(lessons, ITEMS, residents=3, share=0.8, spell=spell)
 
 
 def test_what_three_residents_wrote_is_proposed() -> None:
     agreed = lesson(4, "灯泡", corrected=False)
 
-    assert propose([*THREE, agreed]) == [WordProposal(item=LAMP.code, word="灯泡", residents=3, times=4)]
+    again = lesson(3, "灯泡", "门口", ticket=7)
+    writers = {1: 1, 2: 2, 3: 7}  # of each their latest ticket
+    assert propose([*THREE, agreed, again]) == [WordProposal(item=LAMP.code, word="灯泡", writers=writers, times=5)]
 
 
 @pytest.mark.parametrize(
@@ -44,32 +56,15 @@ def test_what_three_residents_wrote_is_proposed() -> None:
         pytest.param([], id="nothing was decided"),
     ],
 )
-def test_what_is_not_proposed(lessons: list[tuple[Lesson, frozenset[str]]]) -> None:
+def test_what_is_not_proposed(lessons: list[tuple[Lesson, list[int]]]) -> None:
     assert propose(lessons) == []
 
 
 def test_those_of_most_residents_come_first() -> None:
     lessons = [*THREE, *(lesson(resident, "油烟", item=STALL.code) for resident in (1, 2, 3, 4))]
 
-    assert [(one.item, one.residents) for one in propose(lessons)] == [(STALL.code, 4), (LAMP.code, 3)]
+    assert [(one.item, len(one.writers)) for one in propose(lessons)] == [(STALL.code, 4), (LAMP.code, 3)]
 
 
-def test_what_holds_no_word_of_enough_residents_need_not_be_looked_at() -> None:
-    dice = random.Random(1)
-    words = ("灯泡", "油烟", "井盖", "占道", "噪声")
-    for _ in range(200):
-        lessons = [
-            lesson(
-                dice.randrange(6), *dice.sample(words, 2), item=dice.choice((LAMP.code, STALL.code)), corrected=dice.random() < 0.5
-            )
-            for _ in range(20)
-        ]
-        wanted = find_written([one for one in lessons if one[0].corrected], residents=3)
-        looked = [one for one in lessons if one[0].corrected or not wanted.isdisjoint(one[1])]
-        assert propose(looked) == propose(lessons)
-
-
-def test_two_residents_words_are_not_looked_for() -> None:
-    assert find_written(THREE, residents=3) == {"灯泡"}
-    assert find_written(THREE, residents=4) == frozenset()
-    assert find_written([lesson(NOBODY, "灯泡"), *THREE[:2]], residents=3) == frozenset()
+def test_a_word_that_cannot_be_spelt_any_more_is_not_proposed() -> None:
+    assert propose_words(THREE, ITEMS, residents=3, share=0.8, spell=lambda _lesson, _number: "") == []

@@ -33,6 +33,7 @@ def seeded_city(migrated_city: Path, tmp_path_factory: pytest.TempPathFactory) -
     with pytest.MonkeyPatch.context() as patch:
         move_in(folder, migrated_city, patch)
         assert run(["seed"]) == 0
+        assert run(["codes", "list"]) == 0  # opens it: what was read of the entries is kept
     return folder
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bot.cli.main import run
+from bot.control import open_city
 from bot.keyring import load_vault
+from bot.proposal_round import Proposing
 from bot.settings import load
 from bot.texts import fill
 from knowledge_base import uses
-from routing.lessons import Lesson
+from routing.lessons import Lesson, Stretch
 from store.clock import utcnow
 from store.engine import open_store
 from tests.installation import move_in
@@ -77,11 +80,42 @@ def ask(question: str, *residents: int, kind: UseKind = "missed", entry: str = "
     asyncio.run(work())
 
 
+def propose(*, ago: timedelta = timedelta()) -> str:
+    """Let the worker have done a round so long ago; gives when, as it is said."""
+    at = utcnow() - ago
+
+    async def work() -> str:
+        async with open_city(load()) as (store, city):
+            await Proposing(store=store, city=city, clock=utcnow).make(now=at)
+            return f"{at.astimezone(city.zone):%Y-%m-%d %H:%M}"
+
+    return asyncio.run(work())
+
+
+def proposed(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    """List what is proposed after a round."""
+    propose()
+    rows: list[dict[str, Any]] = call(capsys, "proposals")["rows"]
+    return rows
+
+
 @pytest.mark.usefixtures("folder")
 def test_nothing_asked_is_nothing_listed(capsys: pytest.CaptureFixture[str]) -> None:
-    assert (call(capsys, "misses"), call(capsys, "proposals")) == ([], [])
+    assert call(capsys, "misses") == []
     assert say(capsys, "misses") == fill("cli", "misses_none")
-    assert say(capsys, "proposals") == fill("cli", "proposals_none")
+
+
+@pytest.mark.usefixtures("folder")
+def test_it_is_said_as_of_when_proposals_are_and_that_the_worker_makes_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(capsys, "proposals") == {"rows": [], "made_at": None, "minutes": 10, "late": False}
+    assert say(capsys, "proposals") == fill("cli", "proposals_never", {"minutes": 10})
+
+    at = propose(ago=timedelta(minutes=29))
+    as_of = fill("cli", "proposals_as_of", {"at": at, "minutes": 10})
+    assert say(capsys, "proposals").splitlines() == [fill("cli", "proposals_none"), as_of]
+
+    at = propose(ago=timedelta(minutes=31))
+    assert say(capsys, "proposals").splitlines()[1:] == [fill("cli", "proposals_late", {"at": at, "minutes": 10})]
 
 
 @pytest.mark.usefixtures("folder")
@@ -106,7 +140,7 @@ def test_what_is_asked_in_vain_is_listed_with_the_nearest_entry(capsys: pytest.C
 @pytest.mark.usefixtures("folder")
 def test_a_phrasing_is_accepted_once(capsys: pytest.CaptureFixture[str]) -> None:
     ask("进门的卡丢了", 1, 2, kind="picked", entry="K1")
-    (proposal,) = call(capsys, "proposals")
+    (proposal,) = proposed(capsys)
     number = proposal["proposal"]
 
     listed = say(capsys, "proposals")
@@ -120,7 +154,7 @@ def test_a_phrasing_is_accepted_once(capsys: pytest.CaptureFixture[str]) -> None
 @pytest.mark.usefixtures("folder")
 def test_a_new_entry_needs_an_answer_and_a_source(capsys: pytest.CaptureFixture[str]) -> None:
     ask("宠物龟的户口在哪里办", 1, 2, 3)
-    (proposal,) = call(capsys, "proposals")
+    (proposal,) = proposed(capsys)
     number = proposal["proposal"]
 
     refused = fill("cli", "error_publish_refused", {"code": f"JY-{number}", "missing": "answer、source"})
@@ -132,19 +166,19 @@ def test_a_new_entry_needs_an_answer_and_a_source(capsys: pytest.CaptureFixture[
         "entry": f"JY-{number}",
         "version": 1,
     }
-    assert call(capsys, "proposals") == []
+    assert proposed(capsys) == []
 
 
 @pytest.mark.usefixtures("folder")
 def test_what_is_refused_stays_away(capsys: pytest.CaptureFixture[str]) -> None:
     ask("宠物龟的户口在哪里办", 1, 2, 3)
-    (proposal,) = call(capsys, "proposals")
+    (proposal,) = proposed(capsys)
 
     said = fill("cli", "proposal_refused", {"proposal": proposal["proposal"]})
     assert say(capsys, "refuse", proposal["proposal"]) == said
 
     ask("宠物龟的户口在哪里办", 4, 5, 6)
-    assert call(capsys, "proposals") == []
+    assert proposed(capsys) == []
     assert len(call(capsys, "misses")) == 1
     assert say(capsys, "refuse", "00000000", code=1) == fill("cli", "error_no_proposal", {"proposal": "00000000"})
 
@@ -156,20 +190,21 @@ def test_a_word_goes_into_the_city_s_own_duty_list_and_nowhere_else(
         lessons = [
             Lesson(ticket=at, text=f"门口的灯泡炸了，第{at}天了", item=item, resident=at, corrected=True) for at in range(1, 4)
         ]
-        monkeypatch.setattr("bot.proposing.collect", lambda _session: lessons)
+        monkeypatch.setattr("bot.proposal_round.read_stretch", lambda _session, **_: Stretch(lessons, None))
+        monkeypatch.setattr("bot.proposing.read_lessons", lambda _session, _tickets: lessons)
 
     decide("SZ-007")
-    shipped = next(one for one in call(capsys, "proposals") if one["text"] == "灯泡")
+    shipped = next(one for one in proposed(capsys) if one["text"] == "灯泡")
     facts = {"item": shipped["target_name"], "word": "灯泡"}
     assert say(capsys, "accept", shipped["proposal"], code=1) == fill("cli", "error_no_own_duty_list", facts)
 
     assert run(["import", "duty-list", write(folder / "duties.csv", DUTIES)]) == 0
     decide("OWN-1")
-    own = next(one for one in call(capsys, "proposals") if one["text"] == "灯泡")
+    own = next(one for one in proposed(capsys) if one["text"] == "灯泡")
     assert (own["kind"], own["target"], own["origin"], own["residents"]) == ("word", "OWN-1", "corrected", 3)
     said = fill("cli", "accepted_word", {"proposal": own["proposal"], "item": "OWN-1"})
     assert say(capsys, "accept", own["proposal"]) == said
-    assert [one for one in call(capsys, "proposals") if one["text"] == "灯泡"] == []
+    assert [one for one in proposed(capsys) if one["text"] == "灯泡"] == []
 
 
 def test_a_test_counts_and_ends_badly_only_where_something_got_worse(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

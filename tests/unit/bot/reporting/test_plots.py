@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.reporting.plots import Plot, Series, draw, find_step, pair
+from bot.reporting.plots import NARROW, WIDE, Plot, Series, Shape, draw, draw_both, find_step, pair
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -72,10 +72,11 @@ def test_an_axis_has_round_steps(most: int, step: int) -> None:
 
 
 @given(
+    st.sampled_from([WIDE, NARROW]),
     st.sampled_from(["bars", "lines"]),
     st.lists(st.tuples(st.text("甲<&\"'a", max_size=20), st.integers(0, 10**6), st.integers(0, 10**6)), min_size=1, max_size=40),
 )
-def test_whatever_is_drawn_is_well_formed_and_lies_inside(kind: str, rows: list[tuple[str, int, int]]) -> None:
+def test_whatever_is_drawn_is_well_formed_and_lies_inside(shape: Shape, kind: str, rows: list[tuple[str, int, int]]) -> None:
     first, second = (tuple(row[place] for row in rows) for place in (1, 2))
     plot = Plot(
         kind=kind,  # type: ignore[arg-type]  # one of the two
@@ -83,7 +84,7 @@ def test_whatever_is_drawn_is_well_formed_and_lies_inside(kind: str, rows: list[
         labels=tuple(row[0] for row in rows),
         series=(Series("本月", first), Series("上月", second)),  # type: ignore[arg-type]  # integers
     )
-    drawn = draw(plot)
+    drawn = draw(plot, shape=shape)
     if not drawn:
         assert not any(first + second)
         return
@@ -91,3 +92,12 @@ def test_whatever_is_drawn_is_well_formed_and_lies_inside(kind: str, rows: list[
     numbers = re.findall(r' (?:x|x1|x2|cx)="([\d.-]+)"', drawn)
     assert all(0 <= float(number) <= width for number in numbers)
     assert all(0 <= float(number) <= height for number in re.findall(r' (?:y|y1|y2|cy)="([\d.-]+)"', drawn))
+
+
+def test_of_the_two_that_a_page_has_the_phone_s_is_so_narrow_that_its_letters_are_as_large_as_text() -> None:
+    wide, narrow = ET.fromstring(f"<page>{draw_both(pair('图', [('甲', 3, 1)], names=('本月', '上月')))}</page>")  # noqa: S314 - drawn here
+
+    assert [one.attrib["class"] for one in (wide, narrow)] == ["wide", "narrow"]
+    assert float(narrow.attrib["viewBox"].split()[2]) <= 340
+    hatches = [one.attrib["id"] for one in (*wide.iter(f"{SVG}pattern"), *narrow.iter(f"{SVG}pattern"))]
+    assert len(set(hatches)) == len(hatches) == 2
