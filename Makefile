@@ -86,8 +86,8 @@ postgres: ## 测试要用的 PostgreSQL 程序，没有就装
 		$(call apt_install,postgresql); fi
 
 browser: ## 测试要用的 Chromium 和中文字体，没有就装；也可以用 JIEYING_TEST_CHROMIUM 指明一个
-	@if [ -z "$${JIEYING_TEST_CHROMIUM:-}" ] && ! { command -v chromium >/dev/null && compgen -G '/usr/share/fonts/*/*/*CJK*' >/dev/null; }; then \
-		$(call apt_install,chromium fonts-noto-cjk); fi
+	@if [ -z "$${JIEYING_TEST_CHROMIUM:-}" ] && ! { command -v chromium-headless-shell chromium >/dev/null && compgen -G '/usr/share/fonts/*/*/*CJK*' >/dev/null; }; then \
+		$(call apt_install,chromium-headless-shell fonts-noto-cjk); fi
 
 assets: $(ASSETS) ## 网页用到的别人的库（图表、地图……）：由 npm 按锁文件装好，打成几个文件
 	@:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from playwright.async_api import Browser
 
-NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+"""The one without windows first: the same engine, and a third of the processor's time less."""
 FLAGS = (
     "--no-sandbox",  # tests may run as root, where Chromium's own sandbox does not start
     "--disable-gpu",
