@@ -261,7 +261,7 @@ def _select_newest(
     if parts is None:
         return newest.where(*wanted, *older)
     if changed is not None:
-        return newest.where(Ticket.id.in_(_select_changed(parts, changed, [*wanted, *older])))
+        return newest.where(Ticket.id.in_(_select_changed(parts, changed)), *wanted, *older)
     if len(parts) > _BRANCHES:
         return newest.where(or_(*(_is_in(part, Ticket) for part in parts)), *wanted, *older)
     each = (_select_part(part).where(*wanted, *older).limit(limit).subquery() for part in parts)
@@ -277,9 +277,9 @@ def _select_part(part: Part) -> Select[int]:
     return joined.where(TicketAssist.unit == code).order_by(TicketAssist.ticket_id.desc())
 
 
-def _select_changed(parts: list[Part], day: datetime, wanted: list[ColumnElement[bool]]) -> Select[int]:
+def _select_changed(parts: list[Part], day: datetime) -> Select[int]:
     """Select what changed since a day, of some parts; the database finds all that changed first, whichever way it would think cheaper."""
-    found = select(Ticket.id, Ticket.unit, Ticket.desk, Ticket.handler).where(Ticket.updated_at >= day, *wanted)
+    found = select(Ticket.id, Ticket.unit, Ticket.desk, Ticket.handler).where(Ticket.updated_at >= day)
     changed = found.cte("changed").prefix_with("MATERIALIZED")
     return select(changed.c.id).where(or_(*(_is_in(part, changed.c) for part in parts)))
 
