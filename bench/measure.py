@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 _RESAMPLES = 2000
-_COLLECT_AFTER = 50_000
+_COLLECT_AFTER = 10_000
 _BYTECODE = Path(tempfile.gettempdir()) / f"jieying-bench-bytecode-{os.getuid()}"
 
 
@@ -76,7 +76,7 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def collect_as_served() -> None:
-    """Have the garbage collector look as seldom as in the service, and never at what is there now (bot/__main__.py, bot/service.py)."""
+    """Have the garbage collector look as seldom as in the service, and never at what is there now (bot/service.py)."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER)

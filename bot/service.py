@@ -33,6 +33,7 @@ log = structlog.get_logger(__name__)
 PRE_DRAIN_SECONDS = 1.0  # a proxy sends its next request to another process after `Connection: close`
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised, not listened on
+_COLLECT_AFTER = 10_000  # new containers between two rounds of the garbage collector: some milliseconds each (docs/performance.md)
 _DRAIN_SECONDS = 10.0  # requests that are still being read may end; WeChat gives up after 5
 
 
@@ -117,9 +118,13 @@ def local_address(settings: Settings) -> str:
 
 
 def freeze_memory() -> None:
-    """Take what was loaded out of the collector's rounds: words, places and entries live as long as the process."""
+    """Take what was loaded out of the collector's rounds: words, places and entries live as long as the process.
+
+    From now on the rounds are short: each waits for ten thousand new containers, not for what suits a start.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
 
 
 def _address(host: str, port: int) -> str:
