@@ -213,16 +213,19 @@ class City:
         return [msgspec.structs.replace(row, aliases=of_places.names(row.name, row.aliases)) for row in self.places]
 
     def refresh(self, session: Session, *, now: datetime) -> bool:
-        """Take over what changed since; True if anything did. Several may do so at once: nobody puts back what is older."""
+        """Take over what changed since; True if anything did. Several may do so at once: nobody puts back what is older.
+
+        Places and words come first, as entries are read by them: what is kept of these (knowledge.cache) holds for the next start.
+        """
+        is_other = current_number(session, CHANGES) > self.loaded or now.astimezone(self.zone).date() != self.day
+        if is_other:
+            self.load(session, now=now)
         changed, seen = entries.changed_since(session, self.knowledge_seen)
         with self._taking:
             if seen > self.knowledge_seen:
                 self.matcher.take_over(changed, self.segmenter, cache=self.settings.folder / "knowledge.cache")
                 self.knowledge_seen = seen
-        if current_number(session, CHANGES) > self.loaded or now.astimezone(self.zone).date() != self.day:
-            self.load(session, now=now)
-            return True
-        return bool(changed)
+        return is_other or bool(changed)
 
 
 def read_rows(session: Session, *, zone: ZoneInfo) -> CityRows:

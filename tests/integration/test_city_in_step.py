@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.city import City, load_city, note_change
+from bot.settings import load
 from knowledge_base import entries, word_rows
 from knowledge_base.entry import Entry
 from knowledge_base.own_words import OwnWord, Wanted
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy.orm import Session
 
     from bot.settings import Settings
@@ -56,3 +59,15 @@ def change(session: Session) -> None:
 def state_of(city: City) -> tuple[list[str], str]:
     entry = city.matcher.entry("ZS-001")
     return [one.word for one in city.own_words], entry.answer if entry else ""
+
+
+@pytest.mark.parametrize("demo_url", ["sqlite"], indirect=True)
+async def test_what_is_kept_of_the_entries_of_a_new_city_holds_for_the_next_start(demo_store: Store, tmp_path: Path) -> None:
+    settings = load(environ={"JIEYING_DATA_DIR": str(tmp_path)})
+    await demo_store.read(lambda s: City(settings).refresh(s, now=NOW))
+    kept = tmp_path / "knowledge.cache"
+    written = kept.stat().st_mtime_ns
+
+    await demo_store.read(lambda s: load_city(s, settings, now=NOW))
+
+    assert kept.stat().st_mtime_ns == written
