@@ -6,6 +6,7 @@ message means in its circumstances (a result that was asked about, an alarm that
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ _SHORT = 6
 _SURE = 0.9
 _NAMED = 3
 """Grams that a reason names."""
+_HAN = re.compile(r"[\u3400-\u9fff]")
 _DECIDED_ELSEWHERE = frozenset({"emergency"})
 """Danger is read by intents.danger, never guessed here: numbers and alarms want a reason."""
 
@@ -33,6 +35,8 @@ def weigh_turn(turn: Turn) -> Mapping[str, float]:
 
     What says from its first word that it is one more thing (还有个井盖也坏了), and is in none of the open tickets, adds to none of them.
     """
+    if not _HAN.search(turn.text):
+        return {}  # it was learned from Chinese: of "<script>" it would say that somebody wants no more notices
     if turn.places and turn.is_missing("matter"):
         return {}  # a place alone says nothing
     titles = [ticket.title for ticket in turn.open_tickets]

@@ -327,3 +327,17 @@ def test_more_than_a_command_is_read_as_a_whole(make_turn: Callable[..., Turn]) 
     decided = classify(make_turn(f"撤回的时候说好给我打电话的，{OPEN.ticket}到现在没人打", facts=facts(OPEN)))
 
     assert "command=yes" not in decided.why
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("<script>", "help"), ("window", "help"), ("asdfgh", "help"), ('<img src=x onerror="broken=1">', "report_problem")],
+)
+def test_what_holds_no_chinese_is_not_guessed_at_a_whole_sentence_may_be_a_matter(
+    make_turn: Callable[..., Turn], text: str, code: str
+) -> None:
+    assert classify(make_turn(text)).code == code
+
+
+def test_words_of_other_letters_that_are_known_still_speak(make_turn: Callable[..., Turn]) -> None:
+    assert [classify(make_turn(text)).code for text in ("TD", "ok", "hello")] == ["stop_notices", "thanks", "small_talk"]
