@@ -36,7 +36,7 @@ async def plant(site: Site, *, disputed: bool = False) -> str:
         context = CityView(city).context(now=now)
         origin = Origin(inbox_id=None, channel="terminal")
         opened = desk.open_ticket(
-            session, report=report, resident_id=7, origin=origin, context=context, now=now, utterance=utterance
+            session, report=report, resident_id=907, origin=origin, context=context, now=now, utterance=utterance
         )
         number = opened.ticket.number
         if disputed:
