@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from bot.channels import Inbound
+from routing.tables import Ticket
 from store import failures, inbox, outbox
 from store.audit import AuditEntry, record
 from store.clock import utcnow
@@ -251,8 +252,9 @@ async def test_words_of_a_send_are_shown_masked_for_a_reason_that_is_kept(pages:
 
 async def test_a_matter_about_the_operator_is_in_no_room_of_theirs(pages: Pages) -> None:
     """Its number, whom it was told to and what was said are hidden; whether it arrived can be decided all the same."""
-    opened = await pages.api.open("操作员收了红包", confidential=True, about=(OPERATOR,), kind="report")
+    opened = await pages.api.open("操作员收了红包", confidential=True, kind="report")
     number = opened.ticket.number
+    await pages.api.store.write(lambda s: s.execute(update(Ticket).where(Ticket.number == number).values(refused_staff=[OPERATOR])))
     message = await put(pages, facts={"number": number}, target=opened.ticket.desk, audience="desk")
     await pages.api.store.write(lambda s: record(s, actor="DK001", action="unseal", subject=number, facts={"kind": "text"}))
 

@@ -112,9 +112,10 @@ async def test_nothing_is_in_an_order_that_somebody_may_not_see(pages: Pages, or
     for number in (about, plain):
         await pages.api.store.write(lambda s, number=number: give(s, number, UNIT))
 
+    untold = {about} if order == "changed" else set()  # of what is confidential no list says when it changed
     for role in ("grid_worker", "unit_clerk", "desk", "supervisor", "auditor"):
         newest = await walk(pages, role, "")
-        assert (role, set(await walk(pages, role, f"order={order}"))) == (role, set(newest))
+        assert (role, set(await walk(pages, role, f"order={order}"))) == (role, set(newest) - untold)
     assert await walk(pages, "grid_worker", f"order={order}") == [plain]
     assert away not in await walk(pages, "unit_clerk", f"order={order}")
 
