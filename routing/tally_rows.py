@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from zoneinfo import ZoneInfo
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import BindParameter, ColumnElement, Select
     from sqlalchemy.orm import Session
 
 _CURSOR = "events"
@@ -240,7 +240,7 @@ def _select_parts(counts: tuple[str, ...], *, by_value: bool, months: bool, edge
     """Select sums of `months` and of some stretches of days, of a `dimension` and its `chosen` values. Made once: making it costs more than reading."""
 
     def wanted(table: type[FigureDay | FigureMonth]) -> list[ColumnElement[bool]]:
-        chosen = [table.value.in_(bindparam("chosen", expanding=True))] if chooses else []
+        chosen = [table.value.in_(bindparam("chosen", expanding=True, literal_execute=True))] if chooses else []
         return [table.dimension == bindparam("dimension"), *chosen]
 
     parts = []
@@ -259,12 +259,17 @@ def _select_parts(counts: tuple[str, ...], *, by_value: bool, months: bool, edge
 
 def _within(table: type[FigureDay | FigureMonth], span: Span, dimension: Dimension) -> list[ColumnElement[bool]]:
     asked = span.values.get(dimension)
-    return [table.dimension == dimension, *([] if asked is None else [table.value.in_(asked)])]
+    return [table.dimension == dimension, *([] if asked is None else [table.value.in_(_write_out(asked))])]
+
+
+def _write_out(values: Iterable[str]) -> BindParameter[Any]:
+    """Have values written out: of a street's hundreds of grids PostgreSQL makes a hash only where it knows them when it plans."""
+    return bindparam(None, list(values), expanding=True, literal_execute=True)
 
 
 def within_tickets(span: Span) -> list[ColumnElement[bool]]:
     """Say which rows of figure_ticket are in a span."""
-    asked = [getattr(FigureTicket, name).in_(values) for name, values in span.values.items()]
+    asked = [getattr(FigureTicket, name).in_(_write_out(values)) for name, values in span.values.items()]
     return [FigureTicket.day >= span.first, FigureTicket.day <= span.last, *asked]
 
 
