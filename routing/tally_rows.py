@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 _CURSOR = "events"
+_WRITTEN_OUT = "area"
+"""Of a street's hundreds of grids PostgreSQL makes a hash only where it knows them when it plans. They are our own codes; what callers write is bound."""
 _OVERLAP = 2_000
 """Events before the last one seen that are looked at again: one with a smaller number may have been committed later."""
 _WINDOW = 1_000
@@ -231,16 +233,25 @@ def _read_parts(session: Session, span: Span, dimension: Dimension, counts: tupl
     given: dict[str, Any] = {"dimension": dimension, "months": months, "chosen": asked}
     for place, (first, last) in enumerate(edges):
         given |= {f"first_{place}": first, f"last_{place}": last}
-    statement = _select_parts(counts, by_value=by_value, months=bool(months), edges=len(edges), chooses=asked is not None)
+    statement = _select_parts(
+        counts,
+        by_value=by_value,
+        months=bool(months),
+        edges=len(edges),
+        chooses=asked is not None,
+        of_areas=dimension == _WRITTEN_OUT,
+    )
     return session.execute(statement, given).all()
 
 
 @cache
-def _select_parts(counts: tuple[str, ...], *, by_value: bool, months: bool, edges: int, chooses: bool) -> Select[Any]:
+def _select_parts(
+    counts: tuple[str, ...], *, by_value: bool, months: bool, edges: int, chooses: bool, of_areas: bool
+) -> Select[Any]:
     """Select sums of `months` and of some stretches of days, of a `dimension` and its `chosen` values. Made once: making it costs more than reading."""
 
     def wanted(table: type[FigureDay | FigureMonth]) -> list[ColumnElement[bool]]:
-        chosen = [table.value.in_(bindparam("chosen", expanding=True, literal_execute=True))] if chooses else []
+        chosen = [table.value.in_(bindparam("chosen", expanding=True, literal_execute=of_areas))] if chooses else []
         return [table.dimension == bindparam("dimension"), *chosen]
 
     parts = []
@@ -259,17 +270,17 @@ def _select_parts(counts: tuple[str, ...], *, by_value: bool, months: bool, edge
 
 def _within(table: type[FigureDay | FigureMonth], span: Span, dimension: Dimension) -> list[ColumnElement[bool]]:
     asked = span.values.get(dimension)
-    return [table.dimension == dimension, *([] if asked is None else [table.value.in_(_write_out(asked))])]
+    return [table.dimension == dimension, *([] if asked is None else [table.value.in_(_bind(dimension, asked))])]
 
 
-def _write_out(values: Iterable[str]) -> BindParameter[Any]:
-    """Have values written out: of a street's hundreds of grids PostgreSQL makes a hash only where it knows them when it plans."""
-    return bindparam(None, list(values), expanding=True, literal_execute=True)
+def _bind(dimension: str, values: Iterable[str]) -> BindParameter[Any]:
+    """Bind the values of a dimension; areas are written into the statement."""
+    return bindparam(None, list(values), expanding=True, literal_execute=dimension == _WRITTEN_OUT)
 
 
 def within_tickets(span: Span) -> list[ColumnElement[bool]]:
     """Say which rows of figure_ticket are in a span."""
-    asked = [getattr(FigureTicket, name).in_(_write_out(values)) for name, values in span.values.items()]
+    asked = [getattr(FigureTicket, name).in_(_bind(name, values)) for name, values in span.values.items()]
     return [FigureTicket.day >= span.first, FigureTicket.day <= span.last, *asked]
 
 
