@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select, update
 
+from routing.queues import IS_KEPT, is_plain
 from routing.tables import Incident, IncidentMember, Ticket
 from routing.track_tables import TicketRequest
 from store.clock import utcnow
@@ -262,3 +263,18 @@ async def test_the_number_of_queries_does_not_grow_with_the_queue(pages: Pages) 
 @pytest.mark.parametrize("query", ["?tab=red", "?tab=nothing", "?cursor=x", "?cursor=MTIz"])
 async def test_an_address_that_means_nothing_is_refused(pages: Pages, query: str) -> None:
     assert (await pages.visit("desk", DESK + query)).status == 422
+
+
+@pytest.mark.parametrize(
+    ("refused", "staff", "is_kept"), [([], [], False), ([], None, False), (["X"], [], True), ([], ["Y"], True)]
+)
+async def test_a_ticket_is_either_kept_from_somebody_or_plain(
+    pages: Pages, refused: list[str], staff: list[str] | None, *, is_kept: bool
+) -> None:
+    number = await waiting(pages, refused=refused, refused_staff=staff)
+
+    def find(session: Session) -> tuple[list[str], list[str]]:
+        kept, plain = [session.scalars(select(Ticket.number).where(one)).all() for one in (IS_KEPT, is_plain())]
+        return list(kept), list(plain)
+
+    assert await pages.api.store.read(find) == (([number], []) if is_kept else ([], [number]))
