@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from bot.city import City
+    from console.map_settings import MapSettings
     from console.pages.own_asked import Found, OwnAct, OwnDone
     from console.peers import ExchangeSettings
     from console.sign_in_settings import SignInSettings
@@ -167,6 +168,11 @@ class CityView:
     def pages(self) -> PageSettings:
         """How long browsers stay known, and how often one visitor is counted."""
         return self._city.settings.pages
+
+    @property
+    def maps(self) -> MapSettings:
+        """What lies under the maps of pages, and how a place opens elsewhere."""
+        return self._city.settings.maps
 
     @property
     def entrances(self) -> tuple[str, ...]:

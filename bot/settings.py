@@ -24,6 +24,7 @@ from bot.channels import discover
 from bot.quiet import NoticeSettings
 from bot.settings_reading import SectionReader, find_unknown_sections, find_unknown_variables, secrets_of
 from bot.texts import fill
+from console.map_settings import LINK_FIELDS, TILE_FIELDS, MapSettings
 from console.open311.settings import Open311Settings
 from console.peers import ExchangeSettings
 from console.sign_in_settings import SignInSettings
@@ -76,6 +77,17 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
         parts = urlsplit(self.public_url)
         if self.public_url and (parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment):
             raise ValueError(fill("settings", "no_public_url", {"address": self.public_url}))
+
+
+class Maps(MapSettings, frozen=True, kw_only=True):
+    """The maps on pages."""
+
+    def __post_init__(self) -> None:
+        """Refuse addresses that could not show a place, or that would be asked for without encryption."""
+        for key, address, fields in (("tiles", self.tiles, TILE_FIELDS), ("link", self.link, LINK_FIELDS)):
+            parts = urlsplit(address)
+            if address and (parts.scheme != "https" or "{" in parts.netloc or not all(field in address for field in fields)):
+                raise ValueError(fill("settings", "no_map", {"key": key, "address": address, "fields": " ".join(fields)}))
 
 
 class City(msgspec.Struct, frozen=True, kw_only=True):
@@ -183,6 +195,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     warnings: WarningSettings = WarningSettings()
     sign_in: SignInSettings = SignInSettings()
     pages: PageSettings = PageSettings()
+    maps: Maps = Maps()
     open311: Open311Settings = Open311Settings()
     exchange: ExchangeSettings = ExchangeSettings()
     privacy: PrivacySettings = PrivacySettings()

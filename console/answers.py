@@ -251,6 +251,7 @@ class EntryOut(msgspec.Struct, frozen=True, kw_only=True):
     source_date: date | None
     valid_from: date | None
     valid_to: date | None
+    coordinates: str
     version: int
 
 

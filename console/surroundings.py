@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from console.grid_port import GridRoom
     from console.knowledge_port import KnowledgeRoom
+    from console.map_settings import MapSettings
     from console.pages.own_asked import Found, OwnAct, OwnDone
     from console.peers import ExchangeSettings
     from console.report_port import ReportRoom
@@ -113,6 +114,10 @@ class CityView(Protocol):
     @property
     def pages(self) -> PageSettings:
         """How long browsers stay known, and how often one visitor is counted."""
+
+    @property
+    def maps(self) -> MapSettings:
+        """What lies under the maps of pages, and how a place opens elsewhere."""
 
     @property
     def entrances(self) -> tuple[str, ...]:

@@ -19,7 +19,10 @@ Refusal = Literal["retired", "not_yet_valid", "expired", "other_area"]
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """知识条目 as matching and answering need it. `area` "" is the whole city; the first and last day of validity count."""
+    """知识条目 as matching and answering need it. `area` "" is the whole city; the first and last day of validity count.
+
+    `coordinates` is where it is on a map (knowledge_base.coordinates); "" where nobody said.
+    """
 
     code: str
     kind: Kind = "question"
@@ -32,6 +35,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     source: str = ""
     source_date: date | None = None
     unit: str = ""
+    coordinates: str = ""
     status: Status = "published"
     version: int = 1
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from knowledge_base import entries
 from knowledge_base.columns import DETAILS, FIELDS, KINDS, assign_columns, compose_answer, nearest, read_cell, read_day, read_list
+from knowledge_base.coordinates import read_coordinates
 from knowledge_base.entry import Entry, Kind
 from knowledge_base.importers import Preview, Problem
 
@@ -120,6 +121,7 @@ def _read_entry(row: SheetRow, used: Mapping[str, Sequence[str]], key_columns: S
         source_date=source_date,
         valid_from=valid_from,
         valid_to=valid_to,
+        coordinates=_read_coordinates(said),
     )
     try:
         entries.check_complete(entry)
@@ -134,6 +136,15 @@ def _make_code(row: SheetRow, key_columns: Sequence[str], kind: Kind) -> str:
     if not any(values):
         raise _BadCell("empty", field="code")
     return f"{kind}-{hashlib.sha256(_APART.join(values).encode()).hexdigest()[:12]}"
+
+
+def _read_coordinates(said: Mapping[str, str]) -> str:
+    """Read where a place is, out of one column or two; "" where nothing is said, _BadCell for what is none."""
+    given = said["coordinates"] or ",".join(filter(None, (said["longitude"], said["latitude"])))
+    try:
+        return read_coordinates(given) if given else ""
+    except ValueError as error:
+        raise _BadCell("bad_coordinates", value=given) from error
 
 
 def _read_date(field: str, cell: str) -> date | None:

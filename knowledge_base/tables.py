@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime  # noqa: TC003 - SQLAlchemy reads the annotations
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.base import Base, Json
@@ -28,6 +28,7 @@ class KnowledgeEntry(Base):
     source_date: Mapped[date | None]
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
+    coordinates: Mapped[str] = mapped_column(default="", server_default=text("''"))
     status: Mapped[str]
     version: Mapped[int]
     changed: Mapped[int] = mapped_column(index=True)

@@ -101,6 +101,8 @@ class OrgChart(msgspec.Struct, frozen=True, kw_only=True):
     """By area, also by one that is no more: itself and all above it."""
     ways: Mapping[str, tuple[HandlingUnit, ...]] = {}
     """By unit, itself and the desks it goes up to."""
+    children: Mapping[str, tuple[Area, ...]] = {}
+    """By area, those directly below it, by code; by "" those without one above."""
     superiors: Mapping[str, frozenset[str]] = {}
     """By unit, itself and whoever it answers to: by its parents, and a desk to the desks above it."""
 
@@ -124,6 +126,13 @@ class OrgChart(msgspec.Struct, frozen=True, kw_only=True):
     def chain(self, area: str) -> tuple[str, ...]:
         """List the area and all above it, up to the root; empty if it is unknown."""
         return self.chains.get(area, ())
+
+    def below(self, area: str) -> tuple[Area, ...]:
+        """List the areas directly below one, by code; "" is the whole city: the first areas below its root that are more than one."""
+        found = self.children.get(area, ())
+        while not area and len(found) == 1 and (deeper := self.children.get(found[0].code, ())):
+            found = deeper
+        return found
 
     def within(self, area: str, ancestor: str) -> bool:
         """Tell whether `area` is `ancestor` or lies below it."""
@@ -274,6 +283,9 @@ def build(
     for row in roster:
         shifts.setdefault(row.desk, []).append(read_shift(row))
     by_area = {area.code: area for area in areas}
+    children: dict[str, list[Area]] = {}
+    for area in by_area.values():
+        children.setdefault(area.parent, []).append(area)
     people = {person.code: person for person in sorted(staff, key=lambda person: person.code)}
     supervisors: dict[str, list[StaffMember]] = {}
     for person in people.values():
@@ -291,6 +303,7 @@ def build(
         former_units={each.code: each for each in former_units},
         supervisors={unit: tuple(found) for unit, found in supervisors.items()},
         lent=tuple(person for person in people.values() if person.stationed),
+        children={code: tuple(sorted(found, key=lambda area: area.code)) for code, found in children.items()},
     )
     chains = {code: tuple(_climb_areas(chart, code)) for code in (*chart.areas, *chart.former_areas)}
     chart = msgspec.structs.replace(chart, chains=chains)

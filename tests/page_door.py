@@ -15,7 +15,8 @@ from console import door, leaving
 from console.accounts import sessions
 from console.pages import form_tokens, live
 from console.pages.catalogue import PAGES
-from console.pages.door import HEADERS, STAFF_COOKIE, mount
+from console.pages.door import STAFF_COOKIE, mount
+from console.pages.headers import HEADERS
 from console.policy import staff_actor
 from console.sign_in_settings import SignInSettings
 from store.clock import utcnow

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 FOLDER = Path(bot.__path__[0]) / "seed_city"
 DUTY_LISTS = Path(routing.__path__[0]) / "duty_lists"
 
-TABLES = ("areas", "units", "staff", "roster", "places", "building-content", "groups", "emergency")
+TABLES = ("areas", "area-shapes", "units", "staff", "roster", "places", "building-content", "groups", "emergency")
 """Each refers only to what stands before it."""
 
 

@@ -112,6 +112,7 @@ def _describe(entry: Entry) -> answers.EntryOut:
         source_date=entry.source_date,
         valid_from=entry.valid_from,
         valid_to=entry.valid_to,
+        coordinates=entry.coordinates,
         version=entry.version,
     )
 

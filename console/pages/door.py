@@ -23,6 +23,7 @@ from console.accounts import sessions
 from console.accounts.addresses import count_by, find_address
 from console.pages import compressing, form_tokens, menu, spoken
 from console.pages.assets import Assets
+from console.pages.headers import HEADERS, make_headers
 from console.pages.routes import FORM_BYTES, File, Page, PageCall, Redirect, Upload
 from console.policy import Actor, Denied, Role, authorize
 from console.problems import Problem, find_problem
@@ -54,18 +55,6 @@ _FLASH_COOKIE = "jieying_flash"
 _HERE = Path(__file__).parent
 _RESIDENT = Actor(kind="resident", code="", role=Role.RESIDENT)
 _FLASH = re.compile(r"[a-z_]{1,60}")
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; "
-    "media-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
-HEADERS = {
-    "Content-Security-Policy": _POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
-}
 _YEAR = 31_536_000
 _AGAIN = frozenset({409, 422})
 """Refusals after which a form is shown again."""
@@ -77,6 +66,7 @@ class Rendering:
     def __init__(self, application: web.Application, city: CityView) -> None:
         self._city = city
         self.assets = Assets()
+        self.headers = make_headers(city.maps.host)
         env = aiohttp_jinja2.setup(
             application,
             loader=FileSystemLoader(_HERE / "templates"),
@@ -87,7 +77,12 @@ class Rendering:
         )
         env.filters.update(spoken.FILTERS)
         env.globals.update(
-            asset=self.assets.find_address, service=city.service, chat=city.chats_here, word=city.say_word, name_code=city.name_code
+            asset=self.assets.find_address,
+            service=city.service,
+            chat=city.chats_here,
+            word=city.say_word,
+            name_code=city.name_code,
+            maps={"tiles": city.maps.tiles, "credit": city.maps.credit},
         )
 
     def render(self, request: web.Request, page: Page, *, now: datetime, who: StaffSession | None, flash: str = "") -> web.Response:
@@ -106,7 +101,7 @@ class Rendering:
         }
         text = aiohttp_jinja2.render_string(page.template, request, {**about, **page.values})
         body, written = compressing.write_page(request, text)
-        headers = HEADERS | {"Cache-Control": "no-store"} | written
+        headers = self.headers | {"Cache-Control": "no-store"} | written
         return web.Response(body=body, status=page.status, content_type="text/html", charset="utf-8", headers=headers)
 
 
@@ -143,7 +138,7 @@ class PageDoor:
             except Exception as error:  # noqa: BLE001 - none is lost: what nobody foresaw is logged with its trace
                 response = await self._show_error(request, error)
             if not response.prepared:
-                for name, value in HEADERS.items():
+                for name, value in self.rendering.headers.items():
                     response.headers.setdefault(name, value)
             return response
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from knowledge_base.entry import Entry
 
 _FIELDS = (
-    "code", "kind", "question", "phrasings", "answer", "area", "unit", "source", "source_date", "valid_from", "valid_to",
+    "code", "kind", "question", "phrasings", "answer", "area", "unit", "source", "source_date", "valid_from", "valid_to", "coordinates",
 )  # fmt: skip
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _MARK = "mark"

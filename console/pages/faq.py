@@ -68,7 +68,12 @@ def show(call: PageCall) -> Page:
 def show_entry(call: PageCall) -> Page:
     """Show one entry; 404 for one that may not answer today or never was."""
     entry = _find(call)
-    values = {"entry": _describe(call, entry), "asked": call.query.get("q", "")[:LONGEST], "thanked": call.query.get("thanks", "")}
+    values = {
+        "entry": _describe(call, entry),
+        "asked": call.query.get("q", "")[:LONGEST],
+        "thanked": call.query.get("thanks", ""),
+        "home_code": read_home(call),
+    }
     return Page(template="resident/entry.html", values=values)
 
 
@@ -110,11 +115,8 @@ def show_areas(call: PageCall) -> Page:
     if code and here is None:
         raise unseen()
     below = _list_below(org, code)
-    if not code and len(below) == 1:  # a city has one root: begin below it
-        here = below[0]
-        below = _list_below(org, here.code)
-    parents = {area.parent for area in org.areas.values() if area.level != Level.GRID}
-    ends = {area.code for area in below if area.code not in parents}
+    here = here or (org.areas.get(below[0].parent) if below else None)
+    ends = {area.code for area in below if not _list_below(org, area.code)}
     values = {"here": here, "below": below, "ends": ends, "home": _name_home(call), "back": _read_back(call.query.get("back", ""))}
     return Page(template="resident/areas.html", values=values)
 
@@ -178,7 +180,7 @@ def _list(call: PageCall, asked: Asked) -> Page:
 def _frame(call: PageCall) -> dict[str, Any]:
     """Give what the page shows beside what was found."""
     home = _name_home(call)
-    return {"kinds": _KINDS, "home": home, "near": [], "next": ""}
+    return {"kinds": _KINDS, "home": home, "home_code": read_home(call), "near": [], "next": ""}
 
 
 def _list_valid(call: PageCall, *, kind: str = "", after: str = "") -> Iterator[Entry]:
@@ -215,6 +217,8 @@ def _describe(call: PageCall, entry: Entry) -> dict[str, Any]:
         "unit": entry.unit,
         "valid_to": entry.valid_to,
         "area": area.name if area is not None and area.parent else "",
+        "coordinates": entry.coordinates,
+        "way": call.city.maps.open_place(entry.coordinates, entry.question),
     }
 
 
@@ -224,9 +228,7 @@ def _name_home(call: PageCall) -> str:
 
 
 def _list_below(org: OrgChart, code: str) -> list[Area]:
-    return sorted(
-        (area for area in org.areas.values() if area.parent == code and area.level != Level.GRID), key=lambda one: one.code
-    )
+    return [area for area in org.below(code) if area.level != Level.GRID]
 
 
 def _read_back(back: str) -> str:

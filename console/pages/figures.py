@@ -132,25 +132,23 @@ def list_trend(call: PageCall, looked: Looked) -> list[Stretch]:
 
 
 def list_cells(call: PageCall, looked: Looked, *, counts: tuple[str, ...] = _OPEN) -> list[Cell]:
-    """List the areas just below the one looked at, each with those below it, shaded by how much is open; other than `counts` is 0."""
+    """List the areas just below the one looked at, each with those below it, shaded by how much is open among all beside it on the map.
+
+    Other than `counts` is 0.
+    """
     org = call.context.org
     sums = follow_codes(tally_rows.read_by(call.session, looked.span, "area", counts=counts), org.standing_area)
-    below: dict[str, list[Area]] = {}
-    for area in sorted(org.areas.values(), key=lambda one: one.code):
-        below.setdefault(area.parent, []).append(area)
     totals: dict[str, list[Tally]] = {}
     for code, part in sums.items():
         for each in org.chain(code) if code in org.areas else ():
             totals.setdefault(each, []).append(part)
-    top = below.get(looked.area, [])
-    if not looked.area and len(top) == 1:
-        top = below.get(top[0].code, [])
 
-    def make(area: Area, deeper: Iterable[Area]) -> Cell:
-        cells = _shade(make(each, ()) for each in deeper)
-        return Cell(code=area.code, name=area.name, sums=add(totals.get(area.code, ())), cells=cells)
+    def make(areas: Iterable[Area]) -> tuple[Cell, ...]:
+        return _shade(Cell(code=area.code, name=area.name, sums=add(totals.get(area.code, ()))) for area in areas)
 
-    return list(_shade(make(area, below.get(area.code, ())) for area in top))
+    top = org.below(looked.area)
+    deeper = {cell.code: cell for cell in make(each for area in top for each in org.below(area.code))}
+    return [msgspec.structs.replace(cell, cells=tuple(deeper[one.code] for one in org.below(cell.code))) for cell in make(top)]
 
 
 def list_groups(call: PageCall, by_unit: Mapping[str, Tally]) -> list[Group]:

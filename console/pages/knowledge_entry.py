@@ -18,6 +18,7 @@ from console.pages.knowledge import PATH, day_of, name_areas
 from console.pages.routes import Page, PageCall, PageRoute, Redirect
 from console.problems import FieldProblem, Problem
 from knowledge_base import browsing, entries
+from knowledge_base.coordinates import read_coordinates
 from knowledge_base.difference import compare
 from knowledge_base.entry import Entry, Kind
 from knowledge_base.proposals import fold
@@ -35,7 +36,9 @@ _VERSIONS = 30
 _LONGEST = {"code": 60, "question": 200, "answer": 10_000, "source": 300, "unit": 100}
 """Characters: of what residents read no more than they will."""
 _MOST_PHRASINGS = 200
-_COMPARED = ("question", "phrasings", "answer", "kind", "area", "unit", "source", "source_date", "valid_from", "valid_to", "status")
+_COMPARED = (
+    "question", "phrasings", "answer", "kind", "area", "unit", "source", "source_date", "valid_from", "valid_to", "coordinates", "status",
+)  # fmt: skip
 
 
 class EntryForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +55,7 @@ class EntryForm(msgspec.Struct, frozen=True, kw_only=True):
     source_date: date | None = None
     valid_from: date | None = None
     valid_to: date | None = None
+    coordinates: str = ""
     miss: str = ""
     proposal: str = ""
     asked: str = ""
@@ -182,6 +186,8 @@ def _find_faults(call: PageCall, entry: Entry) -> Iterator[tuple[str, str]]:
         yield "valid_to", "crossed"
     if entry.area and entry.area not in call.context.org.areas:
         yield "area", "unknown"
+    if entry.coordinates and _tidy_coordinates(entry.coordinates) is None:
+        yield "coordinates", "place"
 
 
 def make_code(question: str) -> str:
@@ -263,7 +269,20 @@ def _make(call: PageCall, code: str, *, lenient: bool = False) -> Entry:
     )
     form = given.read_form(EntryForm)
     values = {name: getattr(form, name) for name in Entry.__struct_fields__ if name in EntryForm.__struct_fields__}
-    return Entry(**(values | {"code": code, "phrasings": tuple(dict.fromkeys(form.phrasings))}))
+    typed = form.coordinates.strip()
+    tidied = {
+        "code": code,
+        "phrasings": tuple(dict.fromkeys(form.phrasings)),
+        "coordinates": (_tidy_coordinates(typed) or typed) if typed else "",
+    }
+    return Entry(**(values | tidied))
+
+
+def _tidy_coordinates(typed: str) -> str | None:
+    try:
+        return read_coordinates(typed)
+    except ValueError:
+        return None
 
 
 def _is_bad_day(name: str, value: str) -> bool:

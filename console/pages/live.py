@@ -22,7 +22,7 @@ from console.accounts import sessions
 from console.leaving import is_leaving
 from console.pages import form_tokens, presence
 from console.pages.changes import Changes, Watch, is_for, list_after
-from console.pages.door import HEADERS
+from console.pages.headers import HEADERS
 from console.policy import Actor, Denied, authorize
 from console.problems import Problem
 from routing import sight
@@ -52,7 +52,11 @@ _MOST = 500
 """Streams of a process."""
 _EACH = 12
 """Streams of one sign-in: tabs."""
-_HEADERS = HEADERS | {"Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+_HEADERS = HEADERS | {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",
+}
 
 
 class Listener:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 IMPORT = f"{PATH}/import"
 KINDS = (
     "areas", "units", "staff", "roster", "groups", "duty-list", "places", "calendar", "emergency", "building-content", "patrol-sheets",
-    "season-plans",
+    "season-plans", "area-shapes",
 )  # fmt: skip
 MOST_BYTES = 4 * 1024 * 1024
 """Of a table with its form: ten times the duty list of a large city."""

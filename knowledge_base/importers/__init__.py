@@ -33,6 +33,7 @@ ProblemKey = Literal[
     "empty",
     "bad_date",
     "bad_kind",
+    "bad_coordinates",
     "dates_crossed",
     "duplicate_code",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from console.pages.door import HEADERS
+from console.pages.headers import HEADERS
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Route

@@ -9,10 +9,11 @@ from playwright.async_api import expect
 from tests.browser.planted import PATH, plant
 
 if TYPE_CHECKING:
+    from tests.browser.conftest import Meet
     from tests.browser.visitor import Visitor
 
 OWN = '<script src="/planted.js" defer></script>'
-LOOKS = '<link rel="stylesheet" href="/static/jieying.css"><link rel="stylesheet" href="/static/vendor/leaflet.css">'
+LOOKS = '<link rel="stylesheet" href="/static/jieying.css">'
 
 CHART = """
 const place = document.querySelector("#chart");
@@ -30,13 +31,6 @@ COLOURS = """() => {
   const dots = new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer);
   return new Set(dots).size;
 }"""
-MAP = """
-const place = document.querySelector("#map");
-place.style.width = "600px"; place.style.height = "300px";
-const map = L.map(place).setView([31.2, 121.5], 14);
-L.polygon([[31.19, 121.49], [31.21, 121.49], [31.21, 121.51]], {color: "#0b5d57"}).bindTooltip("第一网格").addTo(map);
-L.circleMarker([31.2, 121.5]).addTo(map);
-"""
 
 
 async def test_a_chart_is_drawn_with_its_tip(desktop: Visitor) -> None:
@@ -49,14 +43,29 @@ async def test_a_chart_is_drawn_with_its_tip(desktop: Visitor) -> None:
     assert await desktop.page.evaluate(COLOURS) > 3
 
 
-async def test_a_map_stands_without_a_foreign_picture(desktop: Visitor) -> None:
-    head = f'{LOOKS}<script src="/static/vendor/leaflet.min.js" defer></script>{OWN}'
-    await plant(desktop.context, head=head, body='<h1>图</h1><div id="map"></div>', script=MAP)
-    await desktop.open(PATH)
+async def test_a_map_is_drawn_without_a_foreign_picture_and_leads_where_its_words_lead(phone: Visitor) -> None:
+    assert await phone.open("/faq?kind=service_point") == 200
+    page = phone.page
 
-    await expect(desktop.page.locator("#map path.leaflet-interactive")).to_have_count(2)
-    await desktop.page.get_by_role("button", name="Zoom in").click()
-    await expect(desktop.page.locator("#map path.leaflet-interactive")).to_have_count(2)
+    await expect(page.locator(".atlas path.outline")).to_have_count(3)
+    await expect(page.locator(".atlas path.spot")).to_have_count(await page.locator(".atlas a[data-at]").count())
+    assert await page.locator(".area-name").all_text_contents() == ["柳塘街道", "石榴街道", "望湖街道"]
+    await page.get_by_role("button", name="放大").click()
+    await page.locator(".atlas path.spot").first.dispatch_event("click")
+    await page.wait_for_url("**/faq/ZS-*")
+    await expect(page.locator(".atlas path.spot")).to_have_count(1)
+    assert await page.locator(".atlas img").count() == 0
+
+
+async def test_the_figures_are_shaded_on_a_map_that_opens_an_area(meet: Meet) -> None:
+    somebody = await meet("desktop", post="SV003")
+    assert await somebody.open("/staff/figures?period=year") == 200
+    page = somebody.page
+
+    await expect(page.locator(".atlas path.outline.frame")).to_have_count(4)
+    await expect(page.locator(".atlas path[class*=shade-]")).to_have_count(13)
+    await page.locator(".atlas path[class*=shade-]").first.dispatch_event("click")
+    await page.wait_for_url("**area=LA-DL-*")
 
 
 async def test_htmx_swaps_a_part_of_the_page(desktop: Visitor) -> None:

@@ -14,7 +14,8 @@ from aiohttp.test_utils import TestServer
 from console.accounts import links, logins, sessions
 from console.pages import form_tokens
 from console.pages.catalogue import PAGES
-from console.pages.door import HEADERS, STAFF_COOKIE, mount
+from console.pages.door import STAFF_COOKIE, mount
+from console.pages.headers import HEADERS
 from console.pages.signing_in import SignInPages, read_next
 from console.policy import staff_actor
 from console.sign_in_settings import SignInSettings

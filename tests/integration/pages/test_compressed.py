@@ -11,7 +11,8 @@ import pytest
 from console.accounts import sessions
 from console.pages import form_tokens
 from console.pages.assets import FOLDER
-from console.pages.door import HEADERS, STAFF_COOKIE
+from console.pages.door import STAFF_COOKIE
+from console.pages.headers import HEADERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

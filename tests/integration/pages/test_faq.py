@@ -245,7 +245,7 @@ async def test_somebody_gets_from_the_city_to_their_community_and_can_take_it_ba
     city = await pages.visit("", "/area")
     street = await pages.visit("", "/area?in=LA-DL-LT")
 
-    assert ('href="/area?in=LA-DL&amp;' in city.text, f'value="{COMMUNITY}"' in street.text) == (True, True)
+    assert ('href="/area?in=LA-DL-LT&amp;' in city.text, f'value="{COMMUNITY}"' in street.text) == (True, True)
     gone = await pages.visit("", "/area", form={"area": ""}, cookies={"jieying_home": COMMUNITY})
     assert (gone.location, 'jieying_home=""' in str(gone.headers)) == ("/faq", True)
 

@@ -70,6 +70,20 @@ async def test_the_number_on_the_page_leads_to_its_tickets(pages: Pages) -> None
     assert "这段时间受理的工单，一件也不减。" in seen.text
 
 
+async def test_the_same_colour_says_the_same_in_every_part_of_the_map(pages: Pages) -> None:
+    """The only open matter of one community is not as dark as the four of the other."""
+    for resident, area in enumerate(("LA-DL-LT-01-G1", *("LA-DL-LT-02-G1",) * 4), start=1):
+        await opened(pages, resident=resident, area=area)
+    await fold(pages)
+
+    seen = await pages.visit("supervisor", address(FIGURES))
+    shown = re.findall(r'class="shade shade-(\d)" data-area="([^"]+)" data-shade="(\d)".*?<b>(\d+)</b>', seen.text)
+    assert {(area, shade, again, count) for shade, area, again, count in shown if count != "0"} == {
+        ("LA-DL-LT-01-G1", "1", "1", "1"),
+        ("LA-DL-LT-02-G1", "4", "4", "4"),
+    }
+
+
 async def test_a_part_that_is_chosen_lists_that_part(pages: Pages) -> None:
     late, calm = [await opened(pages, resident=resident) for resident in (1, 2)]
     await pages.api.store.write(lambda s: give(s, late, UNIT))

@@ -21,7 +21,8 @@ from bot.simulator.logins import ACCESS_TOKEN
 from bot.simulator.simulator import Simulator
 from bot.trial import find_free_port
 from console.pages.catalogue import PAGES
-from console.pages.door import ENTERED_COOKIE, HEADERS, WAITS_COOKIE, mount
+from console.pages.door import ENTERED_COOKIE, WAITS_COOKIE, mount
+from console.pages.headers import HEADERS
 from console.pages.wechat_entering import WechatPages, is_ours, make_state
 from residents.entering import ResidentSession
 from residents.tables import Identity

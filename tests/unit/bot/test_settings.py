@@ -100,6 +100,14 @@ def test_reserved_variables_are_no_settings(write: Any) -> None:
         ('[log]\nlevel = "loud"\n', "FILE [log] level：loud 不对，应是debug / info / warning / error 之一。"),
         ('[routing]\nrules = "all"\n', "FILE [routing] rules：all 不对，应是列表，每一项是文字。"),
         ('[city]\nzone = "Asia/Nowhere"\n', "FILE [city]：本机没有时区 Asia/Nowhere，应是 Asia/Shanghai 这样的名字。"),
+        (
+            '[maps]\ntiles = "http://map.example/{z}/{x}/{y}"\n',
+            "FILE [maps]：tiles：http://map.example/{z}/{x}/{y} 用不了，应是 https 开头、写着 {x} {y} {z} 的网址，域名里不带花括号；空着表示不用。",
+        ),
+        (
+            '[maps]\nlink = "https://way.example/{longitude}"\n',
+            "FILE [maps]：link：https://way.example/{longitude} 用不了，应是 https 开头、写着 {longitude} {latitude} 的网址，域名里不带花括号；空着表示不用。",
+        ),
         ("server = 1\n", "FILE [server] ：这里应是一节，每行写“键 = 值”。"),
         ("[knowledge]\nindex = 1\n", "FILE [knowledge] index：这里应是一节，每行写“键 = 值”。"),
     ],

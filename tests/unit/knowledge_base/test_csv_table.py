@@ -114,6 +114,31 @@ def test_a_header_that_cannot_work_is_refused_with_the_nearest_name(
 
 
 @pytest.mark.parametrize(
+    ("columns", "cells", "kept"),
+    [
+        ("坐标", '"120.150, 30.2"', "120.15,30.2"),
+        ("经度,纬度", "120.15,30.2", "120.15,30.2"),
+        ("lng,lat", "120.15,30.2", "120.15,30.2"),
+        ("坐标", "", ""),
+        ("经度,纬度", ",", ""),
+    ],
+)
+def test_where_a_place_is_comes_in_one_column_or_two(folder: Path, columns: str, cells: str, kept: str) -> None:
+    (entry,) = preview(folder, f"code,question,answer,source,{columns}\nA1,甲,乙,s,{cells}\n").entries
+
+    assert entry.coordinates == kept
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "value"), [("坐标", '"30.2,120.15"', "30.2,120.15"), ("经度,纬度", "120.15,", "120.15")]
+)
+def test_a_place_that_cannot_be_is_a_problem_of_its_line(folder: Path, columns: str, cells: str, value: str) -> None:
+    read = preview(folder, f"code,question,answer,source,{columns}\nA1,甲,乙,s,{cells}\n")
+
+    assert read.problems == (Problem(2, "bad_coordinates", {"value": value}),)
+
+
+@pytest.mark.parametrize(
     ("row", "problem"),
     [
         ("A2,,乙,s,,,,", Problem(3, "empty", {"field": "question"})),

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from routing import org_rows
 from routing.importers import ImportRefused, Problem, ProblemKey, discover
 from routing.org_rows import ImportCounts
+from routing.shapes import read_outlines
 from routing.tables import DutyItemRow, PlaceTableRow, ShiftRow, UnitRow
 from store.base import Base
 
@@ -53,7 +54,7 @@ def write(path: Path, text: str) -> Path:
 
 
 def test_every_importer_is_found() -> None:
-    assert set(SPECS) == {*ORDER, "building-content", "calendar", "duty-list", "patrol-sheets", "season-plans"}
+    assert set(SPECS) == {*ORDER, "area-shapes", "building-content", "calendar", "duty-list", "patrol-sheets", "season-plans"}
 
 
 def test_the_demo_city_comes_in_and_a_second_time_changes_nothing(city: Session) -> None:
@@ -65,6 +66,16 @@ def test_the_demo_city_comes_in_and_a_second_time_changes_nothing(city: Session)
     assert chart.gaps(chart.desk_for("LA-DL-LT-01-G1")) == ()
     assert chart.grid_worker_of("LA-DL-LT-01-G1") is not None
     assert {place.property_unit for place in org_rows.load_places(city) if place.name == "安泰花园"} == {"WY-01"}
+
+
+def test_outlines_come_in_by_area_and_a_second_time_changes_nothing(city: Session, tmp_path: Path) -> None:
+    path = CITY / "area_shapes.csv"
+    square = "POLYGON((1 1,2 1,2 2,1 1))"
+
+    assert bring_in(city, "area-shapes", path).created == len(org_rows.load_org(city).areas) - 1  # all but the city
+    assert bring_in(city, "area-shapes", path) == ImportCounts(unchanged=53)
+    assert bring_in(city, "area-shapes", write(tmp_path / "new.csv", f'code,wkt\nLA-DL,"{square}"\n')) == ImportCounts(changed=1)
+    assert read_outlines(city, ["LA-DL", "LA"]) == {"LA-DL": [[[[1.0, 1.0], [2.0, 1.0], [2.0, 2.0], [1.0, 1.0]]]]}
 
 
 def test_the_shipped_duty_list_stands_until_a_city_has_its_own(session: Session, tmp_path: Path) -> None:

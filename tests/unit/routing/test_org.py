@@ -43,6 +43,20 @@ def test_within_is_the_area_itself_or_below() -> None:
 
 
 @pytest.mark.parametrize(
+    ("area", "below"), [("", ["S1", "S2"]), ("D", ["S1", "S2"]), ("S1", ["C1", "C2"]), ("G1", []), ("nowhere", [])]
+)
+def test_below_an_area_are_those_directly_below_it(area: str, below: list[str]) -> None:
+    assert [one.code for one in TOWN.below(area)] == below
+
+
+def test_a_city_that_is_one_area_at_every_level_ends_at_the_last() -> None:
+    chart = build([Area(code="a", name="a", level=Level.CITY), Area(code="b", name="b", level=Level.DISTRICT, parent="a")], [])
+
+    assert [one.code for one in chart.below("")] == ["b"]
+    assert build([], []).below("") == ()
+
+
+@pytest.mark.parametrize(
     ("areas", "common"),
     [(["G1"], "G1"), (["G1", "G2"], "C1"), (["G1", "G3"], "S1"), (["G1", "G4"], "D"), (["G1", "nowhere"], ""), ([], "")],
 )
