@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from knowledge_base.text import Utterance
     from routing.context import RoutingContext
     from routing.facts import Origin
-    from routing.terms import Assignment, DutyItem, Report
+    from routing.terms import Assignment, Candidate, DutyItem, Report
 
 
 def open_ticket(
@@ -47,12 +47,8 @@ def open_ticket(
 
     It is dispatched at once if the rules are sure, else it waits at a desk with its ranked candidates.
     """
-    candidates = context.triage.rank(utterance)
+    candidates, assignment = judge(session, report, utterance, context=context, now=now)
     top = candidates[0].item if candidates else None
-    past = {top.code: stats.read_item(session, top.code)} if top else {}
-    assignment = decide(
-        report, candidates, context.org, now=now, settings=context.routing, statistics=past, zone=context.calendar.zone
-    )
     matter = _describe(report, assignment, top, resident_id=resident_id)
     hold(session, f"open:{matter.area or resident_id}")
     near = None if report.apart else duplicates.find(session, matter, now=now, settings=context.duplicates)
@@ -81,6 +77,17 @@ def open_ticket(
     acted = finish(session, sent, now=now, context=context)
     rung = alarms.ring(session, ticket, now=now, context=context) if ticket.tier == "red" else ()
     return Opened(ticket=acted.ticket, token=token, notices=acted.notices + rung)
+
+
+def judge(
+    session: Session, report: Report, utterance: Utterance, *, context: RoutingContext, now: datetime
+) -> tuple[tuple[Candidate, ...], Assignment]:
+    """Say which duty items a report may be about, the likeliest first, and whose it is; nothing is written."""
+    candidates = context.triage.rank(utterance)
+    top = candidates[0].item if candidates else None
+    past = {top.code: stats.read_item(session, top.code)} if top else {}
+    zone = context.calendar.zone
+    return candidates, decide(report, candidates, context.org, now=now, settings=context.routing, statistics=past, zone=zone)
 
 
 def _stands_apart(session: Session, ticket_id: int, report: Report, assignment: Assignment, context: RoutingContext) -> bool:
@@ -171,7 +178,7 @@ def _make(
         confidential=is_secret,
         handover=key.seal(handed.encode()) if handed else None,
         handover_state="draft" if is_secret else "",
-        tier=_find_tier(report, item),
+        tier=find_tier(report, item),
         hazard=report.hazard,
         status=Status.ACCEPTED.value,
         desk=assignment.desk,
@@ -205,5 +212,6 @@ def find_public_place(report: Report, *, is_secret: bool) -> str:
     return report.place_name if is_secret and report.at_home else report.public_place
 
 
-def _find_tier(report: Report, item: DutyItem | None) -> str:
+def find_tier(report: Report, item: DutyItem | None) -> str:
+    """Say how dangerous a report is, by its own words or by the duty item it is about: red, orange or none."""
     return "orange" if report.tier == "none" and item is not None and item.tier == "orange" else report.tier

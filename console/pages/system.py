@@ -30,6 +30,7 @@ ROOMS = frozenset(
         "org",
         "import",
         "duties",
+        "try",
         "rosters",
         "groups",
         "models",
