@@ -45,6 +45,11 @@ class ReportRoom:
         """From how many tickets on somebody's supervisor is told."""
         return self._city.settings.warnings
 
+    @property
+    def few(self) -> int:
+        """Of fewer people than these nothing is told that could say who they are."""
+        return self._city.settings.report.few_people
+
     def say_sign(self, sign: Sign) -> str:
         """Say what a sign was read from."""
         return lists.say_sign(sign)
@@ -108,4 +113,5 @@ def _describe(section: Section) -> SectionOut:
         columns=section.columns,
         rows=section.rows,
         plot=draw_both(section.plot) if section.plot is not None else "",
+        incidents=section.incidents,
     )

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 class SectionOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of the monthly pack: a table, what has to be known to read it, and perhaps a plot (<svg> elements of ours, one for a wide screen and one for a phone; "" for none)."""
+    """A part of the monthly pack: a table, what has to be known to read it, and perhaps a plot (<svg> elements of ours, one for a wide screen and one for a phone; "" for none).
+
+    `incidents` gives row by row which incident it tells of, 0 for none; nothing where no row does.
+    """
 
     key: str
     title: str
@@ -27,6 +30,7 @@ class SectionOut(msgspec.Struct, frozen=True, kw_only=True):
     columns: tuple[str, ...]
     rows: tuple[tuple[str | int, ...], ...]
     plot: str = ""
+    incidents: tuple[int, ...] = ()
 
 
 class PackOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +51,10 @@ class ReportRoom(Protocol):
     @property
     def warnings(self) -> WarningSettings:
         """From how many tickets on somebody's supervisor is told."""
+
+    @property
+    def few(self) -> int:
+        """Of fewer people than these nothing is told that could say who they are."""
 
     def say_sign(self, sign: Sign) -> str:
         """Say what a sign was read from."""

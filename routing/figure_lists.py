@@ -1,4 +1,4 @@
-"""The tickets behind a figure: which rows of the sums are in its numerator, its denominator, or were left out of it.
+"""The tickets behind a figure: which rows of the sums are in its numerator, its denominator, or were left out of it; and those of an incident.
 
 The sets are the figures' own definition (routing.figures.list_figures) read over the columns of the rows instead of over counts: a list can
 hold no other tickets than the number was made of. What somebody may not see is left out of their list, though it is in the number.
@@ -16,7 +16,7 @@ from routing.figures import Excluded, Figure, FigureCode, Tally, list_figures
 from routing.history import read_facts
 from routing.listing import Page, make_line
 from routing.sight import Sight
-from routing.tables import Ticket
+from routing.tables import IncidentMember, Ticket
 from routing.tally_rows import within_tickets
 from routing.tally_tables import FigureTicket
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from routing.facts import TicketFacts
@@ -61,15 +62,48 @@ def list_behind(
 
     Being in the list says how a ticket went, where it is and who has it: a confidential one is in it for who may read all of it, and for nobody else.
     """
+    behind = select(FigureTicket.ticket_id).where(_select(span, code, side)).distinct()
+    return _list(session, behind, org=org, now=now, viewer=viewer, keep=keep, least=Sight.CODE, limit=limit, after=after)
+
+
+def list_incident(
+    session: Session,
+    incident: int,
+    *,
+    org: OrgChart,
+    now: datetime,
+    viewer: Viewer,
+    keep: Callable[[TicketFacts], bool],
+    limit: int = 30,
+    after: int | None = None,
+) -> Page:
+    """List the tickets that tell of an incident, newest first: those whose summary somebody may read, for being in the list says what they tell."""
+    members = select(IncidentMember.ticket_id).where(IncidentMember.incident_id == incident)
+    return _list(session, members, org=org, now=now, viewer=viewer, keep=keep, least=Sight.SUMMARY, limit=limit, after=after)
+
+
+def _list(
+    session: Session,
+    behind: Select[int],
+    *,
+    org: OrgChart,
+    now: datetime,
+    viewer: Viewer,
+    keep: Callable[[TicketFacts], bool],
+    least: Sight,
+    limit: int,
+    after: int | None,
+) -> Page:
+    """List tickets by their ids that somebody sees at `least` so far, a confidential one in full."""
     lines: list[Line] = []
     last = after
-    for looked, ticket in enumerate(_walk(session, _select(span, code, side), after=after, first=limit + 1)):
+    for looked, ticket in enumerate(_walk(session, behind, after=after, first=limit + 1)):
         if looked == limit + _AT_ONCE * (_READS - 1):
             return Page(lines=tuple(lines), after=last)
         facts = read_facts(session, ticket, org=org, in_list=True)
         shown = sight.see(facts, viewer, org=org)
-        least = Sight.FULL if ticket.confidential else Sight.CODE
-        if shown is not None and sight.decide(facts, viewer, org=org) >= least and keep(facts):
+        needed = Sight.FULL if ticket.confidential else least
+        if shown is not None and sight.decide(facts, viewer, org=org) >= needed and keep(facts):
             if len(lines) == limit:
                 return Page(lines=tuple(lines), after=last)
             lines.append(make_line(ticket, sight.in_lists(shown, by=viewer), now=now))
@@ -77,12 +111,11 @@ def list_behind(
     return Page(lines=tuple(lines), after=None)
 
 
-def _walk(session: Session, behind: ColumnElement[bool], *, after: int | None, first: int) -> Iterator[Ticket]:
-    at_once = first
+def _walk(session: Session, behind: Select[int], *, after: int | None, first: int) -> Iterator[Ticket]:
+    number, at_once = behind.selected_columns[0], first
     while True:
-        older = [] if after is None else [FigureTicket.ticket_id < after]
-        ids = select(FigureTicket.ticket_id).where(behind, *older).distinct()
-        newest = ids.order_by(FigureTicket.ticket_id.desc()).limit(at_once).subquery()
+        ids = behind if after is None else behind.where(number < after)
+        newest = ids.order_by(number.desc()).limit(at_once).subquery()
         rows = session.scalars(select(Ticket).where(Ticket.id.in_(select(newest))).order_by(Ticket.id.desc())).all()
         yield from rows
         if len(rows) < at_once:

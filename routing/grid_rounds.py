@@ -1,7 +1,8 @@
 """巡查的钟: which rounds of which sheets are due on a day, in which grids, and by when. Pure.
 
 A round is due by the close of the office; the first of two a day by the end of the first stretch of office hours. A weekly one may be gone on any
-day of its week, up to the last one that counts. A city's holidays are no days of a sheet that is for working days.
+day of its week, up to the last one that counts. Where a sheet has hours of its own they stand in place of the office's, and what passes midnight
+belongs to the day on which it begins. A city's holidays are no days of a sheet that is for working days.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from routing.round_hours import read_hours
 from routing.terms import Level
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ RoundDays = Literal["working", "all"]
 
 
 class PatrolSheet(msgspec.Struct, frozen=True, kw_only=True):
-    """巡查单: what is looked at on a round of a grid, or of every grid of an area, and how often."""
+    """巡查单: what is looked at on a round of a grid, or of every grid of an area, how often, and at what hours ("" at any)."""
 
     code: str
     name: str
@@ -34,6 +36,7 @@ class PatrolSheet(msgspec.Struct, frozen=True, kw_only=True):
     items: tuple[str, ...]
     rhythm: Rhythm
     days: RoundDays = "working"
+    hours: str = ""
     active: bool = True
 
 
@@ -62,12 +65,14 @@ def group_grids(org: OrgChart) -> dict[str, tuple[str, ...]]:
 
 
 def list_rounds(sheets: Iterable[PatrolSheet], *, org: OrgChart, now: datetime, calendar: Calendar) -> tuple[DueRound, ...]:
-    """List the rounds of today (and of this week) that can still be gone in time."""
+    """List the rounds of today (of this week, of a night that began yesterday) that can still be gone in time."""
     today = now.astimezone(calendar.zone).date()
+    days = (today - timedelta(days=1), today)
     grids = group_grids(org)
     found: list[DueRound] = []
     for sheet in sheets:
-        turns = [turn for turn in _turns_of(sheet, today, calendar) if turn[2] > now]
+        every = dict.fromkeys(turn for day in days for turn in _turns_of(sheet, day, calendar))
+        turns = [turn for turn in every if turn[2] > now]
         for grid in grids.get(sheet.area, ()) if sheet.active and turns else ():
             found += [DueRound(sheet=sheet.code, area=grid, day=day, turn=turn, due_at=due) for day, turn, due in turns]
     return tuple(found)
@@ -79,13 +84,21 @@ def _turns_of(sheet: PatrolSheet, today: date, calendar: Calendar) -> list[tuple
         monday = today - timedelta(days=today.weekday())
         week = [monday + timedelta(days=ahead) for ahead in range(7)]
         counted = [day for day in week if sheet.days == "all" or calendar.works_on(day)]
-        return [(monday, 1, calendar.closing(counted[-1]))] if counted else []
+        return [(monday, 1, _ends_of(sheet, counted[-1], calendar)[1])] if counted else []
     if sheet.days == "working" and not calendar.works_on(today):
         return []
-    ends = [calendar.closing(today)]
-    if sheet.rhythm == "twice_daily":
-        ends.insert(0, _midday(today, calendar))
-    return [(today, number, end) for number, end in enumerate(ends, start=1)]
+    middle, end = _ends_of(sheet, today, calendar)
+    ends = [middle, end] if sheet.rhythm == "twice_daily" else [end]
+    return [(today, number, each) for number, each in enumerate(ends, start=1)]
+
+
+def _ends_of(sheet: PatrolSheet, day: date, calendar: Calendar) -> tuple[datetime, datetime]:
+    """Give by when the first of two turns of a day is due, and by when the last: in the middle of the sheet's hours and at their end."""
+    hours = read_hours(sheet.hours)
+    if hours is None:
+        return _midday(day, calendar), calendar.closing(day)
+    begins, ends = hours.on(day, calendar.zone)
+    return begins + (ends - begins) / 2, ends
 
 
 def _midday(day: date, calendar: Calendar) -> datetime:

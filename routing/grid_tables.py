@@ -8,14 +8,17 @@ from __future__ import annotations
 from datetime import date, datetime  # noqa: TC003 - SQLAlchemy reads the annotations
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.base import Base
 
 
 class PatrolSheetRow(Base):
-    """巡查单: what is looked at on a round, and how often. `area` is a grid, or an area of which every grid has this round."""
+    """巡查单: what is looked at on a round, and how often. `area` is a grid, or an area of which every grid has this round.
+
+    `hours` are from when to when it is gone (routing.round_hours), "" for any time.
+    """
 
     __tablename__ = "patrol_sheet"
 
@@ -25,6 +28,7 @@ class PatrolSheetRow(Base):
     items: Mapped[list[Any]] = mapped_column(default=list)
     rhythm: Mapped[str]
     days: Mapped[str] = mapped_column(default="working")
+    hours: Mapped[str] = mapped_column(default="", server_default=text("''"))
     active: Mapped[bool] = mapped_column(default=True)
 
 
@@ -32,7 +36,7 @@ class PatrolRound(Base):
     """一次巡查: one round of a sheet in a grid. It is missed when its time is over and `done_at` is empty; done later it stays late.
 
     `day` is the day it belongs to by the city's clock (of a weekly one the Monday), `turn` 1, or 2 for the second of a day. `worker` is
-    whose it was when it was made, `done_by` who went.
+    whose it was when it was made, `done_by` who went, `outside` whether that was at another time of the day than the sheet said then.
     """
 
     __tablename__ = "patrol_round"
@@ -50,6 +54,7 @@ class PatrolRound(Base):
     due_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
     done_by: Mapped[str] = mapped_column(default="")
+    outside: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class PatrolFinding(Base):

@@ -160,8 +160,8 @@ def count_on_the_spot(session: Session, period: Period) -> int:
     return session.execute(statement).scalar_one()
 
 
-def list_swollen(session: Session, period: Period) -> list[Swollen]:
-    """List the incidents of which a supervisor was told in a period that they swell."""
+def list_swollen(session: Session, period: Period, *, incident: int | None = None) -> list[Swollen]:
+    """List the incidents of which a supervisor was told in a period that they swell; with `incident` that one, if it is among them."""
     burst = (Incident.raised_burst_at >= period.since) & (Incident.raised_burst_at < period.until)
     slow = (Incident.raised_slow_at >= period.since) & (Incident.raised_slow_at < period.until)
     statement = (
@@ -173,6 +173,8 @@ def list_swollen(session: Session, period: Period) -> list[Swollen]:
     )
     if period.areas is not None:
         statement = statement.where(Incident.area.in_(period.areas))
+    if incident is not None:
+        statement = statement.where(Incident.id == incident)
     return [
         Swollen(id=incident.id, item=incident.item, area=incident.area, tickets=tickets, people=incident.residents)
         for incident, tickets in session.execute(statement)

@@ -16,6 +16,7 @@ from routing.errors import NothingTold, UnknownCheck, UnknownWork
 from routing.grid_rounds import PatrolSheet, list_rounds
 from routing.grid_tables import PatrolFinding, PatrolRound, PatrolSheetRow, SpotRecord
 from routing.grid_work import check_grid, grids_of, open_found
+from routing.round_hours import read_hours
 from store.audit import record
 from store.base import insert_once
 
@@ -45,7 +46,7 @@ class Fixed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RoundFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """A round as it stands. `late`: gone, but after its time."""
+    """A round as it stands. `late`: gone, but after its time; `outside`: gone at another time of the day than its `hours` ("" for any)."""
 
     id: int
     sheet: str
@@ -57,6 +58,8 @@ class RoundFacts(msgspec.Struct, frozen=True, kw_only=True):
     due_at: datetime
     done_at: datetime | None
     done_by: str
+    hours: str = ""
+    outside: bool = False
     items: tuple[str, ...] = ()
 
     @property
@@ -66,7 +69,7 @@ class RoundFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Missed(msgspec.Struct, frozen=True, kw_only=True):
-    """The rounds of one worker on one day: how many were due, and which of them were missed or late."""
+    """The rounds of one worker on one day: how many were due, and which of them were missed, late or gone outside of their hours."""
 
     day: date
     worker: str
@@ -130,7 +133,10 @@ def list_due(session: Session, *, actor: str, now: datetime, org: OrgChart) -> t
 
 
 def list_missed(session: Session, *, actor: str, since: date, until: date, now: datetime, org: OrgChart) -> tuple[Missed, ...]:
-    """List by day and worker how many rounds were due and which of them nobody went in time, from one day to another (both count)."""
+    """List by day and worker how many rounds were due and which of them nobody went in time, from one day to another (both count).
+
+    A round that was gone outside of its hours is among them: whoever reads the rounds is told.
+    """
     statement = select(PatrolRound).where(PatrolRound.day >= since, PatrolRound.day <= until, PatrolRound.due_at < now)
     rounds = _read(
         session, statement.order_by(PatrolRound.day, PatrolRound.worker, PatrolRound.id), grids=grids_of(actor, org), org=org
@@ -139,7 +145,12 @@ def list_missed(session: Session, *, actor: str, since: date, until: date, now: 
     for one in rounds:
         by_worker.setdefault((one.day, one.worker), []).append(one)
     lists = (
-        Missed(day=day, worker=worker, due=len(all_), missed=tuple(one for one in all_ if one.done_at is None or one.late))
+        Missed(
+            day=day,
+            worker=worker,
+            due=len(all_),
+            missed=tuple(one for one in all_ if one.done_at is None or one.late or one.outside),
+        )
         for (day, worker), all_ in by_worker.items()
     )
     return tuple(one for one in lists if one.missed)
@@ -157,6 +168,8 @@ def record_round(
 ) -> Recorded:
     """Record a round that was gone: all well, or what was found and put right. Recording it again adds to it and leaves its time.
 
+    One that is gone outside of its sheet's hours is taken like any other, and kept as that.
+
     UnknownWork if there is no such round, NotYourGrid if it is none of theirs, UnknownCheck for an item that its sheet has not.
     """
     row = find_round(session, round_id)
@@ -168,7 +181,9 @@ def record_round(
     if strange:
         raise UnknownCheck(strange[0])
     if row.done_at is None:
+        hours = read_hours(sheet.hours)
         row.done_at, row.done_by = now, actor
+        row.outside = hours is not None and not hours.hold(now, context.calendar.zone)
     opened = [open_found(session, one, source=SOURCE, now=now, context=context) for one in found]
     for one, became in zip(found, opened, strict=True):
         session.add(PatrolFinding(round_id=row.id, item=one.item, ticket=became.ticket.number))
@@ -237,5 +252,7 @@ def _facts(row: PatrolRound, sheet: PatrolSheetRow | None) -> RoundFacts:
         due_at=row.due_at,
         done_at=row.done_at,
         done_by=row.done_by,
+        hours=sheet.hours if sheet else "",
+        outside=row.outside,
         items=tuple(sheet.items) if sheet else (),
     )

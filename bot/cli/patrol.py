@@ -40,12 +40,13 @@ def sheets(invocation: Invocation, /, *, as_json: bool) -> None:
             one["area_name"],
             text(f"rhythm_{one['rhythm']}"),
             text(f"days_{one['days']}"),
+            one["hours"],
             "、".join(one["items"]),
         ]
         for one in found
         if one["active"]
     )
-    _show(found, rows, ("code", "sheet", "area", "rhythm", "days", "items"), as_json=as_json)
+    _show(found, rows, ("code", "sheet", "area", "rhythm", "days", "hours", "items"), as_json=as_json)
 
 
 @command("patrol due")
@@ -55,8 +56,11 @@ def sheets(invocation: Invocation, /, *, as_json: bool) -> None:
 def due(invocation: Invocation, /, *, actor: str, as_json: bool) -> None:
     """List the rounds that are due."""
     found = invocation.call("patrol.due", actor=actor)
-    rows = ([one["round"], one["name"], one["grid_name"], one["worker_name"], one["due"], "、".join(one["items"])] for one in found)
-    _show(found, rows, ("round", "sheet", "area", "worker", "due", "items"), as_json=as_json)
+    rows = (
+        [one["round"], one["name"], one["grid_name"], one["worker_name"], one["hours"], one["due"], "、".join(one["items"])]
+        for one in found
+    )
+    _show(found, rows, ("round", "sheet", "area", "worker", "hours", "due", "items"), as_json=as_json)
 
 
 @command("patrol record")
@@ -74,7 +78,7 @@ def record(invocation: Invocation, /, *, as_json: bool, **arguments: Any) -> Non
     if as_json:
         print_json(done)
         return
-    click.echo(text("patrol_late" if done["late"] else "patrol_recorded", **done))
+    click.echo(text("patrol_late" if done["late"] else "patrol_outside" if done["outside"] else "patrol_recorded", **done))
     say_tickets(done["tickets"])
     if done["fixed"]:
         click.echo(text("patrol_fixed"))
@@ -90,10 +94,19 @@ def missed(invocation: Invocation, /, *, since: Any, until: Any, actor: str, as_
     """List who missed which rounds."""
     found = invocation.call("patrol.missed", since=day_of(since), until=day_of(until), actor=actor)
     rows = (
-        [one["day"], one["worker_name"], one["due"], one["missed"], one["late"], "、".join(each["name"] for each in one["rounds"])]
+        [
+            one["day"],
+            one["worker_name"],
+            one["due"],
+            one["missed"],
+            one["late"],
+            one["outside"],
+            "、".join(each["name"] for each in one["rounds"]),
+        ]
         for one in found
     )
-    _show(found, rows, ("day", "worker", "rounds_due", "rounds_missed", "rounds_late", "sheet"), as_json=as_json)
+    columns = ("day", "worker", "rounds_due", "rounds_missed", "rounds_late", "rounds_outside", "sheet")
+    _show(found, rows, columns, as_json=as_json)
 
 
 @command("patrol solve")

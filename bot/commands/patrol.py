@@ -63,7 +63,7 @@ def record(
 
 
 def missed(session: Session, city: City, *, now: datetime, actor: str = OPERATOR, since: str = "", until: str = "") -> Json:
-    """List by day and worker which rounds were missed or late; the last week unless days are named."""
+    """List by day and worker which rounds were missed, late or gone outside of their hours; the last week unless days are named."""
     first, last = read_days(city, since, until, now=now)
     found = patrols.list_missed(session, actor=actor, since=first, until=last, now=now, org=city.org)
     return [
@@ -74,6 +74,7 @@ def missed(session: Session, city: City, *, now: datetime, actor: str = OPERATOR
             "due": one.due,
             "missed": sum(each.done_at is None for each in one.missed),
             "late": sum(each.late for each in one.missed),
+            "outside": sum(each.outside and not each.late for each in one.missed),
             "rounds": [_describe(each, city) for each in one.missed],
         }
         for one in found
@@ -154,6 +155,8 @@ def _describe(one: RoundFacts, city: City) -> dict[str, Json]:
         "due": city.words.moment(one.due_at),
         "done_at": one.done_at.isoformat() if one.done_at else "",
         "late": one.late,
+        "hours": one.hours,
+        "outside": one.outside,
         "items": list(one.items),
     }
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from bot.refusals import name_status
 from bot.reporting import conversation, words
 from bot.reporting.pack import Section
@@ -119,11 +121,14 @@ def say_sign(sign: Sign) -> str:
 def make_inspections(session: Session, city: City, month: Month, places: Sequence[Place]) -> Section:
     """排查清单: places that come again and incidents that swell, for somebody to go and look."""
     few = city.settings.report.few_people
+    most = city.settings.report.most_rows
+    swollen = [one for one in month_rows.list_swollen(session, month.period) if one.people >= few]
     rows: list[tuple[str | int, ...]] = [
         (say("inspect_place"), one.place, name_community(city, one.area), one.people, _say_items(city, one.items))
         for one in places
         if one.place
     ]
+    incidents = (*(0 for _ in rows), *(one.id for one in swollen))
     rows += [
         (
             say("inspect_incident", number=one.id),
@@ -132,10 +137,10 @@ def make_inspections(session: Session, city: City, month: Month, places: Sequenc
             one.people,
             name_value(city, "item", one.item),
         )
-        for one in month_rows.list_swollen(session, month.period)
-        if one.people >= few
+        for one in swollen
     ]
-    return _section("inspect", ("why", "place", "area", "people", "items"), tuple(rows), most=city.settings.report.most_rows)
+    section = _section("inspect", ("why", "place", "area", "people", "items"), tuple(rows), most=most)
+    return msgspec.structs.replace(section, incidents=incidents[:most])
 
 
 def make_problems(city: City, overdue: Sequence[Line], unhappy: Sequence[Line], signs: Iterable[Sign]) -> Section:

@@ -29,7 +29,10 @@ _MONTH = re.compile(r"2[0-9]{3}-[0-9]{2}")
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of the pack: a table, what has to be known to read it, and perhaps a plot. A cell is a text or a count."""
+    """A part of the pack: a table, what has to be known to read it, and perhaps a plot. A cell is a text or a count.
+
+    `incidents` gives row by row which incident it tells of, 0 for none; nothing where no row does.
+    """
 
     key: SectionKey
     title: str
@@ -37,6 +40,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
     columns: tuple[str, ...]
     rows: tuple[tuple[str | int, ...], ...]
     plot: Plot | None = None
+    incidents: tuple[int, ...] = ()
 
 
 class Pack(msgspec.Struct, frozen=True, kw_only=True):

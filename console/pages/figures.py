@@ -103,6 +103,7 @@ def show_figures(call: PageCall) -> Page:
             "kinds": kinds,
             "channels": channels,
             "incidents": month_rows.list_swollen(call.session, find_moments(call, looked)),
+            "few": call.city.reports.few,
             "areas": list_areas(call),
             "levels": [level.value for level in Level],
             "unit_kinds": [kind.value for kind in UnitKind if kind is not UnitKind.DESK],

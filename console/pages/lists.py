@@ -20,10 +20,12 @@ ROOMS = {
     "reviews": "/staff/figures/reviews",
     "signs": "/staff/figures/signs",
     "behind": "/staff/figures/tickets",
+    "incident": "/staff/figures/incident",
 }
 """The lists that an act can be done from: by the word that its form carries as `back`."""
 _KEPT = (
     "tab", "cursor", "month", "figure", "side", "period", "from", "to", "area", "unit", "level", "channel", "item", "kind", "group",
+    "incident",
 )  # fmt: skip
 
 

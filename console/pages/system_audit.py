@@ -6,8 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import urlencode
 
-import msgspec
-
+from console.pages.audit_words import name_fact, name_value
 from console.pages.routes import File, Page, PageCall, PageRoute
 from console.pages.saved_tables import Table, name_columns, read_all, save, say_more, write_moment
 from console.pages.system import PATH
@@ -73,7 +72,7 @@ def keep_seen(call: PageCall, rows: Sequence[AuditEntry]) -> list[AuditEntry]:
 def describe(call: PageCall, row: AuditEntry) -> dict[str, Any]:
     """Describe an act: who by name where they have one. `some` are its facts without the counts of nothing among many."""
     person = call.context.org.staff.get(row.actor)
-    facts = list(_list_facts("", row.facts))
+    facts = [(name_fact(call, path), name_value(call, path, value)) for path, value in _list_facts("", row.facts)]
     return {
         "id": row.id,
         "at": row.at,
@@ -84,10 +83,8 @@ def describe(call: PageCall, row: AuditEntry) -> dict[str, Any]:
         "act": name_act(call, row.action),
         "subject": row.subject,
         "about": name_subject(call, row.subject),
-        "facts": [(name_fact(call, name), name_value(call, value)) for name, value in facts],
-        "some": [
-            (name_fact(call, name), name_value(call, value)) for name, value in facts if value and (len(facts) == 1 or value != "0")
-        ],
+        "facts": facts,
+        "some": [(name, value) for name, value in facts if value and (len(facts) == 1 or value != "0")],
     }
 
 
@@ -120,32 +117,22 @@ def save_list(call: PageCall) -> File:
     return save(call, "audit", (table,), subject="audit", action="audit.save")
 
 
-def _list_facts(prefix: str, facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _list_facts(prefix: str, facts: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """List the facts of an act one by one, nested ones with their path."""
     for name, value in facts.items():
         if isinstance(value, dict):
             yield from _list_facts(f"{prefix}{name}.", value)
         else:
-            yield f"{prefix}{name}", value if isinstance(value, str) else msgspec.json.encode(value).decode()
+            yield f"{prefix}{name}", value
 
 
 def name_subject(call: PageCall, subject: str) -> str:
     """Name what an act was done to: its kind in words, and which one; a unit or somebody of the staff by name."""
     kind, _, code = subject.partition(":")
     person = call.context.org.staff.get(code) if kind == "staff" else None
-    return " ".join(filter(None, (call.city.name_code("subject", kind), person.name if person is not None else "", code)))
-
-
-def name_fact(call: PageCall, path: str) -> str:
-    """Name a fact of an act, a nested one part by part."""
-    name = call.city.name_code
-    return " ".join(name("table", part) if name("fact", part) == part else name("fact", part) for part in path.split("."))
-
-
-def name_value(call: PageCall, value: str) -> str:
-    """Name what stands in a fact: one of our words, or a unit by its name."""
-    unit = call.context.org.unit(value)
-    return f"{unit.name} {value}" if unit is not None else call.city.name_code("value", value)
+    named = call.city.name_code("subject", kind)
+    what = call.city.name_code("table", kind) if named == kind else named
+    return " ".join(filter(None, (what, person.name if person is not None else "", code)))
 
 
 def list_acts(call: PageCall) -> list[tuple[str, str]]:

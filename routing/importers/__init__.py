@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 ProblemKey = Literal[
     "unreadable", "missing_column", "too_many_cells", "empty", "bad_choice", "bad_number", "bad_date", "bad_shift", "bad_item",
     "duplicate_code", "unknown_area", "unknown_unit", "unknown_staff", "not_a_desk", "circle", "retired", "bad_day",
-    "too_long", "unknown_place", "bad_shape",
+    "too_long", "unknown_place", "bad_shape", "bad_hours",
 ]  # fmt: skip
 Values = dict[str, Any]
 

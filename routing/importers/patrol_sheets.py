@@ -1,4 +1,4 @@
-"""巡查单: what grid workers look at on their rounds, where and how often."""
+"""巡查单: what grid workers look at on their rounds, where, how often and at what hours."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, get_args
 from routing.cells import find_unknown, read_choice, read_flag, read_list
 from routing.grid_rounds import Rhythm, RoundDays
 from routing.grid_tables import PatrolSheetRow
-from routing.importers import ImporterSpec, Problem, Row, Values
+from routing.importers import BadCell, ImporterSpec, Problem, Row, Values
 from routing.org_rows import list_codes, upsert
+from routing.round_hours import read_hours
 from routing.tables import AreaRow
 
 if TYPE_CHECKING:
@@ -28,8 +29,17 @@ def read(cells: Mapping[str, str]) -> Values:
         "items": read_list(cells["items"]),
         "rhythm": read_choice("rhythm", cells["rhythm"], get_args(Rhythm)),
         "days": read_choice("days", cells["days"] or "working", get_args(RoundDays)),
+        "hours": _read_hours(cells["hours"]),
         "active": read_flag("active", cells["active"] or "yes"),
     }
+
+
+def _read_hours(cell: str) -> str:
+    try:
+        hours = read_hours(cell.replace("\N{FULLWIDTH COLON}", ":"))
+    except ValueError as error:
+        raise BadCell("bad_hours", column="hours", value=cell) from error
+    return str(hours or "")
 
 
 def check(session: Session, rows: Sequence[Row]) -> Iterator[Problem]:
@@ -45,7 +55,7 @@ def write(session: Session, rows: Sequence[Values]) -> ImportCounts:
 IMPORTER = ImporterSpec(
     name="patrol-sheets",
     required=("code", "name", "area", "items", "rhythm"),
-    optional=("days", "active"),
+    optional=("days", "hours", "active"),
     read=read,
     check=check,
     write=write,

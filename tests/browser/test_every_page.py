@@ -30,6 +30,7 @@ POSTS = {
 BESIDE = (("/staff/sign-in", "sign-in"), ("/chat", "chat"))
 """Pages of residents and of nobody that a handler of their own serves, and the names of their pictures."""
 NO_PAGES = {
+    "figure_incident": "only of an incident that swells, which the seeded city has none of: its rows are those of figure_tickets",
     "me_erase": "only for a browser whose person is known: test_every_page opens pages as nobody",
     "outlines": "what maps are drawn from, no page",
     "staff_home": "sends everybody on to where their work is",

@@ -122,6 +122,30 @@ async def test_all_well_is_recorded_and_what_nobody_went_is_missed_by_day_and_wo
     assert await store.read(read) == [("W1", 3, [("EACH", 1, True), ("TWICE", 2, False)]), ("W2", 1, [("EACH", 1, False)])]
 
 
+@pytest.mark.parametrize(("hour", "outside"), [(15, True), (21, False)])
+async def test_a_round_outside_of_its_hours_is_taken_and_whoever_reads_the_rounds_is_told(
+    store: Store, hour: int, outside: bool
+) -> None:
+    evening = MORNING + timedelta(hours=hour - 9)
+
+    def write(session: Session) -> None:
+        sheet = {"name": "夜间巡查", "area": "G3", "items": ["消防通道"], "rhythm": "daily", "days": "all"}
+        session.add(PatrolSheetRow(code="NIGHT", hours="20:00-23:00", **sheet))
+
+    await store.write(write)
+    await store.write(lambda s: make(s, MORNING))
+    number = await store.read(lambda s: s.execute(select(PatrolRound.id).where(PatrolRound.sheet == "NIGHT")).scalar_one())
+    done = (await store.write(lambda s: record(s, number, actor="W3", now=evening))).round
+
+    def read(session: Session) -> list[tuple[str, bool]]:
+        org = context_of(session, teller).org
+        found = patrols.list_missed(session, actor="W3", since=NOON.date(), until=NOON.date(), now=evening + DAY, org=org)
+        return [(each.sheet, each.outside) for one in found for each in one.missed if each.sheet == "NIGHT"]
+
+    assert (done.hours, done.outside, done.late) == ("20:00-23:00", outside, False)
+    assert await store.read(read) == ([("NIGHT", True)] if outside else [])
+
+
 async def test_what_is_found_is_a_ticket_with_the_place_and_the_second_time_joins_it(store: Store) -> None:
     await store.write(lambda s: make(s, MORNING))
     await store.write(

@@ -69,7 +69,9 @@ async def count(pages: Pages, *what: Any) -> int:
 async def plan_work(pages: Pages) -> None:
     def write(session: Session) -> None:
         items = ["消防通道", "井盖"]
-        session.add(PatrolSheetRow(code="S", name="日常巡查", area=GRID, items=items, rhythm="weekly", days="all"))
+        session.add(
+            PatrolSheetRow(code="S", name="日常巡查", area=GRID, items=items, rhythm="weekly", days="all", hours="00:00-23:59")
+        )
         plan = {
             "name": "供暖前检查",
             "areas": [GRID],
@@ -87,6 +89,12 @@ async def plan_work(pages: Pages) -> None:
 
     await pages.api.store.write(write)
     await pages.api.store.write(lay_out)
+
+
+async def test_the_worker_sees_at_what_hours_a_round_is_to_be_gone(pages: Pages) -> None:
+    await plan_work(pages)
+
+    assert "00:00-23:59 去" in (await pages.visit(WORKER, TODAY)).text
 
 
 async def round_of(pages: Pages) -> int:

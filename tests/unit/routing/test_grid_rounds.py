@@ -9,6 +9,7 @@ import pytest
 from routing import calendar as calendars
 from routing.calendar import DayRow, OfficeHours
 from routing.grid_rounds import PatrolSheet, group_grids, list_grids, list_rounds
+from routing.round_hours import read_hours
 from tests.town import build_town
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -63,6 +64,58 @@ def test_a_round_is_due_by_the_citys_calendar(
     sheet: PatrolSheet, moment: tuple[int, ...], found: list[tuple[str, date, int, str]]
 ) -> None:
     assert rounds(sheet, *moment) == found
+
+
+NIGHT = msgspec.structs.replace(DAILY, hours="20:00-23:00")
+PAST = msgspec.structs.replace(DAILY, hours="22:00-02:00")
+
+
+@pytest.mark.parametrize(
+    ("sheet", "moment", "found"),
+    [
+        (NIGHT, (2026, 4, 30, 9), [("G1", date(2026, 4, 30), 1, "04-30 23:00")]),
+        (NIGHT, (2026, 4, 30, 22, 59), [("G1", date(2026, 4, 30), 1, "04-30 23:00")]),
+        (NIGHT, (2026, 4, 30, 23), []),
+        (NIGHT, (2026, 5, 1, 20), []),
+        (PAST, (2026, 4, 30, 12), [("G1", date(2026, 4, 30), 1, "05-01 02:00")]),
+        (PAST, (2026, 5, 1, 1), [("G1", date(2026, 4, 30), 1, "05-01 02:00")]),
+        (PAST, (2026, 5, 1, 2), []),
+        (msgspec.structs.replace(NIGHT, rhythm="twice_daily"), (2026, 4, 30, 9),
+         [("G1", date(2026, 4, 30), 1, "04-30 21:30"), ("G1", date(2026, 4, 30), 2, "04-30 23:00")]),
+        (msgspec.structs.replace(PAST, rhythm="weekly", days="all"), (2026, 5, 4, 1),
+         [("G1", date(2026, 4, 27), 1, "05-04 02:00"), ("G1", date(2026, 5, 4), 1, "05-11 02:00")]),
+    ],
+)  # fmt: skip
+def test_a_round_with_hours_is_due_by_them_and_a_night_belongs_to_the_day_it_begins_on(
+    sheet: PatrolSheet, moment: tuple[int, ...], found: list[tuple[str, date, int, str]]
+) -> None:
+    assert rounds(sheet, *moment) == found
+
+
+@pytest.mark.parametrize(
+    ("written", "moment", "held"),
+    [
+        ("20:00-23:00", (20, 0), True),
+        ("20:00-23:00", (19, 59), False),
+        ("20:00-23:00", (23, 0), True),
+        ("20:00-23:00", (23, 1), False),
+        ("22:00-02:00", (1, 0), True),
+        ("22:00-02:00", (23, 30), True),
+        ("22:00-02:00", (2, 1), False),
+        ("22:00-02:00", (12, 0), False),
+    ],
+)
+def test_hours_hold_a_moment_by_the_citys_clock(written: str, moment: tuple[int, int], held: bool) -> None:
+    hours = read_hours(written)
+
+    assert hours is not None
+    assert (str(hours), hours.hold(datetime(2026, 4, 30, *moment, tzinfo=ZONE).astimezone(UTC), ZONE)) == (written, held)
+
+
+@pytest.mark.parametrize("written", ["晚上", "20:00", "25:00-26:00", "20:00-20:00", "20:60-21:00", "20:00–23:00", "20:00-23:00 "])
+def test_what_are_no_hours_is_refused(written: str) -> None:
+    with pytest.raises(ValueError, match=written):
+        read_hours(written)
 
 
 def test_where_the_office_has_one_stretch_the_first_turn_ends_in_its_middle() -> None:

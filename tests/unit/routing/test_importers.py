@@ -154,6 +154,11 @@ def test_the_city_s_own_days_stand_over_the_country_s(session: Session, tmp_path
         ("areas", "code,name,level,parent\nX,东,city,Y\n", Problem(2, "unknown_area", {"column": "parent", "code": "Y"})),
         ("areas", "code,name,level,parent\nX,东,city,X\n", Problem(2, "circle", {"code": "X"})),
         (
+            "patrol-sheets",
+            "code,name,area,items,rhythm,hours\nX,夜间巡查,LA,井盖,daily,夜里\n",
+            Problem(2, "bad_hours", {"column": "hours", "value": "夜里"}),
+        ),
+        (
             "areas",
             "code,name,level,households\nX,东,city,很多\n",
             Problem(2, "bad_number", {"column": "households", "value": "很多"}),
