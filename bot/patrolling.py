@@ -14,11 +14,9 @@ from intents.actions import PlaceRef
 from intents.slots import find_place, read_draft
 from knowledge_base.places import hide
 from knowledge_base.text import normalize, skim
-from residents import conversations
+from routing import representing
 from routing.errors import UnknownWork
 from routing.grid_work import Found, check_grid, open_found
-from routing.notices import for_proxy
-from routing.terms import NOBODY
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -68,9 +66,7 @@ def file_for(
     `staff` reported it, `actor` is who files (the same, unless it is the operator). UnknownWork, NotYourGrid, NothingTold.
     """
     check_grid(grid, actor or staff, context.org)
-    resident = (conversations.find_by_phone(session, phone.strip(), apart_from=NOBODY) if phone.strip() else None) or NOBODY
+    resident = representing.find_known(session, phone)
     found = read_found(city, text, grid=grid, staff=staff, place=place)
     opened = open_found(session, found, source=FILED, now=now, context=context, resident_id=resident)
-    if resident != NOBODY:
-        context.tell(session, for_proxy(opened.ticket, "proxy_filed", target=resident))
-    return opened, resident != NOBODY
+    return opened, representing.tell_filed(session, opened, resident=resident, context=context)

@@ -156,6 +156,7 @@ TABLE: Mapping[Action, Mapping[Role, Rows]] = {
     "pages.read": {Role.RESIDENT: Rows.ALL},
     "pages.write": {Role.RESIDENT: Rows.ALL},
     "desk.work": _DESKS,
+    "desk.file": {Role.DESK: Rows.ALL, Role.SUPERVISOR: Rows.ALL},
     "mine.work": {Role.UNIT_CLERK: Rows.UNIT, Role.LIAISON: Rows.UNIT},
     "grid.work": {Role.GRID_WORKER: Rows.AREA, Role.LIAISON: Rows.AREA},
     "seat.work": dict.fromkeys((Role.SEAT, Role.DESK), Rows.ALL),

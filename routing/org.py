@@ -134,6 +134,10 @@ class OrgChart(msgspec.Struct, frozen=True, kw_only=True):
             found = deeper
         return found
 
+    def list_homes(self) -> tuple[Area, ...]:
+        """List where somebody may say that they live, by code: down to communities, for nobody knows the thousands of grids."""
+        return tuple(self.areas[code] for code in sorted(self.areas) if self.areas[code].level is not Level.GRID)
+
     def within(self, area: str, ancestor: str) -> bool:
         """Tell whether `area` is `ancestor` or lies below it."""
         return ancestor in self.chain(area)

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import select
 
+from residents import conversations
 from routing import lifecycle
 from routing.errors import NoTicket
 from routing.history import RESIDENT, Step, begin_for_resident, find, finish
 from routing.notices import for_proxy
 from routing.tables import TicketProxy
-from routing.terms import Status
+from routing.terms import NOBODY, Status
 from store.base import insert_once
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from routing.context import RoutingContext
-    from routing.facts import Acted
+    from routing.facts import Acted, Opened
 
 
 def represent(
@@ -49,6 +50,19 @@ def represent(
     step = Step(ticket=ticket, act="represent", actor=RESIDENT, after=after, had=ticket.unit, resident=proxy_id)
     acted = finish(session, step, now=now, context=context)
     context.tell(session, for_proxy(acted.ticket, "proxy_asked", target=known))
+    return True
+
+
+def find_known(session: Session, phone: str) -> int:
+    """Find the one resident who gave this telephone number and can be written to; NOBODY where there is none, or no number."""
+    return (conversations.find_by_phone(session, phone.strip(), apart_from=NOBODY) if phone.strip() else None) or NOBODY
+
+
+def tell_filed(session: Session, opened: Opened, *, resident: int, context: RoutingContext) -> bool:
+    """Tell whom a matter was filed for by somebody of the staff, where they are known and it is not confidential; whether they were told."""
+    if resident == NOBODY or opened.ticket.confidential:
+        return False
+    context.tell(session, for_proxy(opened.ticket, "proxy_filed", target=resident))
     return True
 
 

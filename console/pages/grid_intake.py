@@ -24,6 +24,7 @@ PICTURES = 3
 _TAKEN = frozenset({"jpeg", "png", "webp"})
 _PICTURE_BYTES = 10 * 1024 * 1024
 """As much as a resident may send on the chat page."""
+PICTURES_BYTES = PICTURES * _PICTURE_BYTES
 
 
 class Filed(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,12 +59,12 @@ def paste(call: PageCall) -> Redirect:
     text, groups = call.form.get("text", ""), [code for code, _ in call.city.grid.list_groups(call.actor.code)]
     group = call.form.get("group", "") or (groups[0] if len(groups) == 1 else "")
     if group not in groups:
-        raise _refuse(call, "grid_no_group")
+        raise refuse(call, "grid_no_group")
     if not text.strip() or len(text) > LONGEST:
-        raise _refuse(call, "grid_paste_long" if text.strip() else "grid_paste_empty")
+        raise refuse(call, "grid_paste_long" if text.strip() else "grid_paste_empty")
     taken = call.city.grid.paste(call.session, text, actor=call.actor.code, group=group, now=call.now)
     if taken is None:
-        raise _refuse(call, "grid_paste_unknown")
+        raise refuse(call, "grid_paste_unknown")
     opened = f"&opened={taken.tickets[0]}" if taken.tickets else ""
     return Redirect(to=f"{PASTE}?read={taken.messages}&drafts={taken.drafts}&red={len(taken.tickets)}{opened}")
 
@@ -83,12 +84,9 @@ def file_for(call: PageCall) -> Redirect:
     """代办: file a matter for a neighbour who was told."""
     filed, grid = call.read_form(Filed), choose_grid(call)
     if not filed.told:
-        raise _refuse(call, "grid_not_told")
-    if filed.phone and sum(letter.isdecimal() for letter in filed.phone) < _DIGITS:
-        raise _refuse(call, "grid_phone")
-    pictures: tuple[tuple[str, bytes], ...] = call.prepared
-    if wrong := _find_wrong(pictures):
-        raise _refuse(call, wrong)
+        raise refuse(call, "grid_not_told")
+    check_phone(call, filed.phone)
+    pictures = check_pictures(call)
     opened, told = call.city.grid.file_for(
         call.session,
         text=filed.text,
@@ -104,16 +102,25 @@ def file_for(call: PageCall) -> Redirect:
     return Redirect(to=f"{PATH}?opened={number}", flash="grid_filed_told" if told else "grid_filed")
 
 
-def _find_wrong(pictures: tuple[tuple[str, bytes], ...]) -> str:
-    """Find what is wrong with pictures, as the name of a sentence; "" for nothing."""
+def check_phone(call: PageCall, phone: str) -> None:
+    """Refuse (422) what is too short for a telephone number; none is fine."""
+    if phone and sum(letter.isdecimal() for letter in phone) < _DIGITS:
+        raise refuse(call, "grid_phone")
+
+
+def check_pictures(call: PageCall) -> tuple[tuple[str, bytes], ...]:
+    """Give the pictures that came with a form; Problem (422) for too many, too large, or what is none."""
+    pictures: tuple[tuple[str, bytes], ...] = call.prepared
     if len(pictures) > PICTURES:
-        return "grid_pictures_many"
+        raise refuse(call, "grid_pictures_many")
     if any(len(body) > _PICTURE_BYTES for _, body in pictures):
-        return "grid_picture_large"
-    return "" if all(form in _TAKEN for form, _ in pictures) else "grid_picture_type"
+        raise refuse(call, "grid_picture_large")
+    if any(form not in _TAKEN for form, _ in pictures):
+        raise refuse(call, "grid_picture_type")
+    return pictures
 
 
-def _refuse(call: PageCall, key: str) -> Problem:
+def refuse(call: PageCall, key: str) -> Problem:
     """Refuse a form in a sentence of [pages]."""
     return Problem(422, key, detail=call.city.say_page(key))
 
@@ -142,7 +149,7 @@ PAGES = (
         run=file_for,
         method="POST",
         prepare=read_pictures,
-        most_bytes=PICTURES * _PICTURE_BYTES + FORM_BYTES,
+        most_bytes=PICTURES_BYTES + FORM_BYTES,
         again=lambda call, problem: show_file(call, problem=problem),
     ),
 )

@@ -10,7 +10,6 @@ from console.pages.routes import Page, PageCall, PageRoute
 from console.pages.system import PATH
 from console.problems import Problem, wrong
 from routing.opening import find_tier, is_confidential, judge
-from routing.terms import Level
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +42,7 @@ def show_trial(call: PageCall, *, values: dict[str, Any] | None = None, problem:
         status=problem.status if problem is not None else 200,
         values={
             "typed": call.form,
-            "areas": _list_areas(call),
+            "areas": [(one.code, one.name) for one in call.context.org.list_homes()],
             "longest": LONGEST,
             "problem": problem,
             "trial": values,
@@ -61,12 +60,6 @@ def try_out(call: PageCall) -> Page:
     report, utterance = call.city.read_report(text, place=place, area=area)
     candidates, assignment = judge(call.session, report, utterance, context=call.context, now=call.now)
     return show_trial(call, values=_describe(call, report, candidates, assignment))
-
-
-def _list_areas(call: PageCall) -> list[tuple[str, str]]:
-    """List the areas that somebody may live in, down to communities: a city has thousands of grids."""
-    areas = sorted(call.context.org.areas.values(), key=lambda one: one.code)
-    return [(one.code, one.name) for one in areas if one.level is not Level.GRID]
 
 
 def _describe(call: PageCall, report: Report, candidates: Sequence[Candidate], assignment: Assignment) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -34,6 +34,7 @@ from tests.spoken_pages import find_codes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from bot.city import City
     from bot.demo.ways_in import Way
@@ -192,3 +193,30 @@ async def _begin(trial: Trial, code: str) -> str:
     return await app.store.write(
         lambda s: sessions.begin(s, actor, settings=SignInSettings(), now=now, agent="", by_link=False, owes_code=False)
     )
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize(
+    "now",
+    [
+        "2026-11-27T12:20",
+        "2026-11-28T23:50",
+        "2026-11-29T00:10",
+        "2026-10-03T06:00",  # holidays, and the three weeks before them
+        "2027-02-08T18:00",
+        "2027-03-01T02:00",
+    ],
+)
+async def test_it_is_lived_to_its_end_on_whatever_day_and_hour(tmp_path: Path, now: str) -> None:
+    settings = open_to_newcomers(load(environ={"JIEYING_LOG_LEVEL": "error"}))
+    lived: list[PastPlayer] = []
+
+    async def live(store: Store, city: City) -> None:
+        player = PastPlayer(store, city, now=datetime.fromisoformat(now).replace(tzinfo=city.zone))
+        await player.play()
+        lived.append(player)
+
+    async with run_trial(settings, folder=make_folder(tmp_path), tell_staff=False, before=live) as trial:
+        by_status = await _count(trial, Ticket.status)
+
+    assert (len(lived), set(by_status) >= {"dispatched", "signed", "concluded", "closed"}) == (1, True)

@@ -47,7 +47,7 @@ document.addEventListener("keydown", (event) => {
   const done = {
     j: () => (move(1), true), ArrowDown: () => (move(1), true),
     k: () => (move(-1), true), ArrowUp: () => (move(-1), true),
-    o: openOthers, "?": () => keys && (keys.showModal(), true),
+    o: openOthers, n: () => (document.querySelector("[data-new]")?.click(), true), "?": () => keys && (keys.showModal(), true),
     1: () => press("1"), 2: () => press("2"), 3: () => press("3"), a: () => press("a"),
   }[event.key]?.();
   if (done) event.preventDefault();
