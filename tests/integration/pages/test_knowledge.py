@@ -115,6 +115,18 @@ async def test_what_is_published_on_a_page_answers_residents_as_soon_as_the_page
     assert [tuple(one) for one in audits if one.subject == f"entry:{code}"] == [("knowledge.publish", f"entry:{code}")]
 
 
+async def test_where_a_place_is_is_tidied_and_what_is_none_is_said_so(pages: Pages) -> None:
+    where = await publish(pages, kind="service_point")
+    form = FORM | {"kind": "service_point", "edition": "1"}
+
+    refused = await pages.visit(EDITOR, where, form=form | {"coordinates": "30.28,120.15"})
+    taken = await pages.visit(EDITOR, where, form=form | {"coordinates": "120.150，30.280"})
+
+    assert (refused.status, 'id="coordinates-wrong"' in refused.text, 'value="30.28,120.15"' in refused.text) == (422, True, True)
+    assert (taken.status, (await read_entry(pages, where.rpartition("/")[2])).coordinates) == (303, "120.15,30.28")
+    assert "<dt>坐标</dt>" in (await pages.visit(EDITOR, where)).text
+
+
 async def test_an_entry_without_an_answer_a_source_or_with_crossed_days_is_not_published_and_what_was_typed_stays(
     pages: Pages,
 ) -> None:

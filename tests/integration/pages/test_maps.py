@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from bot.settings import Maps
 from console.pages.headers import make_headers
-from knowledge_base.tables import KnowledgeEntry
 from routing.shapes import AreaShape
 from tests.page_door import open_pages
 
@@ -96,21 +95,3 @@ async def test_the_maps_of_others_are_shown_only_where_the_city_said_so(demo_sto
     way = f"https://way.example/to?at={longitude},{latitude}&amp;name=%E6%9F%B3%E5%A1%98%E8%A1%97%E9%81%93"
     assert f'href="{way}' in text
     assert "map.example" not in make_headers()["Content-Security-Policy"]
-
-
-async def test_what_is_typed_as_a_place_is_tidied_and_what_is_none_is_said_so(pages: Pages) -> None:
-    where = f"/staff/knowledge/entries/{POINT}"
-    shown = await pages.visit("knowledge_editor", where)
-    entry = pages.api.city.entries[POINT]
-    form = {"question": entry.question, "answer": entry.answer, "source": entry.source, "kind": entry.kind, "area": entry.area}
-    form |= {"unit": entry.unit, "edition": shown.edition}
-
-    refused = await pages.visit("knowledge_editor", where, form=form | {"coordinates": "30.28,120.15"})
-    assert (refused.status, 'id="coordinates-wrong"' in refused.text, 'value="30.28,120.15"' in refused.text) == (422, True, True)
-    taken = await pages.visit("knowledge_editor", where, form=form | {"coordinates": "120.150，30.280"})
-    kept = await pages.api.store.read(
-        lambda s: s.scalars(select(KnowledgeEntry.coordinates).where(KnowledgeEntry.code == POINT)).one()
-    )
-    assert (taken.status, kept) == (303, "120.15,30.28")
-    history = await pages.visit("knowledge_editor", where)
-    assert "坐标" in history.text.partition("历史版本")[2]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.page_door import Pages
 
 ANSWER = "是东门那根灯杆，我住3号楼2单元501，我叫王秀英，电话13912345678"
-HIDDEN = ("501", "王秀英", "13912345678")
+HIDDEN = ("单元501", "王秀英", "13912345678")
 
 
 async def ask_and_add(pages: Pages) -> str:
