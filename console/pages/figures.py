@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -80,6 +81,18 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     units: tuple[UnitLoad, ...]
 
 
+class Linked:
+    """Writes the queries that lead to the tickets behind numbers: a page has hundreds, and what they share is quoted once."""
+
+    def __init__(self, kept: Mapping[str, str]) -> None:
+        self._kept = {name: urlencode({name: value}) for name, value in kept.items()}
+
+    def __call__(self, figure: str, side: str, more: Mapping[str, str]) -> str:
+        """Write the query of one side of a figure; `more` goes before what is kept."""
+        own = {"figure": figure, "side": side, **more}
+        return "&".join((self._kept | {name: urlencode({name: value}) for name, value in own.items()}).values())
+
+
 def show_figures(call: PageCall) -> Page:
     """Show the figures of what was asked for."""
     looked, today = read_looked(call), call.now.astimezone(call.city.zone).date()
@@ -91,6 +104,8 @@ def show_figures(call: PageCall) -> Page:
         values={
             "looked": looked,
             "kept": looked.kept,
+            "linked": Linked(looked.kept),
+            "around": urlencode({name: value for name, value in looked.kept.items() if name != "area"}),
             "periods": PERIODS,
             "before": before,
             "after": after,
