@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from console.figures_shown import FigureOut
     from console.pages.figure_span import Looked
+    from routing.figures import FigureCode
     from routing.terms import Area
 
 PATH = "/staff/figures"
@@ -86,11 +88,12 @@ class Linked:
 
     def __init__(self, kept: Mapping[str, str]) -> None:
         self._kept = {name: urlencode({name: value}) for name, value in kept.items()}
+        self._quote = lru_cache(maxsize=None)(lambda name, value: urlencode({name: value}))
 
-    def __call__(self, figure: str, side: str, more: Mapping[str, str]) -> str:
+    def __call__(self, figure: FigureCode, side: str, more: Mapping[str, str]) -> str:
         """Write the query of one side of a figure; `more` goes before what is kept."""
-        own = {"figure": figure, "side": side, **more}
-        return "&".join((self._kept | {name: urlencode({name: value}) for name, value in own.items()}).values())
+        parts = self._kept | {name: self._quote(name, value) for name, value in more.items()}
+        return "&".join((*parts.values(), f"figure={figure}&side={side}"))
 
 
 def show_figures(call: PageCall) -> Page:
