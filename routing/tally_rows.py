@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import numpy as np
 from sqlalchemy import bindparam, delete, func, insert, or_, select, union_all
 
 from routing.figure_rows import dimensions_of, list_runs, list_stories, split
@@ -111,12 +112,15 @@ def _read_tickets(
 ) -> list[dict[str, Tally]]:
     columns = [getattr(FigureTicket, name) for name in dimensions]
     statement = select(*columns, *sums_of(FigureTicket, counts)).where(*within_tickets(span)).group_by(*columns)
-    found: list[dict[str, list[int]]] = [{} for _ in dimensions]
-    for row in session.execute(statement):
-        for place, by_value in enumerate(found):
-            sums = by_value.setdefault(row[place], [0] * len(counts))
-            sums[:] = (before + int(more) for before, more in zip(sums, row[len(dimensions) :], strict=True))
-    return [{value: _make_tally(sums, counts) for value, sums in by_value.items()} for by_value in found]
+    rows = session.execute(statement).all()
+    parts = np.array([row[len(dimensions) :] for row in rows], dtype=np.int64).reshape(-1, len(counts))
+    found = []
+    for place in range(len(dimensions)):
+        values, of = np.unique([row[place] for row in rows], return_inverse=True)
+        sums = np.zeros((len(values), len(counts)), dtype=np.int64)
+        np.add.at(sums, of, parts)
+        found.append({value: _make_tally(each, counts) for value, each in zip(values.tolist(), sums.tolist(), strict=True)})
+    return found
 
 
 def read_days(session: Session, span: Span, *, counts: tuple[str, ...] = COUNTS) -> dict[date, Tally]:
