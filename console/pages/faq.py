@@ -117,7 +117,14 @@ def show_areas(call: PageCall) -> Page:
     below = _list_below(org, code)
     here = here or (org.areas.get(below[0].parent) if below else None)
     ends = {area.code for area in below if not _list_below(org, area.code)}
-    values = {"here": here, "chosen": code, "below": below, "ends": ends, "home": _name_home(call), "back": _read_back(call.query.get("back", ""))}
+    values = {
+        "here": here,
+        "chosen": code,
+        "below": below,
+        "ends": ends,
+        "home": _name_home(call),
+        "back": _read_back(call.query.get("back", "")),
+    }
     return Page(template="resident/areas.html", values=values)
 
 
