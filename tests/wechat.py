@@ -194,6 +194,6 @@ async def run_together(count: int, call: Callable[[], Awaitable[Any]]) -> list[A
 def connect(platform: FakePlatform, store: Store, **changes: Any) -> WechatMp:
     """Make the channel with its ways out leading to the fake platform, and little patience."""
     settings = msgspec.structs.replace(
-        SAFE, api_base=platform.address, request_seconds=0.3, media_seconds=0.3, connect_seconds=0.3, **changes
+        SAFE, api_base=platform.address, request_seconds=1.0, media_seconds=1.0, connect_seconds=1.0, **changes
     )
     return WechatMp(settings, store=store)

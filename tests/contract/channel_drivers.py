@@ -173,7 +173,7 @@ def official_account(mode: str) -> Driver:
         ),
         way_out=WayOut(
             connect=lambda address: msgspec.structs.replace(
-                settings, api_base=address, connect_seconds=0.3, request_seconds=0.3, media_seconds=0.3, media_limit_bytes=1000
+                settings, api_base=address, connect_seconds=1.0, request_seconds=1.0, media_seconds=1.0, media_limit_bytes=1000
             ),
             path=CUSTOM,
             words=lambda _, platform: [data["text"]["content"] for path, _, data in platform.asked if path == CUSTOM],
@@ -299,7 +299,7 @@ WEBHOOK_DRIVER = Driver(
     way_in="the platform tells a robot nothing: it only speaks",
     way_out=WayOut(
         connect=lambda address: WebhookSettings(
-            url=f"{address}{ROBOT}?key=canary-key-of-the-robot", connect_seconds=0.3, request_seconds=0.3
+            url=f"{address}{ROBOT}?key=canary-key-of-the-robot", connect_seconds=1.0, request_seconds=1.0
         ),
         path=ROBOT,
         words=lambda _, platform: [data["text"]["content"] for path, _, data in platform.asked if path == ROBOT],
@@ -397,7 +397,7 @@ EMAIL = EmailSettings(
 def connect_mail(address: str) -> EmailSettings:
     """Lead to the mail server beside a platform, or to the port itself where there is none."""
     port = MAIL_PORTS.get(address) or int(address.rpartition(":")[2])
-    changes = {"host": "127.0.0.1", "port": port, "security": "none", "answer_seconds": 0.3}
+    changes = {"host": "127.0.0.1", "port": port, "security": "none", "answer_seconds": 1.0}
     return msgspec.structs.replace(EMAIL, **changes)
 
 
