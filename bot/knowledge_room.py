@@ -16,6 +16,7 @@ from console.problems import Problem
 from knowledge_base import entry as entry_rules
 from knowledge_base import uses
 from knowledge_base.columns import FIELDS
+from knowledge_base.elsewhere import weigh_elsewhere
 from knowledge_base.hit_test import list_codes
 from knowledge_base.match import Answered, NeedsChoice, NoAnswer
 from knowledge_base.proposals import Proposal
@@ -199,6 +200,8 @@ class KnowledgeRoom:
             likeness=match.likeness,
             coverage=match.coverage,
             unsaid=match.unsaid,
+            unsaid_words=match.unsaid_words,
+            asks_elsewhere=weigh_elsewhere(match.unsaid_words) > 0.0,
             excluded=match.excluded,
             refused=refused or "",
             shown=match.code in shown,

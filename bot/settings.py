@@ -30,7 +30,7 @@ from console.peers import ExchangeSettings
 from console.sign_in_settings import SignInSettings
 from intents.listening import GroupSettings
 from intents.state import DialogueSettings
-from knowledge_base.encoder import is_installed
+from knowledge_base.encoder import is_installed, is_runnable
 from knowledge_base.match import MatchSettings
 from knowledge_base.proposals import UseSettings
 from residents.page_settings import PageSettings
@@ -161,6 +161,8 @@ class Knowledge(MatchSettings, frozen=True, kw_only=True):
         """Refuse to ask for an encoder that is not installed."""
         if self.semantic and not is_installed():
             raise ValueError(fill("settings", "no_encoder"))
+        if self.semantic and not is_runnable():
+            raise ValueError(fill("settings", "no_avx2"))
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

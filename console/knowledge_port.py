@@ -67,6 +67,10 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     likeness: float
     coverage: float
     unsaid: float
+    unsaid_words: tuple[str, ...]
+    """What was asked and the entry says nowhere."""
+    asks_elsewhere: bool
+    """Whether these words sound as if something else was asked."""
     excluded: bool
     refused: str
     shown: bool

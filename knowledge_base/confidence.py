@@ -17,21 +17,23 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-FEATURES = ("share", "lead", "likeness", "likeness_lead", "coverage", "length", "meaning", "meaning_lead", "unsaid")
+FEATURES = ("share", "lead", "likeness", "likeness_lead", "coverage", "length", "meaning", "meaning_lead", "unsaid", "elsewhere")
 """What is known of a match, in this order: its lead in score over the next distinct entry as a share of its own score, that lead itself,
 how alike the wordings are and the lead in that, how much of the question the entry holds, the logarithm of the question's
 length; where the encoder was asked, how alike they are in meaning, and the lead in that, else 0; how much of what was asked the entry
-says nowhere, neither in its wordings nor in its answer.
+says nowhere, neither in its wordings nor in its answer, and how much these words ask for something else (knowledge_base.elsewhere).
 """
 USED = {
-    "question": ("share", "likeness", "likeness_lead", "length", "unsaid"),
+    "question": ("share", "likeness", "likeness_lead", "length", "unsaid", "elsewhere"),
     "wording": FEATURES[:6],
     "policy": ("share", "coverage"),
-    "meaning": ("coverage", "meaning", "meaning_lead"),
+    "meaning": ("share", "meaning", "meaning_lead", "unsaid", "length", "elsewhere"),
+    "meaning_wording": ("share", "meaning"),
 }
 """What the regression of each kind of entry weighs. What an entry says nowhere tells much where it has an answer to look in, and misleads
 where only wordings are known (`wording`): everybody words things differently. Of a policy the others mislead: how alike a title is, how long a question, says
-much of who wrote the question and little of whether the text answers it.
+much of who wrote the question and little of whether the text answers it. `meaning` and `meaning_wording` are `question` and `wording` where
+the encoder was asked.
 """
 _PLACES = {name: place for place, name in enumerate(FEATURES)}
 
@@ -63,6 +65,6 @@ class Regression(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def read_regressions() -> Mapping[str, Regression]:
-    """Read the shipped regressions: `question` for entries asked for by a wording, `wording` for those without an answer, `policy` for texts."""
+    """Read the shipped regressions: `question` for entries asked for by a wording, `wording` for those without an answer, `policy` for texts; `meaning…` with an encoder."""
     content = files("knowledge_base").joinpath("models", "confidence.json").read_bytes()
     return msgspec.json.decode(content, type=dict[str, Regression])

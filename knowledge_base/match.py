@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from knowledge_base.confidence import read_regressions
+from knowledge_base.elsewhere import weigh_elsewhere
 from knowledge_base.entry import Entry, Refusal, refuse
 from knowledge_base.index import IndexSettings
 from knowledge_base.lexicon import read_lexicon
@@ -52,10 +53,10 @@ class MatchSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Weight of how alike the wordings are beside how much of the question an entry holds: fitted on own questions."""
     covered: float = 0.15
     """A text that holds less of the question than this tells nothing, however far it leads."""
-    unsaid: float = 0.4
+    unsaid: float = 0.6
     """Of whose words the entry nowhere says a larger share than this is offered, not answered: in a small base nothing else comes near."""
-    meaning: float = 4.0
-    """Weight of how alike question and entry are in meaning, where an encoder is asked because the words are not sure."""
+    meaning: float = 80.0
+    """Weight of how much more alike question and entry are in meaning than questions of one field are anyway, where an encoder is asked."""
     longest: int = 150
     """Characters of a text that are looked up: what is longer is a letter, and says first what it is about."""
     candidates: int = 12
@@ -85,6 +86,8 @@ class Match(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Whether the question is about money, who is entitled or a deadline."""
     unsaid: float = 0.0
     """Share (0..1) of the words that were asked, rare ones more, which stand nowhere in the entry; 0 of a policy, where it tells nothing."""
+    unsaid_words: tuple[str, ...] = ()
+    """These words."""
     excluded: bool = False
     """Whether the question names the condition that only a twin of this entry has (knowledge_base.conditions): it is not meant."""
     undecided: tuple[str, ...] = ()
@@ -157,14 +160,15 @@ def find_rivals(matches: Sequence[Match], *, entries: Mapping[str, Entry]) -> It
                 match.meaning,
                 match.meaning - meaning,
                 match.unsaid,
+                weigh_elsewhere(match.unsaid_words),
             ),
         )
 
 
 def _name_kind(match: Match, entries: Mapping[str, Entry]) -> str:
-    if match.meaning:
-        return "meaning"
     entry = entries.get(match.code)
+    if match.meaning:
+        return "meaning" if entry is not None and entry.answer else "meaning_wording"
     if entry is not None and entry.kind == "policy":
         return "policy"
     return "question" if entry is not None and entry.answer else "wording"

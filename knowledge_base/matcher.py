@@ -15,10 +15,11 @@ from knowledge_base import snapshot
 from knowledge_base.cache_file import read_cache, write_cache
 from knowledge_base.conditions import tell_apart
 from knowledge_base.index import Fields, Index
+from knowledge_base.kept_vectors import embed_kept
 from knowledge_base.match import Match, MatchSettings, is_delicate, is_sure, weigh
 from knowledge_base.snapshot import Read
 from knowledge_base.vectors import Vectors
-from knowledge_base.wording import join_sounds, liken, miss, read_asked, read_terms, read_wording
+from knowledge_base.wording import find_unsaid, join_sounds, liken, miss, read_asked, read_terms, read_wording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
     from knowledge_base.variants import Variants
     from knowledge_base.wording import Asked, Wording
 
-_UNRELATED = 0.4
-"""Two questions that have nothing to do with one another are often so alike to the encoder."""
+_UNRELATED = 0.94
+"""Two questions of the same field that ask something else are often so alike to the encoder; below that its likeness only misleads."""
 _BARE = 0.7
 """Weight, for all but questions, of what was said without the words that only ask."""
 _NUMBER = 3
@@ -43,6 +44,7 @@ _CERTAIN = 0.99
 """The encoder is not asked where words alone are so precise."""
 _KEPT = 64
 """So many entries are worth keeping as they were read when the service starts with them: reading them takes a tenth of a second."""
+_VECTORS = "vectors.cache"
 _FIRST = itemgetter(0)
 _DIGITS = 6
 """Likeness and coverage are kept to these digits: sums come out in any order, and equal entries must stay equal."""
@@ -77,24 +79,28 @@ class Matcher:
     def take_over(self, changed: Sequence[Entry], segmenter: Segmenter, *, cache: Path) -> None:
         """Take over entries that changed, retired ones too. Many at once are read from `cache` where it knows them, and kept there."""
         published = [entry for entry in changed if entry.status == "published"]
+        vectors = self._embed(published, cache.with_name(_VECTORS) if len(published) >= _KEPT or not self._entries else None)
         if len(published) < self._many():
             for entry in published:
-                self.put(entry, segmenter)
+                self._put(entry, segmenter, vectors.get(entry.code))
         else:
-            self._put_many(published, segmenter, cache)
+            self._put_many(published, segmenter, cache, vectors)
         for entry in changed:
             if entry.status != "published":
                 self.remove(entry.code)
 
     def put(self, entry: Entry, segmenter: Segmenter) -> None:
         """Add an entry or replace the one of that code; the next question can find it."""
+        self._put(entry, segmenter, self._embed([entry]).get(entry.code))
+
+    def _put(self, entry: Entry, segmenter: Segmenter, vectors: NDArray[np.float32] | None) -> None:
         edition = segmenter.edition
         with self._lock:
             words = self._index.find_words(entry.code) if self._is_asked_as_before(entry, edition) else None
         fields, wordings = _read(entry, segmenter.read if words is None else segmenter.skim, segmenter.skim)
-        vectors = self._embed([entry])
         with self._lock:
-            self._keep_vectors(vectors)
+            if self._vectors is not None and vectors is not None:
+                self._vectors.put(entry.code, vectors)
             self._index.put(entry.code, fields, words=words)
             self._keep(entry, wordings, edition)
 
@@ -140,21 +146,22 @@ class Matcher:
             for match in found
         ]
 
-    def _embed(self, entries: Sequence[Entry]) -> dict[str, NDArray[np.float32]]:
-        """Make the vectors of each entry that is asked for by questions; nothing without an encoder."""
+    def _embed(self, entries: Sequence[Entry], kept: Path | None = None) -> dict[str, NDArray[np.float32]]:
+        """Make the vectors of the entries' wordings, of a policy none: its title asks nothing; nothing without an encoder.
+
+        kept: the file that knows those made before, and is to know these.
+        """
         if self._encoder is None:
             return {}
-        texts = {entry.code: (entry.question, *entry.phrasings) if entry.kind == "question" else () for entry in entries}
-        matrix = self._encoder.embed([text for each in texts.values() for text in each])
+        texts = {entry.code: () if entry.kind == "policy" else (entry.question, *entry.phrasings) for entry in entries}
+        wordings = [text for each in texts.values() for text in each]
+        matrix = embed_kept(self._encoder, wordings, kept, is_all=not self._entries) if kept else self._encoder.embed(wordings)
         ends = accumulate(map(len, texts.values()))
         return {code: matrix[end - len(each) : end] for (code, each), end in zip(texts.items(), ends, strict=True)}
 
-    def _keep_vectors(self, vectors: Mapping[str, NDArray[np.float32]]) -> None:
-        if self._vectors is not None:
-            for code, rows in vectors.items():
-                self._vectors.put(code, rows)
-
-    def _put_many(self, entries: Sequence[Entry], segmenter: Segmenter, cache: Path) -> None:
+    def _put_many(
+        self, entries: Sequence[Entry], segmenter: Segmenter, cache: Path, vectors: Mapping[str, NDArray[np.float32]]
+    ) -> None:
         """Add or replace many entries: what the file knows of them is taken from there, the rest is read.
 
         If they are all there are, so that each was read with the same dictionary, the file keeps the reading.
@@ -165,7 +172,6 @@ class Matcher:
             marks = {entry.code: snapshot.mark(entry) for entry in entries}
             packed = None if len(self._index.signs) else read_cache(cache)  # its numbers of terms fit no index that has its own
             reads = snapshot.unpack(packed, key=key, marks=marks, index=self._index) if packed else {}
-        vectors = self._embed(entries)
         unread = [entry for entry in entries if entry.code not in reads]
         for entry in unread:
             fields, wordings = _read(entry, segmenter.read, segmenter.skim)
@@ -173,7 +179,9 @@ class Matcher:
                 rows = self._index.read(fields)
                 reads[entry.code] = Read(rows, wordings)
         with self._lock:
-            self._keep_vectors(vectors)
+            if self._vectors is not None:
+                for code, matrix in vectors.items():
+                    self._vectors.put(code, matrix)
             self._index.put_all({code: read.rows for code, read in reads.items()})
             for entry in entries:
                 self._keep(entry, reads[entry.code].wordings, edition)
@@ -239,6 +247,7 @@ class Matcher:
         phrasing, likeness, is_policy = alike.index(highest), round(highest, _DIGITS), entry.kind == "policy"
         if not is_policy:
             score += self.settings.wording * (likeness + (likeness == 1.0))  # word for word counts twice
+        unsaid = [] if is_policy else find_unsaid(asked, self._say(entry))
         return Match(
             code=entry.code,
             question=entry.question,
@@ -248,7 +257,8 @@ class Matcher:
             coverage=round(hit.bare_coverage if is_policy else hit.coverage, _DIGITS),
             length=len(asked.wording.sounds),
             delicate=delicate,
-            unsaid=0.0 if is_policy else round(miss(asked, self._say(entry)), _DIGITS),
+            unsaid=round(miss(asked, unsaid), _DIGITS),
+            unsaid_words=tuple(word.written for word in unsaid),
         )
 
 

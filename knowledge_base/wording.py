@@ -49,6 +49,14 @@ class Wording(msgspec.Struct, frozen=True):
     bare: str
 
 
+class Word(NamedTuple):
+    """A word as it was written, as it sounds, and how rare it is in text of our own."""
+
+    written: str
+    sound: str
+    rarity: float
+
+
 class Asked(NamedTuple):
     """A question ready to be looked up: plain, its terms, those left without the words that only ask, its wording, and its words."""
 
@@ -56,8 +64,8 @@ class Asked(NamedTuple):
     terms: Terms
     bare: Terms
     wording: Wording
-    words: tuple[tuple[str, float], ...]
-    """The sounds of each word that does not only ask, and how rare it is in text of our own."""
+    words: tuple[Word, ...]
+    """Each word that does not only ask."""
     weight: float
     """How rare all of them are together."""
 
@@ -67,7 +75,7 @@ def read_asked(utterance: Utterance) -> Asked:
     text = make_plain(utterance.folded, utterance.variants)
     left = drop_asking(text, utterance.variants)
     words = _weigh_words(utterance.tokens, left)
-    return Asked(text, _cut(text, utterance.tokens), _cut(left, ()), _word(text, left), words, sum([rarity for _, rarity in words]))
+    return Asked(text, _cut(text, utterance.tokens), _cut(left, ()), _word(text, left), words, sum([word.rarity for word in words]))
 
 
 def read_terms(utterance: Utterance) -> Terms:
@@ -86,9 +94,14 @@ def join_sounds(known: Sequence[Wording], answer: str) -> str:
     return "|".join((*(wording.sounds for wording in known), normalize(answer).lower().translate(sound_table())))
 
 
-def miss(asked: Asked, saying: str) -> float:
-    """Tell what share (0..1) of the words that were asked, by their rarity, stands nowhere in what an entry says (join_sounds)."""
-    return sum([rarity for word, rarity in asked.words if word not in saying]) / asked.weight if asked.weight else 0.0
+def find_unsaid(asked: Asked, saying: str) -> list[Word]:
+    """Find the words that were asked and stand nowhere in what an entry says (join_sounds)."""
+    return [word for word in asked.words if word.sound not in saying]
+
+
+def miss(asked: Asked, unsaid: Sequence[Word]) -> float:
+    """Tell what share (0..1) of the words that were asked, by their rarity, these are."""
+    return sum([word.rarity for word in unsaid]) / asked.weight if asked.weight else 0.0
 
 
 def make_plain(folded: str, variants: Variants | None = None) -> str:
@@ -110,12 +123,12 @@ def liken(asked: Wording, known: Sequence[Wording]) -> tuple[NDArray[np.float32]
     return whole / 100, bare / 100
 
 
-def _weigh_words(tokens: Sequence[str], left: str) -> tuple[tuple[str, float], ...]:
+def _weigh_words(tokens: Sequence[str], left: str) -> tuple[Word, ...]:
     """Weigh the words that are left without those that only ask; of a word and the shorter ones inside it the longest."""
     words = [token for token in dict.fromkeys(tokens) if token in left]
     longest = [word for word in words if not any(word != other and word in other for other in words)]
     table, rarity = sound_table(), read_shipped()
-    return tuple((word.translate(table), max(_COMMON, rarity.weigh(word))) for word in longest)
+    return tuple(Word(word, word.translate(table), max(_COMMON, rarity.weigh(word))) for word in longest)
 
 
 def _cut(plain: str, words: tuple[str, ...]) -> Terms:

@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import numpy as np
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import normalize
 
 from bot.learning.mistyping import Homophones
 from knowledge_base.confidence import FEATURES, USED, Regression
+from knowledge_base.elsewhere import cut_grams, weigh_elsewhere
 from knowledge_base.match import find_rivals
 from knowledge_base.matcher import Matcher
 
@@ -35,24 +39,44 @@ _FOLDS = 5
 _KEPT = 0.6
 """Share of entries left in a base that some are taken out of."""
 _DIGITS = 4
-_ALSO = {"wording": "question"}
+_ELSEWHERE = FEATURES.index("elsewhere")
+_ANSWERED = ("question", "meaning")
+"""The kinds of the entries with an answer."""
+_LEAST = 3
+"""A gram that stands in fewer examples is chance."""
+_STRENGTH = 0.5
+"""How far the weights of grams may go (C of the logistic regression): found on folds."""
+_ALSO = {"wording": "question", "meaning_wording": "meaning"}
 """What else a kind learns from: an entry with an answer has its wordings too."""
 
 
 class Query(NamedTuple):
-    """A question, and the codes of the entries that answer it: none if nothing does."""
+    """A question, and the codes of the entries that answer it: none if nothing does.
+
+    counted: whether it stands for what residents ask. One that was written to be hard only teaches, and moves no threshold.
+    """
 
     question: str
     expected: frozenset[str]
+    counted: bool = True
 
 
 class Example(NamedTuple):
-    """The first match of a question: the kind of its regression, its features, whether it is right, and the question's number."""
+    """The first match of a question: the kind of its regression, its features, whether it is right, the question's number, and its words that the entry says nowhere."""
 
     kind: str
     features: tuple[float, ...]
     is_right: bool
     question: int
+    unsaid: tuple[str, ...] = ()
+    counted: bool = True
+
+
+class Elsewhere(NamedTuple):
+    """The weights of grams (knowledge_base.elsewhere), and for each fold those that were learned without its questions."""
+
+    weights: dict[str, float]
+    held: tuple[dict[str, float], ...]
 
 
 def gather(
@@ -69,7 +93,7 @@ def gather(
     bare = [entry if entry.kind == "policy" else msgspec.structs.replace(entry, answer="") for entry in short]
     reworded = [Query(phrasing, frozenset({entry.code})) for entry in entries for phrasing in entry.phrasings]
     typist, dice = Homophones(segmenter.count_characters()), random.Random(0)  # noqa: S311 - repeatable, no secret
-    mistyped = [Query(typist.replace(query.question, 2, dice), query.expected) for query in queries]
+    mistyped = [query._replace(question=typist.replace(query.question, 2, dice)) for query in queries]
     every = [*queries, *reworded]
     rounds = [(list(entries), list(queries)), (list(entries), mistyped)]
     if reworded:
@@ -88,6 +112,31 @@ def fit(examples: Sequence[Example]) -> dict[str, Regression]:
     return {kind: _fit_kind([each for each in examples if each.kind in {kind, _ALSO.get(kind)}], USED[kind]) for kind in kinds}
 
 
+def learn_elsewhere(examples: Sequence[Example]) -> Elsewhere:
+    """Learn how much words that an entry says nowhere ask for something else (knowledge_base.elsewhere), from the entries with an answer."""
+    known = [each for each in examples if each.unsaid and each.kind in _ANSWERED]
+    held = [_weigh_grams([each for each in known if each.question % _FOLDS != fold]) for fold in range(_FOLDS)]
+    return Elsewhere(_weigh_grams(known), tuple(held))
+
+
+def judge_unsaid(examples: Sequence[Example], learned: Elsewhere) -> list[Example]:
+    """Judge what each example's entry says nowhere by weights that were learned from other questions."""
+    judged = []
+    for each in examples:
+        features = [*each.features]
+        features[_ELSEWHERE] = weigh_elsewhere(each.unsaid, learned.held[each.question % _FOLDS])
+        judged.append(each._replace(features=tuple(features)))
+    return judged
+
+
+def _weigh_grams(examples: Sequence[Example]) -> dict[str, float]:
+    counted = CountVectorizer(analyzer=cut_grams, binary=True, min_df=_LEAST)
+    rows = normalize(counted.fit_transform([each.unsaid for each in examples]))
+    machine = LogisticRegression(C=_STRENGTH, max_iter=3000).fit(rows, [not each.is_right for each in examples])
+    names = counted.get_feature_names_out().tolist()
+    return {name: round(weight, _DIGITS) for name, weight in zip(names, machine.coef_[0].tolist(), strict=True)}
+
+
 def _ask(
     entries: Sequence[Entry], queries: Sequence[Query], segmenter: Segmenter, settings: MatchSettings, encoder: Encoder | None
 ) -> list[Example]:
@@ -100,7 +149,7 @@ def _ask(
         if matches:
             top = matches[0]
             kind, features = next(find_rivals(matches, entries=matcher.entries))
-            examples.append(Example(kind, features, top.code in query.expected, number))
+            examples.append(Example(kind, features, top.code in query.expected, number, top.unsaid_words, query.counted))
     return examples
 
 
@@ -114,10 +163,11 @@ def _fit_kind(examples: Sequence[Example], used: Sequence[str]) -> Regression:
         bias, weights = fit_regression(values[~held], right[~held])
         judged[held] = 1 / (1 + np.exp(-(values[held] @ weights + bias)))
     bias, weights = fit_regression(values, right)
+    counted = np.array([each.counted for each in examples])
     return Regression(
         bias=round(bias, _DIGITS),
         weights={name: round(float(weight), _DIGITS) for name, weight in zip(used, weights, strict=True)},
-        curve=_draw_curve(judged.tolist(), right.tolist()),
+        curve=_draw_curve(judged[counted].tolist(), right[counted].tolist()),
     )
 
 

@@ -111,6 +111,8 @@ async def test_what_is_published_on_a_page_answers_residents_as_soon_as_the_page
     assert city.matcher.entry(code) == entry
     tried = await pages.visit(EDITOR, f"{where}?asked=乌龟上户口")
     assert "<b>直接答</b>" in tried.text
+    other = await pages.visit(EDITOR, f"{where}?asked=乌龟弄丢了怎么赔")
+    assert ("丢失、赔（像在问别的）" in other.text, "<b>直接答</b>" in other.text) == (True, False)
     audits = await pages.api.store.read(lambda s: s.execute(select(AuditEntry.action, AuditEntry.subject)).all())
     assert [tuple(one) for one in audits if one.subject == f"entry:{code}"] == [("knowledge.publish", f"entry:{code}")]
 

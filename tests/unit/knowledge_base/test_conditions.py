@@ -154,13 +154,19 @@ def test_a_twin_that_scores_less_is_offered_whatever_the_margin(segmenter: Segme
         ("在职职工取暖费补贴怎么申领", {"in"}),
         ("在值职工取暖费补贴怎么申领", {"in"}),  # it sounds so
         ("退休职工取暖费补贴怎么申领", {"out"}),
-        ("不上班的职工取暖费补贴怎么申领", {"out"}),  # said as only one entry has it
         ("在职和退休职工取暖费补贴怎么申领", {"in", "out"}),
         ("公积金怎么提取", {"fund"}),
     ],
 )
 def test_what_is_said_of_a_condition_decides(segmenter: Segmenter, question: str, codes: set[str]) -> None:
     assert name(ask(segmenter, HEAT, question)) == codes
+
+
+def test_who_says_it_as_only_one_entry_has_it_finds_that_one_first(segmenter: Segmenter) -> None:
+    decision = ask(segmenter, HEAT, "不上班的职工取暖费补贴怎么申领")
+
+    assert isinstance(decision, NeedsChoice)
+    assert [match.code for match in decision.matches] == ["out", "in"]
 
 
 def test_one_that_is_named_but_may_not_answer_is_not_replaced_by_its_twin(segmenter: Segmenter) -> None:

@@ -7,7 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge_base.text import skim
-from knowledge_base.wording import Terms, drop_asking, join_sounds, liken, make_plain, miss, read_asked, read_terms, read_wording
+from knowledge_base.wording import (
+    Terms,
+    drop_asking,
+    find_unsaid,
+    join_sounds,
+    liken,
+    make_plain,
+    miss,
+    read_asked,
+    read_terms,
+    read_wording,
+)
 
 if TYPE_CHECKING:
     from knowledge_base.text import Segmenter
@@ -87,7 +98,8 @@ def test_likeness_lies_between_0_and_1_and_does_not_depend_on_who_is_asked(one: 
 
 
 def tell_missing(segmenter: Segmenter, asked: str, wordings: tuple[str, ...], answer: str = "") -> float:
-    return miss(read_asked(segmenter.read(asked)), join_sounds([read_wording(skim(wording)) for wording in wordings], answer))
+    read = read_asked(segmenter.read(asked))
+    return miss(read, find_unsaid(read, join_sounds([read_wording(skim(wording)) for wording in wordings], answer)))
 
 
 @pytest.mark.parametrize(
@@ -116,7 +128,16 @@ def test_what_is_missing_counts_by_how_rare_it_is(segmenter: Segmenter) -> None:
 
 
 def test_of_a_word_and_the_shorter_ones_inside_it_only_the_longest_counts(segmenter: Segmenter) -> None:
-    assert [word for word, _ in read_asked(segmenter.read("公积金")).words] == [read_wording(skim("公积金")).sounds]
+    [word] = read_asked(segmenter.read("公积金")).words
+
+    assert (word.written, word.sound) == ("公积金", read_wording(skim("公积金")).sounds)
+
+
+def test_the_words_an_entry_says_nowhere_are_found_as_they_were_written(segmenter: Segmenter) -> None:
+    asked = read_asked(segmenter.read("公租房压金能不能转让"))
+    saying = join_sounds([read_wording(skim("公租房怎么申请"))], "押金退房时退还。")
+
+    assert [word.written for word in find_unsaid(asked, saying)] == ["转让"]
 
 
 @settings(deadline=None)

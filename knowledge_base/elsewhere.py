@@ -1,0 +1,41 @@
+"""What was asked and an entry says nowhere: whether that only tells a story, or asks for something else.
+
+『我妈上个月把证弄丢了』 may be answered though no entry names a mother; 『能不能代办』 may not, where the entry is silent about it. The grams of
+such words weigh for or against (models/elsewhere.json), learned from text of our own alone: questions beside the entry that came first,
+with an answer or without (bench/fit_confidence.py, `make models`). It is one of the values of knowledge_base.confidence.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from math import sqrt
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_GRAMS = (1, 2)
+
+
+def cut_grams(words: Iterable[str]) -> set[str]:
+    """Give the grams of one and two characters of some words."""
+    return {word[at : at + size] for word in words for size in _GRAMS for at in range(len(word) - size + 1)}
+
+
+def weigh_elsewhere(words: Iterable[str], weights: Mapping[str, float] | None = None) -> float:
+    """Say how much these words ask for something else: above 0 if they do, below if they only tell a story; 0 if nothing is known of them.
+
+    weights: of the grams, the shipped ones if None.
+    """
+    known = read_weights() if weights is None else weights
+    found = [weight for gram in sorted(cut_grams(words)) if (weight := known.get(gram)) is not None]
+    return sum(found) / sqrt(len(found)) if found else 0.0
+
+
+@cache
+def read_weights() -> Mapping[str, float]:
+    """Read the shipped weights of grams."""
+    return msgspec.json.decode(files("knowledge_base").joinpath("models", "elsewhere.json").read_bytes(), type=dict[str, float])
