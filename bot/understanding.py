@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from bot.city import City
     from routing.triage import Triage
 
+_CALLED = re.compile(r"(?:^|(?<=\s))@\S{1,32}(?=\s|$)")
+"""Somebody who is called in a group; WeChat puts a space of its own behind the name."""
 _FEW = 3
 """Duty items of a clause that are looked at: a second and third show whether two clauses may be one matter."""
 
@@ -36,11 +39,11 @@ class Understanding(msgspec.Struct, frozen=True):
 
 
 def read_text(city: City, text: str) -> Understanding:
-    """Read a text. Of a long one only the beginning is looked up in the knowledge base."""
+    """Read a text. In the knowledge base only its beginning is looked up, and not whom it calls: `@somebody` is no part of a question."""
     utterance = city.segmenter.read(text)
     places = city.gazetteer.find(utterance.text)
-    longest = city.settings.knowledge.longest
-    asked = utterance if len(utterance.text) <= longest else city.segmenter.read(utterance.text[:longest])
+    question = (_CALLED.sub("", utterance.text).strip() or utterance.text)[: city.settings.knowledge.longest]
+    asked = utterance if question == utterance.text else city.segmenter.read(question)
     return Understanding(
         utterance=utterance,
         matches=tuple(city.matcher.match(asked)) if asked.text else (),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from knowledge_base.confidence import read_regressions
+from knowledge_base.confidence import FEATURES, read_regressions
 from knowledge_base.elsewhere import weigh_elsewhere
 from knowledge_base.entry import Entry, Refusal, refuse
 from knowledge_base.index import IndexSettings
@@ -30,6 +30,9 @@ __all__ = ["Answered", "Decision", "Entry", "Match", "MatchSettings", "NeedsChoi
 
 _MOST = 0.6
 """No lead counts for more than this share of the score: where few entries compete, leading is no merit."""
+_WORD_FOR_WORD = 0.99
+"""How sure a question is meant that is asked as an editor wrote it: nobody asks so among those the regressions were fitted on."""
+_LIKENESS_LEAD = FEATURES.index("likeness_lead")
 _NOTHING = 0.01
 """What scores less than a match so unsure is not weighed."""
 
@@ -128,9 +131,18 @@ def weigh(matches: Sequence[Match], *, entries: Mapping[str, Entry], settings: M
     for match, (kind, features) in zip(ranked, find_rivals(ranked, entries=entries), strict=True):
         if most > _NOTHING:
             sure = read_regressions()[kind].judge(features) if kind != "policy" or match.coverage >= settings.covered else 0.0
+            if _is_word_for_word(match, features, entries):
+                sure = max(sure, _WORD_FOR_WORD)
             most = min(most, sure)
         weighed.append(msgspec.structs.replace(match, confidence=most))
     return weighed + sorted((match for match in matches if match.excluded), key=_rank)
+
+
+def _is_word_for_word(match: Match, features: Sequence[float], entries: Mapping[str, Entry]) -> bool:
+    """Tell whether an editor wrote just this question, and beside no other answer."""
+    entry = entries.get(match.code)
+    is_question = entry is not None and entry.kind == "question"
+    return is_question and match.likeness == 1.0 and features[_LIKENESS_LEAD] > 0.0
 
 
 def _rank(match: Match) -> tuple[float, float, str]:

@@ -45,8 +45,11 @@ TOKEN = "jieyingtoken0123456789"
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 SECRET = "simulated-secret-of-the-account"
 ORIGINAL = "gh_jieying"
-SLOW = 3.0  # seconds the platform takes for a send: enough for all that may be in flight to be
-PACE = 14.0  # messages a second: more than the slow platform lets out, so that sends pile up
+SLOW = 6.0  # seconds the platform takes for a send until the last kill: enough for all that may be in flight to be
+PACE = 14.0  # messages a second, if the service keeps up: more than the slow platform lets out, so that sends pile up
+WAITING = (
+    40  # pushes that nobody has answered yet, beyond which no more are made: a starved machine is asked for less instead of drowned
+)
 UP = 6.0  # seconds a started process may live: a message that was cut is sent again within five
 MOST = 5  # times the messages asked for, after which a kill that has not come will not come
 FLYING = 24  # sends that may be in flight at once; the process is killed when all of them are, so none can be unknown without having been seen
@@ -196,6 +199,7 @@ async def run_kills(
             pushing = asyncio.create_task(_push_all(simulator, messages, killed, random.Random(seed)))
             await _kill_often(service, simulator, pushing, kills, report)
             killed.set()
+            simulator.faults.clear()
             await pushing
             await _wait_for_quiet(simulator)
         finally:
@@ -223,6 +227,8 @@ async def _push_all(simulator: Simulator, messages: int, killed: asyncio.Event, 
         number = len(pushes)
         pushes.append(asyncio.create_task(simulator.push(f"oResident{number:06d}", make_text(make_report(dice)), waves=WAVES)))
         await asyncio.sleep(1 / PACE)
+        while sum(not push.done() for push in pushes) >= WAITING:
+            await asyncio.sleep(1 / PACE)
     await asyncio.gather(*pushes)
 
 
