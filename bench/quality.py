@@ -60,7 +60,8 @@ def measure_answers(segmenter: Segmenter) -> None:
     """Ask each set's questions of its entries, as they are and mistyped, by words alone and with the encoder where it is installed."""
     shared = DATA / "knowledge"
     sets = {name: (shared / f"{name}_entries.csv", shared / f"{name}_queries.csv") for name in _BESIDE_KNOWLEDGE}
-    sets["own questions"] = (ROOT / "bot" / "seed_city" / "knowledge.csv", OWN / "questions.csv")
+    city = ROOT / "bot" / "seed_city" / "knowledge.csv"
+    sets |= {"own questions": (city, OWN / "questions.csv"), "own questions, kept apart": (city, OWN / "questions_second.csv")}
     read = {name: (read_entries([entries]), read_queries([queries])) for name, (entries, queries) in sets.items()}
     faq = read_entries([shared / "city_faq_entries.csv"])
     read["city FAQ, each question asked"] = (faq, ask_themselves(faq))
