@@ -15,7 +15,8 @@ import msgspec
 from measure import ROOT
 
 from bot.evaluation.knowledge import read_entries, read_queries
-from bot.learning.confidence import Elsewhere, Example, fit, gather, judge_unsaid, learn_elsewhere
+from bot.learning.confidence import Example, fit, gather
+from bot.learning.elsewhere import Elsewhere, judge_unsaid, learn_elsewhere
 from knowledge_base.confidence import Regression, read_regressions
 from knowledge_base.elsewhere import read_weights
 from knowledge_base.encoder import Encoder, load_encoder

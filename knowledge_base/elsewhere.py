@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
-from math import sqrt
+from math import fsum, sqrt
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -31,8 +31,8 @@ def weigh_elsewhere(words: Iterable[str], weights: Mapping[str, float] | None = 
     weights: of the grams, the shipped ones if None.
     """
     known = read_weights() if weights is None else weights
-    found = [weight for gram in sorted(cut_grams(words)) if (weight := known.get(gram)) is not None]
-    return sum(found) / sqrt(len(found)) if found else 0.0
+    found = [weight for gram in cut_grams(words) if (weight := known.get(gram)) is not None]
+    return fsum(found) / sqrt(len(found)) if found else 0.0  # exact, so that the order of a set makes no difference
 
 
 @cache

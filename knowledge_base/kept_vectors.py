@@ -52,7 +52,10 @@ def embed_kept(encoder: Encoder, texts: Sequence[str], path: Path, *, is_all: bo
 
 def _read(path: Path, encoder: Encoder) -> dict[bytes, NDArray[np.float32]]:
     packed = read_cache(path)
-    content = msgspec.msgpack.decode(packed, type=_Content) if packed else None
+    try:
+        content = msgspec.msgpack.decode(packed, type=_Content) if packed else None
+    except msgspec.MsgspecError:  # another version of the software wrote it in another form
+        content = None
     if content is None or content.made_by != encoder.fingerprint:
         return {}
     rows = np.frombuffer(content.rows, dtype=np.float32).reshape(len(content.texts), encoder.dimensions)

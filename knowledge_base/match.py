@@ -127,9 +127,10 @@ def weigh(matches: Sequence[Match], *, entries: Mapping[str, Entry], settings: M
     What is excluded competes with nothing: it comes last, without any confidence.
     """
     ranked = sorted((match for match in matches if not match.excluded), key=_rank)
-    weighed, most = [], 1.0
-    for match, (kind, features) in zip(ranked, find_rivals(ranked, entries=entries), strict=True):
+    weighed, most, rivals = [], 1.0, find_rivals(ranked, entries=entries)
+    for match in ranked:
         if most > _NOTHING:
+            kind, features = next(rivals)
             sure = read_regressions()[kind].judge(features) if kind != "policy" or match.coverage >= settings.covered else 0.0
             if _is_word_for_word(match, features, entries):
                 sure = max(sure, _WORD_FOR_WORD)

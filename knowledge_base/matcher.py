@@ -258,7 +258,7 @@ class Matcher:
             length=len(asked.wording.sounds),
             delicate=delicate,
             unsaid=round(miss(asked, unsaid), _DIGITS),
-            unsaid_words=tuple(word.written for word in unsaid),
+            unsaid_words=tuple([written for written, _, _ in unsaid]),
         )
 
 

@@ -11,13 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import numpy as np
-from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import normalize
 
 from bot.learning.mistyping import Homophones
 from knowledge_base.confidence import FEATURES, USED, Regression
-from knowledge_base.elsewhere import cut_grams, weigh_elsewhere
 from knowledge_base.match import find_rivals
 from knowledge_base.matcher import Matcher
 
@@ -35,17 +31,10 @@ _STEPS = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.9
 """Precisions for which the confidence it takes is kept."""
 _PENALTY = 3.0
 _ROUNDS = 30
-_FOLDS = 5
+FOLDS = 5
 _KEPT = 0.6
 """Share of entries left in a base that some are taken out of."""
 _DIGITS = 4
-_ELSEWHERE = FEATURES.index("elsewhere")
-_ANSWERED = ("question", "meaning")
-"""The kinds of the entries with an answer."""
-_LEAST = 3
-"""A gram that stands in fewer examples is chance."""
-_STRENGTH = 0.5
-"""How far the weights of grams may go (C of the logistic regression): found on folds."""
 _ALSO = {"wording": "question", "meaning_wording": "meaning"}
 """What else a kind learns from: an entry with an answer has its wordings too."""
 
@@ -70,13 +59,6 @@ class Example(NamedTuple):
     question: int
     unsaid: tuple[str, ...] = ()
     counted: bool = True
-
-
-class Elsewhere(NamedTuple):
-    """The weights of grams (knowledge_base.elsewhere), and for each fold those that were learned without its questions."""
-
-    weights: dict[str, float]
-    held: tuple[dict[str, float], ...]
 
 
 def gather(
@@ -112,31 +94,6 @@ def fit(examples: Sequence[Example]) -> dict[str, Regression]:
     return {kind: _fit_kind([each for each in examples if each.kind in {kind, _ALSO.get(kind)}], USED[kind]) for kind in kinds}
 
 
-def learn_elsewhere(examples: Sequence[Example]) -> Elsewhere:
-    """Learn how much words that an entry says nowhere ask for something else (knowledge_base.elsewhere), from the entries with an answer."""
-    known = [each for each in examples if each.unsaid and each.kind in _ANSWERED]
-    held = [_weigh_grams([each for each in known if each.question % _FOLDS != fold]) for fold in range(_FOLDS)]
-    return Elsewhere(_weigh_grams(known), tuple(held))
-
-
-def judge_unsaid(examples: Sequence[Example], learned: Elsewhere) -> list[Example]:
-    """Judge what each example's entry says nowhere by weights that were learned from other questions."""
-    judged = []
-    for each in examples:
-        features = [*each.features]
-        features[_ELSEWHERE] = weigh_elsewhere(each.unsaid, learned.held[each.question % _FOLDS])
-        judged.append(each._replace(features=tuple(features)))
-    return judged
-
-
-def _weigh_grams(examples: Sequence[Example]) -> dict[str, float]:
-    counted = CountVectorizer(analyzer=cut_grams, binary=True, min_df=_LEAST)
-    rows = normalize(counted.fit_transform([each.unsaid for each in examples]))
-    machine = LogisticRegression(C=_STRENGTH, max_iter=3000).fit(rows, [not each.is_right for each in examples])
-    names = counted.get_feature_names_out().tolist()
-    return {name: round(weight, _DIGITS) for name, weight in zip(names, machine.coef_[0].tolist(), strict=True)}
-
-
 def _ask(
     entries: Sequence[Entry], queries: Sequence[Query], segmenter: Segmenter, settings: MatchSettings, encoder: Encoder | None
 ) -> list[Example]:
@@ -156,9 +113,9 @@ def _ask(
 def _fit_kind(examples: Sequence[Example], used: Sequence[str]) -> Regression:
     columns = [FEATURES.index(name) for name in used]
     values, right = np.array([each.features for each in examples])[:, columns], np.array([each.is_right for each in examples])
-    folds = np.array([each.question % _FOLDS for each in examples])
+    folds = np.array([each.question % FOLDS for each in examples])
     judged = np.zeros(len(examples))
-    for fold in range(_FOLDS):
+    for fold in range(FOLDS):
         held = folds == fold
         bias, weights = fit_regression(values[~held], right[~held])
         judged[held] = 1 / (1 + np.exp(-(values[held] @ weights + bias)))

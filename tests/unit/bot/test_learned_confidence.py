@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.learning.confidence import Example, fit, fit_regression, judge_unsaid, learn_elsewhere
+from bot.learning.confidence import Example, fit, fit_regression
+from bot.learning.elsewhere import judge_unsaid, learn_elsewhere
 from knowledge_base.confidence import FEATURES, USED, read_regressions
 from knowledge_base.elsewhere import read_weights, weigh_elsewhere
 

@@ -15,6 +15,8 @@ from knowledge_base.entry import Entry
 from knowledge_base.matcher import Matcher
 
 if TYPE_CHECKING:
+    from random import Random
+
     from knowledge_base.text import Segmenter
 
 WEIGHTS = {"代办": 1.0, "代": 0.5, "妈": -0.5}
@@ -27,9 +29,9 @@ def test_the_grams_of_the_words_are_summed_and_many_count_less_each() -> None:
 
 
 @given(st.lists(st.text("代办妈我，x", max_size=4), max_size=5), st.randoms())
-def test_neither_order_nor_repetition_matters(words: list[str], dice: object) -> None:
+def test_neither_order_nor_repetition_matters(words: list[str], dice: Random) -> None:
     shuffled = [*words, *words]
-    dice.shuffle(shuffled)  # type: ignore[attr-defined] # hypothesis's random
+    dice.shuffle(shuffled)
 
     assert weigh_elsewhere(shuffled, WEIGHTS) == weigh_elsewhere(words, WEIGHTS)
 

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from knowledge_base.cache_file import write_cache
 from knowledge_base.encoder import Encoder
 from knowledge_base.entry import Entry
 from knowledge_base.kept_vectors import embed_kept
@@ -74,6 +75,11 @@ def test_vectors_of_another_version_and_a_damaged_file_are_not_believed(encoder:
     assert newer.take_asked() == ["路灯不亮找谁", "井盖丢了"]
 
     path.write_bytes(path.read_bytes()[:-1])
+    embed_kept(newer, TEXTS, path, is_all=True)
+
+    assert newer.take_asked() == ["路灯不亮找谁", "井盖丢了"]
+
+    write_cache(path, msgspec.msgpack.encode({"another": "form"}))
     embed_kept(newer, TEXTS, path, is_all=True)
 
     assert newer.asked == ["路灯不亮找谁", "井盖丢了"]

