@@ -199,6 +199,7 @@ class KnowledgeRoom:
             confidence=match.confidence,
             likeness=match.likeness,
             coverage=match.coverage,
+            read_as=match.read_as,
             unsaid=match.unsaid,
             unsaid_words=match.unsaid_words,
             asks_elsewhere=weigh_elsewhere(match.unsaid_words) > 0.0,

@@ -66,6 +66,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float
     likeness: float
     coverage: float
+    read_as: str
+    """What the question was taken for where it looked mistyped; empty: as it was typed."""
     unsaid: float
     unsaid_words: tuple[str, ...]
     """What was asked and the entry says nowhere."""

@@ -95,6 +95,8 @@ class Match(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Whether the question names the condition that only a twin of this entry has (knowledge_base.conditions): it is not meant."""
     undecided: tuple[str, ...] = ()
     """Codes of the entries that only a condition tells from this one, where the question names neither condition, or both."""
+    read_as: str = ""
+    """What the question was taken for where it looked mistyped and so came nearer; empty: as it was typed."""
     confidence: float = 0.0
     """How sure it is that this entry is meant, 0..1, among the matches it was weighed with."""
 

@@ -17,6 +17,7 @@ from knowledge_base.conditions import tell_apart
 from knowledge_base.index import Fields, Index
 from knowledge_base.kept_vectors import embed_kept
 from knowledge_base.match import Match, MatchSettings, is_delicate, is_sure, weigh
+from knowledge_base.retyping import Retyper
 from knowledge_base.snapshot import Read
 from knowledge_base.vectors import Vectors
 from knowledge_base.wording import find_unsaid, join_sounds, liken, miss, read_asked, read_terms, read_wording
@@ -61,6 +62,8 @@ class Matcher:
         self._editions: dict[str, object] = {}  # of the dictionary each entry was read with
         self._sayings: dict[str, str] = {}  # of the entries that came near a question
         self._encoder = encoder
+        self._segmenter: Segmenter | None = None  # what the entries were read with last
+        self._retyper: Retyper | None = None
         self._vectors = Vectors(encoder.dimensions) if encoder else None
         self._lock = Lock()
 
@@ -103,6 +106,7 @@ class Matcher:
                 self._vectors.put(entry.code, vectors)
             self._index.put(entry.code, fields, words=words)
             self._keep(entry, wordings, edition)
+            self._segmenter = segmenter
 
     def remove(self, code: str) -> None:
         """Take an entry out; nothing happens if it is not here."""
@@ -127,11 +131,23 @@ class Matcher:
             found = weigh(self._find(asked, utterance.variants, delicate=delicate), entries=self._entries, settings=self.settings)
             if self._encoder is None or not self._vectors or is_sure(found, entries=self._entries, precision=_CERTAIN):
                 return found
-        vector = self._encoder.embed([utterance.text])[0]
+            retyped = self._retype(utterance)
+        vector = self._encoder.embed([(retyped or utterance).text])[0]
         with self._lock:
             near = [code for code, _ in self._vectors.search(vector, self.settings.candidates)]
-            found = self._mean(self._find(asked, utterance.variants, delicate=delicate, also=near), vector, self._vectors)
-            return weigh(found, entries=self._entries, settings=self.settings)
+            found = self._find(asked, utterance.variants, delicate=delicate, also=near)
+            if retyped:
+                again = self._find(read_asked(retyped), retyped.variants, delicate=delicate, also=near)
+                found = _take_better(found, [msgspec.structs.replace(match, read_as=retyped.text) for match in again])
+            return weigh(self._mean(found, vector, self._vectors), entries=self._entries, settings=self.settings)
+
+    def _retype(self, utterance: Utterance) -> Utterance | None:
+        """Read a question as it was probably meant, None if nothing in it looks mistyped."""
+        if self._segmenter is None:
+            return None
+        if self._retyper is None or not self._retyper.fits(self._segmenter):
+            self._retyper = Retyper(self._segmenter)
+        return self._retyper.read(utterance, self._index)
 
     def _mean(self, found: Sequence[Match], vector: NDArray[np.float32], vectors: Vectors) -> list[Match]:
         """Add how alike in meaning each match is to what was asked; one that carries no question stays as it is."""
@@ -185,6 +201,7 @@ class Matcher:
             self._index.put_all({code: read.rows for code, read in reads.items()})
             for entry in entries:
                 self._keep(entry, reads[entry.code].wordings, edition)
+            self._segmenter = segmenter
             if len(unread) < many or len(reads) < len(self._entries):
                 return
             content = snapshot.pack(reads, key=key, marks=marks, index=self._index)
@@ -260,6 +277,16 @@ class Matcher:
             unsaid=round(miss(asked, unsaid), _DIGITS),
             unsaid_words=tuple([written for written, _, _ in unsaid]),
         )
+
+
+def _take_better(found: Sequence[Match], retyped: Sequence[Match]) -> list[Match]:
+    """Take of two readings of a question the better match of each entry."""
+    better = {match.code: match for match in found}
+    for match in retyped:
+        known = better.get(match.code)
+        if known is None or match.score > known.score:
+            better[match.code] = match
+    return list(better.values())
 
 
 def _read(

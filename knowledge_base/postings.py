@@ -62,6 +62,11 @@ class Postings:
         """Give every term ever seen, in the order of its number."""
         return self._numbers
 
+    def holds(self, term: str) -> bool:
+        """Tell whether a living entry holds a term."""
+        number = self._numbers.get(term)
+        return number is not None and self._frequencies[number] > 0
+
     def adopt(self, vocabulary: Iterable[str]) -> None:
         """Number the terms as somebody else has numbered them; before any row is made."""
         self._numbers = {term: number for number, term in enumerate(vocabulary)}

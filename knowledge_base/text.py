@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import jieba
@@ -17,7 +18,7 @@ from knowledge_base.dictionary import load_tokenizer
 from knowledge_base.variants import settle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from knowledge_base.variants import Variants
@@ -147,6 +148,11 @@ class Segmenter:
                 self._shipped[folded] = self._jieba.FREQ.get(folded)
                 self._jieba.add_word(folded)
                 self.edition = object()
+
+    @property
+    def frequencies(self) -> Mapping[str, int]:
+        """Tell how often each word of the dictionary is used; 0 for what only begins one, and for what is not to be taken for a word."""
+        return MappingProxyType(self._jieba.FREQ)
 
     def count_characters(self) -> dict[str, int]:
         """Tell how often each character stands in the dictionary's words, each word as often as it is used: half a second."""

@@ -66,6 +66,14 @@ def test_an_entry_taken_out_is_not_found_by_its_meaning(segmenter: Segmenter, en
     assert "pipe" not in [match.code for match in matcher.match(segmenter.read(UNLIKE))]
 
 
+def test_what_is_typed_by_sound_is_compared_as_it_was_meant(segmenter: Segmenter, encoder: Encoder) -> None:
+    matcher = build(segmenter, encoder)
+    typed, meant = (matcher.match(segmenter.read(asked))[0] for asked in ("水官裂乐找谁修里", "水管裂了找谁修理"))
+
+    assert (typed.code, typed.read_as) == ("pipe", "水管裂了找谁修理")
+    assert (typed.meaning, meant.read_as) == (pytest.approx(meant.meaning, abs=1e-4), "")
+
+
 def test_many_at_once_are_found_as_if_put_one_by_one(segmenter: Segmenter, encoder: Encoder, tmp_path: Path) -> None:
     many = [*BASE, *(Entry(code=f"n{number}", question=f"第{number}号通知在哪里看") for number in range(80))]
     at_once, one_by_one = Matcher(encoder=encoder), Matcher(encoder=encoder)

@@ -59,6 +59,14 @@ def test_the_shipped_counts_are_what_our_own_lines_give(monkeypatch: pytest.Monk
     assert fit_rarity.count_all() == content
 
 
+def test_the_shipped_phrases_are_what_our_own_lines_give(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = files("knowledge_base").joinpath("models", "phrases.npz").read_bytes()
+    monkeypatch.syspath_prepend(ROOT / "bench")
+    fit_rarity = import_module("fit_rarity")
+
+    assert fit_rarity.count_phrases() == content
+
+
 def test_the_shipped_counts_are_read_once_and_rank_as_a_city_starts() -> None:
     shipped, city = read_shipped(), start()
     words = ["路灯", "我们", "没有见过的"]
