@@ -70,6 +70,8 @@ def tell_apart(asked: str, matches: Sequence[Match], entries: Mapping[str, Entry
             undecided.setdefault(second.code, []).append(first.code)
     return [
         msgspec.structs.replace(match, excluded=match.code in excluded, undecided=tuple(undecided.get(match.code, ())))
+        if match.code in excluded or match.code in undecided
+        else match
         for match in matches
     ]
 

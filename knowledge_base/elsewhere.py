@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 from math import fsum, sqrt
+from operator import add
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -17,12 +18,15 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_GRAMS = (1, 2)
-
 
 def cut_grams(words: Iterable[str]) -> set[str]:
     """Give the grams of one and two characters of some words."""
-    return {word[at : at + size] for word in words for size in _GRAMS for at in range(len(word) - size + 1)}
+    singles: set[str] = set()
+    pairs: list[str] = []
+    for word in words:
+        singles.update(word)
+        pairs += map(add, word, word[1:])
+    return singles.union(pairs)
 
 
 def weigh_elsewhere(words: Iterable[str], weights: Mapping[str, float] | None = None) -> float:
@@ -31,7 +35,7 @@ def weigh_elsewhere(words: Iterable[str], weights: Mapping[str, float] | None = 
     weights: of the grams, the shipped ones if None.
     """
     known = read_weights() if weights is None else weights
-    found = [weight for gram in cut_grams(words) if (weight := known.get(gram)) is not None]
+    found = [known[gram] for gram in cut_grams(words) if gram in known]
     return fsum(found) / sqrt(len(found)) if found else 0.0  # exact, so that the order of a set makes no difference
 
 

@@ -33,7 +33,7 @@ _MOST = 0.6
 _WORD_FOR_WORD = 0.99
 """How sure a question is meant that is asked as an editor wrote it: nobody asks so among those the regressions were fitted on."""
 _LIKENESS_LEAD = FEATURES.index("likeness_lead")
-_NOTHING = 0.01
+_NOTHING = 0.05
 """What scores less than a match so unsure is not weighed."""
 
 

@@ -126,7 +126,8 @@ def liken(asked: Wording, known: Sequence[Wording]) -> tuple[NDArray[np.float32]
 def _weigh_words(tokens: Sequence[str], left: str) -> tuple[Word, ...]:
     """Weigh the words that are left without those that only ask; of a word and the shorter ones inside it the longest."""
     words = [token for token in dict.fromkeys(tokens) if token in left]
-    longest = [word for word in words if not any(word != other and word in other for other in words)]
+    joined = "|".join(words)  # what stands in another word stands there twice
+    longest = [word for word in words if joined.count(word) == 1]
     table, rarity = sound_table(), read_shipped()
     return tuple(Word(word, word.translate(table), max(_COMMON, rarity.weigh(word))) for word in longest)
 
