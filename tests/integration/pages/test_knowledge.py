@@ -14,7 +14,9 @@ from bot.city import City, load_city
 from bot.proposal_round import Proposing
 from console.pages import knowledge_use
 from knowledge_base import browsing, entries, uses
+from knowledge_base.encoder import load_encoder
 from knowledge_base.entry import Entry
+from knowledge_base.matcher import Matcher
 from store.audit import AuditEntry
 from store.clock import utcnow
 from tests.page_door import open_pages
@@ -115,6 +117,21 @@ async def test_what_is_published_on_a_page_answers_residents_as_soon_as_the_page
     assert ("丢失、赔（像在问别的）" in other.text, "<b>直接答</b>" in other.text) == (True, False)
     audits = await pages.api.store.read(lambda s: s.execute(select(AuditEntry.action, AuditEntry.subject)).all())
     assert [tuple(one) for one in audits if one.subject == f"entry:{code}"] == [("knowledge.publish", f"entry:{code}")]
+
+
+async def test_what_looks_mistyped_is_shown_as_it_was_taken_where_the_encoder_helps(
+    pages: Pages, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_encoder = Matcher(city.settings.knowledge, load_encoder())
+    for code in ("ZS-001", "ZS-108"):
+        with_encoder.put(city.matcher.entries[code], city.segmenter)
+    address = f"{LIST}/entries/ZS-001?asked=居柱证办李要多久"
+
+    without = await pages.visit(EDITOR, address)
+    monkeypatch.setattr(city, "matcher", with_encoder)
+    tried = await pages.visit(EDITOR, address)
+
+    assert ("当作“居住证办理要多久”" in tried.text, "当作" in without.text) == (True, False)
 
 
 async def test_where_a_place_is_is_tidied_and_what_is_none_is_said_so(pages: Pages) -> None:
