@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -114,6 +115,12 @@ def _join(fields: Mapping[str, str], files: Mapping[str, tuple[str, bytes]]) -> 
     for name, (file, body) in files.items():
         form.add_field(name, BytesIO(body), filename=file, content_type="application/octet-stream")
     return form
+
+
+def at_hour(city: City, hour: int) -> Callable[[], datetime]:
+    """Give a clock that stands at an hour of the city's today: for what hangs on who is on duty."""
+    today = utcnow().astimezone(city.zone)
+    return lambda: today.replace(hour=hour, minute=0).astimezone(UTC)
 
 
 @asynccontextmanager

@@ -15,11 +15,16 @@ from routing.tables import Ticket
 from routing.terms import NOBODY
 from store.outbox import OutboxMessage
 from tests.api_door import POSTS
+from tests.page_door import at_hour, open_pages
 from tests.page_resident import meet
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy.orm import Session
 
+    from bot.city import City
+    from store.engine import Store
     from tests.page_door import Pages, Seen
 
 FILE = "/staff/desk/file"
@@ -94,11 +99,15 @@ async def test_whose_number_is_known_hears_of_it_and_an_unknown_number_is_kept_n
     assert PHONE not in (await pages.visit("desk", known.location)).text
 
 
-async def test_who_is_accused_on_the_telephone_does_not_see_it_and_a_danger_rings(pages: Pages) -> None:
-    accused = await ticket_of(pages, await file(pages, text="安泰社区居委会乱收费，还骂人", kind="report"))
-    danger = await ticket_of(pages, await file(pages, text="安泰花园2号楼燃气味很大，有人晕倒了"))
+@pytest.mark.parametrize(("hour", "desk"), [(10, "LT-ZHS"), (22, "DL-ZHS")], ids=["day", "night"])
+async def test_who_is_accused_on_the_telephone_does_not_see_it_and_a_danger_rings(
+    demo_store: Store, demo_city: tuple[Path, City], hour: int, desk: str
+) -> None:
+    async with open_pages(demo_store, demo_city[1], clock=at_hour(demo_city[1], hour)) as pages:
+        accused = await ticket_of(pages, await file(pages, text="安泰社区居委会乱收费，还骂人", kind="report"))
+        danger = await ticket_of(pages, await file(pages, text="安泰花园2号楼燃气味很大，有人晕倒了"))
 
-    assert (accused.confidential, accused.unit, danger.tier) == (True, "LT-ZHS", "red")
+    assert (accused.confidential, accused.unit, danger.tier) == (True, desk, "red")
     assert [pages.api.city.org.name_of(code) for code in accused.refused][:1] == ["安泰社区居委会"]
 
 

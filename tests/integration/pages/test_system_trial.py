@@ -11,10 +11,15 @@ from sqlalchemy import func, select
 from routing import desk
 from routing.facts import Origin
 from store.base import Base
+from tests.page_door import at_hour, open_pages
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy.orm import Session
 
+    from bot.city import City
+    from store.engine import Store
     from tests.page_door import Pages, Seen
 
 TRIAL = "/staff/system/try"
@@ -73,11 +78,15 @@ async def test_of_what_is_tried_nothing_is_left(pages: Pages) -> None:
     assert await pages.api.store.read(count) == before
 
 
-async def test_who_is_accused_is_named_as_kept_from_it(pages: Pages) -> None:
-    seen = await try_out(pages, "安泰社区居委会乱收费，还骂人", area="LA-DL-LT-01")
+@pytest.mark.parametrize(("hour", "desk"), [(10, "柳塘街道社会治理指挥室"), (22, "东篱区社会治理指挥室")], ids=["day", "night"])
+async def test_who_is_accused_is_named_as_kept_from_it(
+    demo_store: Store, demo_city: tuple[Path, City], hour: int, desk: str
+) -> None:
+    async with open_pages(demo_store, demo_city[1], clock=at_hour(demo_city[1], hour)) as pages:
+        seen = await try_out(pages, "安泰社区居委会乱收费，还骂人", area="LA-DL-LT-01")
 
     assert re.findall(r"<dt>不给看</dt><dd>([^<]*)</dd>", seen.text)[0].split("、")[0] == "安泰社区居委会"
-    assert verdict_of(seen) == "不自动派，等在柳塘街道社会治理指挥室"
+    assert verdict_of(seen) == f"不自动派，等在{desk}"
 
 
 @pytest.mark.parametrize(
