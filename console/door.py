@@ -159,7 +159,7 @@ class Door:
             body=read_body(content, route.body) if route.body is not None else None,
             condition=request.headers.get("If-Match", ""),
         )
-        key = read_key(request.headers.get("Idempotency-Key", "")) if route.keyed else ""
+        key = read_key(request.headers.get("Idempotency-Key")) if route.keyed else ""
         if not key:
             return route.run(call)
         return answer_once(

@@ -51,9 +51,11 @@ def read_path(path: Mapping[str, str]) -> Mapping[str, str]:
     return path
 
 
-def read_key(value: str) -> str:
-    """Check an Idempotency-Key; Problem (422) if it can be none."""
-    if value and not _KEY.fullmatch(value):
+def read_key(value: str | None) -> str:
+    """Check an Idempotency-Key; "" without one, Problem (422) if it can be none: an empty one would let a repeated call act twice."""
+    if value is None:
+        return ""
+    if not _KEY.fullmatch(value):
         raise Problem(422, "invalid", fields=(FieldProblem(where="header.Idempotency-Key", expected=f"Expected {_KEY.pattern}"),))
     return value
 

@@ -7,11 +7,12 @@ import shutil
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pytest
 import requests
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from schemathesis import GenerationMode, checks
 from sqlalchemy import update
 
@@ -40,6 +41,8 @@ ALWAYS = [
     checks.response_headers_conformance,
     checks.response_schema_conformance,
 ]
+LONGEST_ADDRESS = 8000
+"""Bytes of a query that aiohttp reads with all that stands before it (8,190 a line)."""
 STATUSES = ("accepted", "dispatched", "signed", "replied", "concluded", "carried", "closed")
 
 
@@ -136,6 +139,7 @@ def try_cases(
     @given(case=operation.as_strategy(generation_mode=mode))
     def send(case: Case) -> None:
         nonlocal turn
+        assume(is_positive or can_be_refused(case))
         for role in roles:
             turn += 1
             if is_positive:
@@ -145,6 +149,12 @@ def try_cases(
             )
 
     send()
+
+
+def can_be_refused(case: Case) -> bool:
+    """Tell whether what is wrong with a query comes to the API: an empty list leaves nothing in the address, and a longer address is refused before it."""
+    query = case.query or {}
+    return [] not in query.values() and len(urlencode(query, doseq=True)) < LONGEST_ADDRESS
 
 
 def aim(case: Case, served: Served, turn: int) -> None:

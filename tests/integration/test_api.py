@@ -432,6 +432,18 @@ async def test_filing_opens_a_ticket_once(api: Api) -> None:
     assert (status, problem["fields"][0]["where"]) == (422, "body.area")
 
 
+async def test_an_empty_key_is_refused_and_nothing_is_opened(api: Api) -> None:
+    def tickets(session: Session) -> int:
+        return count(session, Ticket, Ticket.id > 0)
+
+    before = await api.store.read(tickets)
+    filed = {"text": "巡查时看到柳树街的路灯坏了三盏"}
+    status, problem, _ = await api.call("grid_worker", "POST", "/tickets", body=filed, headers={"Idempotency-Key": ""})
+
+    assert (status, problem["fields"][0]["where"]) == (422, "header.Idempotency-Key")
+    assert await api.store.read(tickets) == before
+
+
 async def test_a_danger_that_is_filed_rings(api: Api) -> None:
     _, filed, _ = await api.call("grid_worker", "POST", "/tickets", body={"text": "三号楼着火了，有人困在里面"})
 
