@@ -61,7 +61,11 @@ def measure_answers(segmenter: Segmenter) -> None:
     shared = DATA / "knowledge"
     sets = {name: (shared / f"{name}_entries.csv", shared / f"{name}_queries.csv") for name in _BESIDE_KNOWLEDGE}
     city = ROOT / "bot" / "seed_city" / "knowledge.csv"
-    sets |= {"own questions": (city, OWN / "questions.csv"), "own questions, kept apart": (city, OWN / "questions_second.csv")}
+    sets |= {
+        "own questions": (city, OWN / "questions.csv"),
+        "own questions, kept apart": (city, OWN / "questions_second.csv"),
+        "own questions, of places": (city, OWN / "questions_places.csv"),
+    }
     read = {name: (read_entries([entries]), read_queries([queries])) for name, (entries, queries) in sets.items()}
     faq = read_entries([shared / "city_faq_entries.csv"])
     read["city FAQ, each question asked"] = (faq, ask_themselves(faq))
