@@ -65,6 +65,7 @@ def measure_answers(segmenter: Segmenter) -> None:
         "own questions": (city, OWN / "questions.csv"),
         "own questions, kept apart": (city, OWN / "questions_second.csv"),
         "own questions, of places": (city, OWN / "questions_places.csv"),
+        "own questions, of services": (city, OWN / "questions_services.csv"),
     }
     read = {name: (read_entries([entries]), read_queries([queries])) for name, (entries, queries) in sets.items()}
     faq = read_entries([shared / "city_faq_entries.csv"])

@@ -142,10 +142,10 @@ def weigh(matches: Sequence[Match], *, entries: Mapping[str, Entry], settings: M
 
 
 def _is_word_for_word(match: Match, features: Sequence[float], entries: Mapping[str, Entry]) -> bool:
-    """Tell whether an editor wrote just this question, and beside no other answer; of a service and its place but for the words that only ask."""
+    """Tell whether an editor wrote just this question, and beside no other answer."""
     entry = entries.get(match.code)
-    is_asked_so = entry is not None and (entry.kind == "question" or (entry.kind != "policy" and bool(entry.answer)))
-    return is_asked_so and match.likeness == 1.0 and features[_LIKENESS_LEAD] > 0.0
+    is_question = entry is not None and entry.kind == "question"
+    return is_question and match.likeness == 1.0 and features[_LIKENESS_LEAD] > 0.0
 
 
 def _rank(match: Match) -> tuple[float, float, str]:

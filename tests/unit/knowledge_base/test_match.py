@@ -137,20 +137,6 @@ def test_word_for_word_beats_what_is_merely_near(segmenter: Segmenter) -> None:
     assert name(ask(build(segmenter, (*BASE[4:], *twins)), segmenter, "租房提取公积金怎么办理")) == "hire"
 
 
-@pytest.mark.parametrize(
-    ("asked", "confidence"), [("居住证怎么办", 0.99), ("居住证在哪里办", 0.99), ("居住证", 0.99), ("居住证能转让吗", None)]
-)
-def test_a_service_that_is_asked_as_an_editor_wrote_it_is_sure(segmenter: Segmenter, asked: str, confidence: float | None) -> None:
-    services = (
-        Entry(code="first", kind="service_item", question="居住证首次申领", phrasings=("居住证怎么办",), answer="到派出所"),
-        Entry(code="yearly", kind="service_item", question="居住证到期签注", phrasings=("居住证签注",), answer="到派出所窗口"),
-    )
-    best = build(segmenter, (*BASE, *services)).match(segmenter.read(asked))[0]
-
-    assert best.code == "first"
-    assert (best.confidence == 0.99) is (confidence is not None)
-
-
 def test_two_entries_that_say_the_same_need_no_choice(segmenter: Segmenter) -> None:
     twins = (
         Entry(code="x", question="犬证怎么年审", answer="到派出所"),
